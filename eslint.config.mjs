@@ -1,0 +1,24 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules", "cdktf.out", "out", "dist", ".venv", "coverage"] },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A number in a message reads as itself; the rule is about objects.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // A construct is created for its effect on the tree.
+      "no-new": "off",
+    },
+  },
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", module: "readonly", URL: "readonly" },
+    },
+  },
+);
