@@ -1,0 +1,61 @@
+// Child processes for the npm commands: run and wait, or run and capture.
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The checkout's top folder. */
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** A failure that is told in one line, without a stack trace. */
+export class UserError extends Error {
+  /** @param {string} message what is wrong and the remedy @param {number} code the exit code */
+  constructor(message, code = 1) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Runs a command with this terminal's streams. Signals reach the child first, so that it can clean up.
+ * @param {string} command @param {string[]} args @param {import("node:child_process").SpawnOptions} options
+ * @returns {Promise<number>} the exit code; 128 + n after signal n
+ */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: "inherit", cwd: root, ...options });
+    // A terminal's Ctrl-C is sent to the whole group; a supervisor's TERM to this process alone.
+    const forward = () => child.kill("SIGTERM");
+    const ignore = () => undefined;
+    process.on("SIGTERM", forward).on("SIGINT", ignore);
+    const done = () => process.off("SIGTERM", forward).off("SIGINT", ignore);
+    child.on("error", (error) => (done(), reject(error)));
+    child.on("close", (code, signal) => {
+      done();
+      resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
+    });
+  });
+}
+
+/**
+ * Runs a command quietly.
+ * @returns {{ status: number | null, stdout: string, stderr: string }} status is null when it could not be started
+ */
+export function capture(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    ...options,
+  });
+  return { status: result.status, stdout: result.stdout ?? "", stderr: result.stderr ?? "" };
+}
+
+/** Runs a command's main function; a {@link UserError} becomes one line and its exit code. */
+export async function main(body) {
+  try {
+    process.exitCode = (await body(process.argv.slice(2))) ?? 0;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = error.code;
+  }
+}

@@ -1,0 +1,7 @@
+// `npm run setup -- PART ...`: installs parts without running anything; all of them by default.
+import { main } from "./process.mjs";
+import { ensure } from "./setup.mjs";
+
+await main(async (names) =>
+  ensure(...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow"])),
+);
