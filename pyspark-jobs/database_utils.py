@@ -1,0 +1,174 @@
+"""PostgreSQL: a bounded pool, retries on transient errors, reference data and run history.
+
+Control statements go through SQLAlchemy; Spark reads reference tables itself, by JDBC.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pg8000.dbapi
+import sqlalchemy as sa
+from errors import JobError
+from pyspark.sql import DataFrame, SparkSession
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+Result = TypeVar("Result")
+
+POOL_SIZE = 2
+"""Connections a run holds at most: the instance's limit is shared by all its clients."""
+
+ATTEMPTS = 5
+"""How often a transient failure is met before it is final: 0.2 to 5 s apart, with jitter."""
+
+
+class DatabaseUnavailable(JobError):
+    """PostgreSQL cannot be reached, or refused a statement."""
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """Where a PostgreSQL server is, and who asks."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
+    tls: bool
+
+    @property
+    def jdbc_url(self) -> str:
+        """The URL for Spark; the password is a property of its own and never part of it."""
+        mode = "require" if self.tls else "disable"
+        return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}?sslmode={mode}"
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again may help: the connection failed or was cut, or the server is starting or full."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and is_transient(error.orig))
+    if isinstance(error, pg8000.dbapi.InterfaceError):
+        return True
+    if isinstance(error, pg8000.dbapi.Error):
+        details = error.args[0] if error.args else None
+        code = str(details.get("C", "")) if isinstance(details, dict) else ""
+        # Connection exceptions, rollbacks for serialization, too many connections, server starting or stopping.
+        return code[:2] in {"08", "40"} or code in {"53300", "57P01", "57P02", "57P03"}
+    return isinstance(error, OSError)
+
+
+class Database:
+    """A PostgreSQL database behind a bounded pool. Close it when the run ends."""
+
+    def __init__(self, address: DatabaseAddress) -> None:
+        self.address = address
+        url = sa.URL.create("postgresql+pg8000", address.user, address.password, address.host, address.port, address.database)
+        self._engine = sa.create_engine(
+            url,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            connect_args={"timeout": 60, "ssl_context": address.tls},
+        )
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    def transaction(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs ``work`` in one transaction, whole or not at all, again after a transient failure.
+
+        Raises:
+            DatabaseUnavailable: it still fails after the last attempt, or fails for good.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception(is_transient),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, work)
+        except (sa.exc.SQLAlchemyError, pg8000.dbapi.Error, OSError) as error:
+            cause = _message(getattr(error, "orig", None) or error)
+            where = f"{self.address.host}:{self.address.port}/{self.address.database}"
+            raise DatabaseUnavailable(f"PostgreSQL at {where}: {cause}") from error
+
+    def _once(self, work: Callable[[sa.Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def check_health(self) -> None:
+        """Raises:
+        DatabaseUnavailable: the server does not answer a query.
+        """
+        self.transaction(lambda connection: connection.execute(sa.text("SELECT 1")))
+
+    def upsert(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
+        """Makes a reference table hold ``rows``, in one transaction.
+
+        New keys are inserted, known ones updated; keys that are no longer delivered stay, with ``listed`` false.
+
+        Args:
+            table: made if missing; its first column is the key, its last one is ``listed``.
+            rows: values of all columns but ``listed``, in order.
+        """
+        columns = [column.name for column in table.columns][:-1]
+        quoted = [f'"{name}"' for name in columns]
+        copy = "".join("\t".join(_copy_text(value) for value in row) + "\n" for row in rows)
+
+        def work(connection: sa.Connection) -> None:
+            table.create(connection, checkfirst=True)
+            connection.execute(sa.text(f"CREATE TEMPORARY TABLE delivered (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP"))
+            cursor = connection.connection.cursor()
+            cursor.execute(f"COPY delivered ({', '.join(quoted)}) FROM STDIN", stream=io.BytesIO(copy.encode()))
+            assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*quoted[1:], "listed"])
+            connection.execute(
+                sa.text(
+                    f"INSERT INTO {table.name} SELECT {', '.join(quoted)}, TRUE FROM delivered "
+                    f"ON CONFLICT ({quoted[0]}) DO UPDATE SET {assignments}"
+                )
+            )
+            connection.execute(
+                sa.text(
+                    f"UPDATE {table.name} t SET listed = FALSE WHERE listed AND NOT EXISTS "
+                    f"(SELECT 1 FROM delivered d WHERE d.{quoted[0]} = t.{quoted[0]})"
+                )
+            )
+
+        self.transaction(work)
+
+    def read(self, spark: SparkSession, query: str) -> DataFrame:
+        """The result of a query as a DataFrame, read by JDBC."""
+        return (
+            spark.read.format("jdbc")
+            .option("url", self.address.jdbc_url)
+            .option("driver", "org.postgresql.Driver")
+            .option("user", self.address.user)
+            .option("password", self.address.password)
+            .option("query", query)
+            .option("fetchsize", 10_000)
+            .load()
+        )
+
+
+def _message(error: BaseException) -> str:
+    """The server's own sentence, without the fields around it."""
+    details = error.args[0] if error.args else None
+    return str(details.get("M", details)) if isinstance(details, dict) else str(error)
+
+
+def _copy_text(value: Any) -> str:
+    """A value in PostgreSQL's COPY text format."""
+    if value is None:
+        return r"\N"
+    text = str(value)
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
+

@@ -1,0 +1,156 @@
+"""The warehouse on one machine: a DuckDB file, with staging folders of Parquet beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import publishing
+from errors import JobError
+from pyspark.sql import DataFrame
+from tables import PUBLISHED, STAGED, STATE, columns, duckdb_columns, duckdb_ddl
+from warehouse import Loaded, Names, Publication
+
+NAMES = publishing.Names(table=lambda name: name, staged=lambda name: f"staged_{name}")
+
+WAIT_SECONDS = 30
+"""How long a publication waits for readers that hold the file open."""
+
+
+def safe_divide(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+    """BigQuery's SAFE_DIVIDE on NUMERIC: nine decimals, halves away from zero; NULL for a divisor of zero."""
+    if divisor == 0:
+        return None
+    with localcontext() as context:
+        context.prec = 76
+        return (dividend / divisor).quantize(Decimal("1e-9"), rounding=ROUND_HALF_UP)
+
+
+class DuckDbWarehouse:
+    """Tables in ``<folder>/warehouse.duckdb``; see :class:`warehouse.Warehouse`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "warehouse.duckdb"
+        self._staging = folder / "staging"
+        self.lines = str(folder / "processed")
+
+    @contextmanager
+    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file is open only while it is needed: DuckDB lets one process write, and none while others read."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                connection = duckdb.connect(str(self._file))
+                break
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower() or time.monotonic() > deadline:
+                    raise JobError(f"{self._file}: cannot be opened for writing ({str(error).splitlines()[0]}): close the programs that have it open") from None
+                time.sleep(0.2)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.create_function(
+                "safe_divide",
+                safe_divide,
+                ["DECIMAL(38, 9)", "DECIMAL(38, 9)"],
+                "DECIMAL(38, 9)",
+                null_handling="default",
+            )
+            yield connection
+        finally:
+            connection.close()
+
+    def prepare(self) -> None:
+        shutil.rmtree(self._staging, ignore_errors=True)
+        with self._connect() as connection:
+            connection.begin()
+            for table in (*PUBLISHED, *STATE):
+                connection.execute(duckdb_ddl(table))
+            connection.commit()
+
+    def versions(self) -> dict[dt.date, str]:
+        with self._connect() as connection:
+            return dict(connection.execute("SELECT transaction_date, version FROM line_versions").fetchall())
+
+    def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
+        query = "SELECT DISTINCT transaction_date FROM arrival_dates WHERE list_contains(?, arrival)"
+        with self._connect() as connection:
+            return {day for (day,) in connection.execute(query, [list(arrivals)]).fetchall()}
+
+    def stage(self, figures: Mapping[str, DataFrame], names: Names) -> Loaded:
+        for name, frame in figures.items():
+            frame.write.mode("overwrite").parquet(str(self._staging / name))
+        self._stage_rows("products", names.products)
+        self._stage_rows("stores", names.stores)
+        with self._connect() as connection:
+            self._load(connection, "daily_figures", "stores")
+            row = connection.execute(publishing.loaded(NAMES)).fetchone()
+            assert row is not None  # an aggregate without GROUP BY always has a row
+            days = connection.execute("SELECT DISTINCT transaction_date FROM staged_daily_figures").fetchall()
+        return Loaded(*row, live_days=frozenset(day for (day,) in days))
+
+    def publish(self, publication: Publication) -> None:
+        versions = publication.versions
+        self._stage_rows("line_versions", [(day, versions.get(day)) for day in publication.days])
+        self._stage_rows("taken_arrivals", [(arrival,) for arrival in publication.arrivals])
+        self._stage_rows("arrival_dates", publication.brought)
+        days = publication.days
+        sql = publishing.statements(NAMES, min(days, default=None), max(days, default=None), publication.rebuild)
+        with self._connect() as connection:
+            # Temporary tables are no part of the file: whatever happens, they are gone with the connection.
+            self._load(connection, *STAGED)
+            connection.begin()
+            for statement in sql:
+                connection.execute(statement)
+            for rule, query in publishing.checks(NAMES).items():
+                if connection.execute(query).fetchone() != (True,):
+                    connection.rollback()
+                    raise JobError(f"check failed, nothing is published: {rule}")
+            self._insert_run(connection, publication.run)
+            connection.commit()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Stages what the driver knows itself, as lines of JSON."""
+        (self._staging / name).mkdir(parents=True)
+        columns = duckdb_columns(name)
+        with (self._staging / name / "rows.json").open("w") as file:
+            for row in rows:
+                file.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
+
+    def _load(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+        """Makes temporary tables of what is staged; of what is not, empty ones."""
+        for name in names:
+            columns = duckdb_columns(name)
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"CREATE TEMPORARY TABLE staged_{name} ({listed})")
+            folder = str(self._staging / name).replace("'", "''")
+            if any((self._staging / name).glob("*.parquet")):
+                connection.execute(f"INSERT INTO staged_{name} BY NAME SELECT * FROM read_parquet('{folder}/*.parquet')")
+            elif (self._staging / name / "rows.json").exists():
+                source = f"read_json('{folder}/rows.json', format = 'newline_delimited', columns = {columns})"
+                connection.execute(f"INSERT INTO staged_{name} BY NAME SELECT * FROM {source}")
+
+    def record(self, run: Mapping[str, Any]) -> None:
+        with self._connect() as connection:
+            self._insert_run(connection, run)
+
+    def _insert_run(self, connection: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
+        names = [column.name for column in columns("etl_runs")]
+        marks = ", ".join("?" for _ in names)
+        connection.execute(
+            f"INSERT INTO etl_runs ({', '.join(names)}) VALUES ({marks})", [run.get(name) for name in names]
+        )
+
+    def keep_refused(self, lines: DataFrame, run_id: str) -> str:
+        target = self._folder / "refused" / run_id
+        lines.coalesce(1).write.mode("overwrite").option("header", True).csv(str(target))
+        return str(target)

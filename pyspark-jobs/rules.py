@@ -1,0 +1,80 @@
+"""What makes a sales line good, and the reason where it is not. Pure column expressions, no user-defined functions."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+SALES_COLUMNS = ("transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date", "customer_id")
+
+BLANKS = " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Unicode's white space: what is trimmed from both ends of every field."""
+
+# Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the point).
+QUANTITY = r"^0*[0-9]{1,15}$"
+PRICE = r"^0*[0-9]{1,14}(\.[0-9]{1,4})?$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+def trimmed(name: str) -> Column:
+    """A text without blanks at its ends; NULL where nothing is left."""
+    text = F.btrim(F.col(name), F.lit(BLANKS))
+    return F.when(text != "", text)
+
+
+def classify(texts: DataFrame) -> DataFrame:
+    """Types every line and says what is wrong with it.
+
+    Args:
+        texts: the seven columns of {SALES_COLUMNS} as texts, and any others, which are kept.
+
+    Returns:
+        The same rows. The seven columns become typed (NULL where the text does not parse); ``reason`` is NULL for a good line, else every rule that it breaks,
+        joined by "; "; ``raw`` holds the seven texts of a bad line as they came, and is NULL for a good one.
+    """
+    others = [name for name in texts.columns if name not in SALES_COLUMNS]
+    text = {name: F.col(f"_{name}") for name in SALES_COLUMNS}
+    prepared = texts.select(
+        *others,
+        F.struct(*SALES_COLUMNS).alias("raw"),
+        *[trimmed(name).alias(f"_{name}") for name in SALES_COLUMNS],
+    )
+    quantity = F.when(text["quantity"].rlike(QUANTITY), text["quantity"].cast("decimal(38,0)").cast("bigint"))
+    price = F.when(text["unit_price"].rlike(PRICE), text["unit_price"].cast("decimal(18,4)"))
+    # Spark reads year 0 as a date; the calendar of SQL begins with year 1.
+    date = F.when(
+        text["transaction_date"].rlike(DATE) & ~text["transaction_date"].startswith("0000"),
+        text["transaction_date"].cast("date"),
+    )
+    typed = prepared.select(
+        *others,
+        "raw",
+        text["transaction_id"].alias("transaction_id"),
+        text["product_id"].alias("product_id"),
+        text["store_id"].alias("store_id"),
+        F.when(quantity >= 1, quantity).alias("quantity"),
+        price.alias("unit_price"),
+        date.alias("transaction_date"),
+        text["customer_id"].alias("customer_id"),
+        *[text[name] for name in ("quantity", "unit_price", "transaction_date")],
+    )
+    problems = [_missing(name, F.col(name)) for name in ("transaction_id", "product_id", "store_id")]
+    for name, rule in (
+        ("quantity", "is not a whole number of at least 1 (15 digits at most)"),
+        ("unit_price", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
+        ("transaction_date", "is not a date written yyyy-MM-dd"),
+    ):
+        problems.append(_missing(name, F.col(f"_{name}")))
+        problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(name).isNull(), F.lit(f"{name} {rule}")))
+    good = F.lit(True)
+    for name in SALES_COLUMNS[:-1]:
+        good = good & F.col(name).isNotNull()
+    return (
+        typed.withColumn("reason", F.when(~good, F.concat_ws("; ", *problems)))
+        .withColumn("raw", F.when(~good, F.col("raw")))
+        .drop("_quantity", "_unit_price", "_transaction_date")
+    )
+
+
+def _missing(name: str, value: Column) -> Column:
+    return F.when(value.isNull(), F.lit(f"{name} is missing"))

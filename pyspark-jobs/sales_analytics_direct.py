@@ -1,0 +1,115 @@
+"""The sales job: validates, joins and aggregates sales lines into the tables of the warehouse.
+
+On this machine:   sales_analytics_direct.py --lake DIR --warehouse DIR [--start DATE --end DATE]
+On Dataproc:       the arguments that the Airflow DAG gives it, see arguments.py
+
+Standard output ends with one line of JSON, the summary. Logs go to standard error.
+Exit codes: 0 done, 2 wrong arguments or configuration, 3 input refused, 1 anything else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import run_history
+from arguments import Arguments, parse
+from database_utils import Database
+from errors import InputRefused, JobError
+from lake import Lake
+from pipeline import Counts, Run, execute
+from pyspark.sql import SparkSession
+from structured_log import RunLog
+from warehouse import Warehouse
+
+
+def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSession, Database, Warehouse]:
+    """Starts or finds the services of the run; the modules of the other target are never loaded."""
+    if arguments.warehouse is not None:
+        import local_target
+
+        folder = Path(arguments.warehouse).absolute()
+        stack.enter_context(local_target.locked(folder))
+        with log.step("start PostgreSQL"):
+            database = stack.enter_context(local_target.database(folder))
+        with log.step("start Spark"):
+            spark = local_target.spark_session(folder)
+        warehouse: Warehouse = local_target.warehouse(folder)
+    else:
+        import cloud_target
+
+        assert arguments.cloud is not None  # parse() sees to it
+        spark = cloud_target.spark_session()
+        database = stack.enter_context(cloud_target.database(arguments.cloud))
+        warehouse = cloud_target.warehouse(spark, arguments.cloud, arguments.lake)
+    stack.callback(spark.stop)
+    # Day arithmetic must not depend on the machine, nor a cast on the cluster's defaults.
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    return spark, database, warehouse
+
+
+def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
+    started_at = dt.datetime.now(dt.UTC)
+    version = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    with ExitStack() as stack:
+        spark, database, warehouse = _open(arguments, stack, log)
+        run_history.begin(database, arguments, started_at)
+        status, message, run = "failed", None, None
+        try:
+            lake = Lake(spark, arguments.lake, log.warning)
+            run = Run(arguments, version, started_at, spark, lake, warehouse, database, log)
+            execute(run, counts)
+            status = "done"
+        except BaseException as error:
+            status = "refused" if isinstance(error, InputRefused) else "failed"
+            message = str(error)
+            if run is not None:
+                _record_failure(run, status, counts)
+            raise
+        finally:
+            run_history.end(database, arguments, started_at, status, counts.as_dict(), message)
+
+
+def _record_failure(run: Run, status: str, counts: Counts) -> None:
+    """Tells readers of the warehouse too; that this fails must not hide why the run did."""
+    try:
+        run.warehouse.record(run.record(status, counts))
+    except Exception as error:
+        run.log.warning(f"the failed run is not in etl_runs: {error}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the job; returns the exit code."""
+    start = time.monotonic()
+    counts = Counts()
+    run_id = ""
+    summary: dict[str, Any] = {"status": "failed"}
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        run_id = arguments.run_id
+        _attempt(arguments, RunLog(run_id), counts)
+        summary["status"], code, clear = "done", 0, None
+    except JobError as error:
+        summary["status"] = "refused" if isinstance(error, InputRefused) else "failed"
+        code, clear = error.exit_code, str(error)
+    except Exception as error:
+        RunLog(run_id).error(f"{type(error).__name__}: {error}", stack_trace=traceback.format_exc())
+        code, clear = 1, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+    if clear is not None:
+        print(f"error: {clear}", file=sys.stderr, flush=True)
+    summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
+    print(json.dumps(summary), flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

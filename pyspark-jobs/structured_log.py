@@ -1,0 +1,41 @@
+"""Structured log on standard error: one JSON object a line, with the field names Cloud Logging understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class RunLog:
+    """The log of one run; ``run_id`` is in every line."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+
+    def write(self, severity: str, message: str, **fields: Any) -> None:
+        """Writes one line. ``severity`` is INFO, WARNING or ERROR."""
+        time_now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        entry = {"severity": severity, "time": time_now, "run_id": self._run_id, "message": message, **fields}
+        print(json.dumps(entry, default=str), file=sys.stderr, flush=True)
+
+    def info(self, message: str, **fields: Any) -> None:
+        self.write("INFO", message, **fields)
+
+    def warning(self, message: str, **fields: Any) -> None:
+        self.write("WARNING", message, **fields)
+
+    def error(self, message: str, **fields: Any) -> None:
+        self.write("ERROR", message, **fields)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Times one step and logs it when it ends; what the body puts into the dict is logged with it."""
+        start = time.monotonic()
+        fields: dict[str, Any] = {}
+        yield fields
+        self.info(f"{name}: done", step=name, seconds=round(time.monotonic() - start, 3), **fields)
