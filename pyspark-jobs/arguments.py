@@ -23,8 +23,9 @@ class Interval:
     start: dt.date
     end: dt.date
 
-    def __contains__(self, day: dt.date) -> bool:
-        return self.start <= day < self.end
+    def holds(self, day: str) -> bool:
+        """Whether a day written yyyy-MM-dd lies in it."""
+        return str(self.start) <= day < str(self.end)
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,22 @@ def parser() -> argparse.ArgumentParser:
         description="Validates, joins and aggregates the sales lines of a lake into the tables of a warehouse.",
         allow_abbrev=False,
     )
-    result.add_argument("--lake", help="lake directory, or a gs:// prefix (cloud default: <data bucket>/production_data)")
-    result.add_argument("--warehouse", metavar="DIR", help="write to a warehouse in this directory instead of the cloud's")
+    result.add_argument(
+        "--lake", help="lake directory, or a gs:// prefix (cloud default: <data bucket>/production_data)"
+    )
+    result.add_argument(
+        "--warehouse", metavar="DIR", help="write to a warehouse in this directory instead of the cloud's"
+    )
     result.add_argument("--start", "--start-date", dest="start", type=_date, metavar="DATE", help="first arrival day")
     result.add_argument("--end", "--end-date", dest="end", type=_date, metavar="DATE", help="day after the last one")
     result.add_argument("--run-id", type=_run_id, help="name of this run (default: made from the time)")
     result.add_argument("--rebuild", action="store_true", help="compute every table anew from every arrival")
     result.add_argument(
-        "--max-bad-ratio", type=_ratio, default=0.05, metavar="SHARE", help="share of bad lines that is still loaded (0.05)"
+        "--max-bad-ratio",
+        type=_ratio,
+        default=0.05,
+        metavar="SHARE",
+        help="share of bad lines that is still loaded (0.05)",
     )
     for option, text in CLOUD_OPTIONS.items():
         result.add_argument(option, help=f"cloud: {text}")
@@ -140,7 +149,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     interval = None
     if options.start is not None:
         if options.end <= options.start:
-            raise ConfigurationError(f"--end {options.end} is not after --start {options.start}: the end is excluded, so one day ends on the next")
+            raise ConfigurationError(
+                f"--end {options.end} is not after --start {options.start}: the end is excluded, a day ends on the next"
+            )
         interval = Interval(options.start, options.end)
     if options.rebuild and interval:
         raise ConfigurationError("--rebuild computes everything anew: leave --start and --end out")
@@ -148,7 +159,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     if options.warehouse is None:
         cloud = _cloud(options)
     elif given := [name for name in CLOUD_OPTIONS if _value(options, name) is not None]:
-        raise ConfigurationError(f"{given[0]} belongs to a run in the cloud, --warehouse to one on this machine: leave one out")
+        raise ConfigurationError(
+            f"{given[0]} belongs to a run in the cloud, --warehouse to one on this machine: leave one out"
+        )
     lake = options.lake or (cloud and f"gs://{cloud.data_bucket}/production_data")
     if not lake:
         raise ConfigurationError("--lake is missing: name the directory that holds sales_data/ and reference_data/")
@@ -171,8 +184,12 @@ def _value(options: argparse.Namespace, option: str) -> str | None:
 def _cloud(options: argparse.Namespace) -> Cloud:
     missing = [name for name in CLOUD_OPTIONS if not _value(options, name)]
     if len(missing) == len(CLOUD_OPTIONS):
-        raise ConfigurationError("--warehouse is missing: name the directory to write to (or give the cloud's arguments, see --help)")
+        raise ConfigurationError(
+            "--warehouse is missing: name the directory to write to (or give the cloud's arguments, see --help)"
+        )
     if missing:
-        raise ConfigurationError(f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}")
+        raise ConfigurationError(
+            f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}"
+        )
     values = {name.removeprefix("--").replace("-", "_"): _value(options, name) for name in CLOUD_OPTIONS}
     return Cloud(temporary_bucket=options.temporary_bucket or options.data_bucket, **values)  # type: ignore[arg-type]

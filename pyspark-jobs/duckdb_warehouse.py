@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
@@ -53,7 +54,8 @@ class DuckDbWarehouse:
                 break
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower() or time.monotonic() > deadline:
-                    raise JobError(f"{self._file}: cannot be opened for writing ({str(error).splitlines()[0]}): close the programs that have it open") from None
+                    reason = str(error).splitlines()[0]
+                    raise JobError(f"{self._file}: cannot be written: close what has it open ({reason})") from None
                 time.sleep(0.2)
         try:
             connection.execute("SET TimeZone = 'UTC'")
@@ -85,9 +87,11 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             return {day for (day,) in connection.execute(query, [list(arrivals)]).fetchall()}
 
-    def stage(self, figures: Mapping[str, DataFrame], names: Names) -> Loaded:
-        for name, frame in figures.items():
-            frame.write.mode("overwrite").parquet(str(self._staging / name))
+    def stage(self, figures: Mapping[str, DataFrame], names: Names, pool: Executor) -> Loaded:
+        def write(name: str) -> None:
+            figures[name].write.mode("overwrite").parquet(str(self._staging / name))
+
+        list(pool.map(write, figures))
         self._stage_rows("products", names.products)
         self._stage_rows("stores", names.stores)
         with self._connect() as connection:
@@ -134,7 +138,9 @@ class DuckDbWarehouse:
             connection.execute(f"CREATE TEMPORARY TABLE staged_{name} ({listed})")
             folder = str(self._staging / name).replace("'", "''")
             if any((self._staging / name).glob("*.parquet")):
-                connection.execute(f"INSERT INTO staged_{name} BY NAME SELECT * FROM read_parquet('{folder}/*.parquet')")
+                connection.execute(
+                    f"INSERT INTO staged_{name} BY NAME SELECT * FROM read_parquet('{folder}/*.parquet')"
+                )
             elif (self._staging / name / "rows.json").exists():
                 source = f"read_json('{folder}/rows.json', format = 'newline_delimited', columns = {columns})"
                 connection.execute(f"INSERT INTO staged_{name} BY NAME SELECT * FROM {source}")

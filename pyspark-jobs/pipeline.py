@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -60,7 +61,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Run:
-    """What the steps of one run share. ``version`` names this attempt: a run id may come again when a run is retried."""
+    """What the steps of one run share. ``version`` names this attempt: a run id may come again when a run is
+    retried.
+    """
 
     arguments: Arguments
     version: str
@@ -119,11 +122,8 @@ def execute(run: Run, counts: Counts) -> None:
     arrivals = sorted({file.arrival for file in files})
     before = {} if run.arguments.rebuild else current
     days = {day for _, day in brought} | {day for day in run.warehouse.days_of(arrivals) if day in before}
-    with run.log.step("write lines"):
-        merged = _merge(run, store, files, classified, {day: before[day] for day in days if day in before}, arrivals)
-        store.open(run.version)
-        store.write(merged.where("is_now"), run.version)
     with run.log.step("compute figures") as computed:
+        merged = _merge(run, store, files, classified, {day: before[day] for day in days if day in before}, arrivals)
         lines = transforms.lines(merged).persist(StorageLevel.MEMORY_AND_DISK)
         figures = {
             "daily_figures": transforms.daily_figures(lines),
@@ -132,7 +132,12 @@ def execute(run: Run, counts: Counts) -> None:
         }
         if counts.rows_quarantined:
             figures["quarantined_sales"] = quarantined
-        result = run.warehouse.stage(figures, reference_data.read_names(run.database))
+        store.open(run.version)
+        # Independent Spark jobs: side by side, the planning of one fills the gaps of another.
+        with ThreadPoolExecutor(len(figures) + 1) as pool:
+            writing = pool.submit(store.write, merged.where("is_now"), run.version)
+            result = run.warehouse.stage(figures, reference_data.read_names(run.database), pool)
+            writing.result()
         counts.take(result, days)
         computed.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(days))
     with run.log.step("publish"):
@@ -145,7 +150,12 @@ def execute(run: Run, counts: Counts) -> None:
 
 
 def _merge(
-    run: Run, store: LineStore, files: list[LakeFile], classified: DataFrame, stored: dict[dt.date, str], arrivals: list[str]
+    run: Run,
+    store: LineStore,
+    files: list[LakeFile],
+    classified: DataFrame,
+    stored: dict[dt.date, str],
+    arrivals: list[str],
 ) -> DataFrame:
     """This run's deliveries beside the stored ones, with costs; computed once and kept."""
     taken = run.spark.createDataFrame([(arrival,) for arrival in arrivals], "arrival string")
@@ -169,7 +179,9 @@ def _count(classified: DataFrame, files: list[LakeFile], counts: Counts) -> list
 
 
 def _unreadable(error: Py4JJavaError, files: list[LakeFile]) -> Exception:
-    """A file that Spark cannot read to its end (a cut archive, say) is refused by name; anything else stays what it is."""
+    """A file that Spark cannot read to its end (a cut archive, say) is refused by name; anything else stays what
+    it is.
+    """
     cause = error.java_exception
     while cause is not None:
         found = re.search(r"reading file (\S+?)\.?(\s|$)", str(cause.getMessage()))

@@ -1,7 +1,7 @@
 """The one transaction that makes a run visible: SQL that DuckDB and BigQuery both understand.
 
-A run's results wait in staging tables. These statements run between BEGIN and COMMIT: a reader sees the tables before them or after them, nothing between, and a run that is killed
-earlier has changed nothing.
+A run's results wait in staging tables. These statements run between BEGIN and COMMIT: a reader sees the tables before
+them or after them, nothing between, and a run that is killed earlier has changed nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tables import STATE, columns
+
+EVERY_DAY = "transaction_date >= DATE '0001-01-01'"
 
 Name = Callable[[str], str]
 
@@ -34,8 +36,9 @@ def statements(names: Names, first_day: dt.date | None, last_day: dt.date | None
     t, s = names.table, names.staged
     result = []
     if rebuild:
-        everything = ("daily_sales_summary", "quarantined_sales", *STATE)
-        result += [f"DELETE FROM {t(table)} WHERE TRUE" for table in everything]
+        # The table asks for a filter on its partitions; this one names them all.
+        result.append(f"DELETE FROM {t('daily_sales_summary')} WHERE {EVERY_DAY}")
+        result += [f"DELETE FROM {t(table)} WHERE TRUE" for table in ("quarantined_sales", *STATE)]
     elif first_day is not None:
         touched = (
             f"transaction_date BETWEEN DATE '{first_day}' AND DATE '{last_day}' "
@@ -88,7 +91,9 @@ def _daily_sales_summary(names: Names) -> str:
 
 
 def loaded(names: Names) -> str:
-    """A query of one row for what the staged figures hold: lines loaded, of these without a product row, without a store row."""
+    """A query of one row for what the staged figures hold: lines loaded, of these without a product row, without a
+    store row.
+    """
     s = names.staged
     return (
         "SELECT COALESCE(SUM(d.loaded_lines), 0), COALESCE(SUM(d.unmatched_lines), 0), "
@@ -103,7 +108,8 @@ def _product_performance(names: Names) -> str:
         f"INSERT INTO {t('product_performance')} (product_id, product_name, category, total_revenue, "
         "total_quantity_sold, avg_unit_price, stores_sold_in, gross_profit, profit_margin) "
         "SELECT p.product_id, r.product_name, r.category, p.revenue, p.quantity, "
-        "SAFE_DIVIDE(p.unit_price_total, p.line_count), p.stores, p.gross_profit, SAFE_DIVIDE(p.gross_profit, p.revenue) "
+        "SAFE_DIVIDE(p.unit_price_total, p.line_count), p.stores, p.gross_profit, "
+        "SAFE_DIVIDE(p.gross_profit, p.revenue) "
         "FROM (SELECT product_id, SUM(revenue) AS revenue, SUM(quantity) AS quantity, SUM(line_count) AS line_count, "
         "SUM(unit_price_total) AS unit_price_total, COUNT(*) AS stores, SUM(gross_profit) AS gross_profit "
         f"FROM {t('store_products')} GROUP BY product_id) p "
@@ -133,7 +139,7 @@ def checks(names: Names) -> Mapping[str, str]:
         "revenue by day, product and store is the same sum": (
             "SELECT d.revenue = p.revenue AND p.revenue = s.revenue "
             f"FROM (SELECT COALESCE(SUM(daily_revenue), 0) AS revenue FROM {t('daily_sales_summary')} "
-            "WHERE transaction_date >= DATE '0001-01-01') d, "
+            f"WHERE {EVERY_DAY}) d, "
             f"(SELECT COALESCE(SUM(total_revenue), 0) AS revenue FROM {t('product_performance')}) p, "
             f"(SELECT COALESCE(SUM(total_revenue), 0) AS revenue FROM {t('store_performance')}) s"
         ),
@@ -141,9 +147,7 @@ def checks(names: Names) -> Mapping[str, str]:
             f"SELECT COUNT(*) = 0 FROM {t('store_products')} "
             "WHERE line_count <= 0 OR quantity <= 0 OR revenue < 0 OR unit_price_total < 0"
         ),
-        "no product stands twice": (
-            f"SELECT COUNT(*) = COUNT(DISTINCT product_id) FROM {t('product_performance')}"
-        ),
+        "no product stands twice": (f"SELECT COUNT(*) = COUNT(DISTINCT product_id) FROM {t('product_performance')}"),
         "no store stands twice": f"SELECT COUNT(*) = COUNT(DISTINCT store_id) FROM {t('store_performance')}",
         "no day has two versions of its lines": (
             f"SELECT COUNT(*) = COUNT(DISTINCT transaction_date) FROM {t('line_versions')}"

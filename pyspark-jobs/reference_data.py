@@ -122,12 +122,16 @@ def parse(name: str, text: str, table: sa.Table) -> list[list[Any]]:
         if not fields:
             continue
         where = f"{name} line {reader.line_num}"
-        row = [_value(where, column, _field(fields, position)) for column, position in zip(columns, positions, strict=True)]
+        row = [
+            _value(where, column, _field(fields, position)) for column, position in zip(columns, positions, strict=True)
+        ]
         key = row[0]
         if key is None:
             raise InputRefused(f"{where}: {columns[0].name} is missing: give the row a key or remove it")
         if key in seen:
-            raise InputRefused(f"{where}: {columns[0].name} '{key}' stands twice (first in line {seen[key]}): keep one row")
+            raise InputRefused(
+                f"{where}: {columns[0].name} '{key}' stands twice (first in line {seen[key]}): keep one row"
+            )
         seen[key] = reader.line_num
         rows.append(row)
     return rows
@@ -179,7 +183,9 @@ def read_names(database: Database) -> Names:
     """The names that the tables show, of listed rows."""
 
     def work(connection: sa.Connection) -> Names:
-        products = sa.select(PRODUCTS.c.product_id, PRODUCTS.c.product_name, PRODUCTS.c.category).where(PRODUCTS.c.listed)
+        products = sa.select(PRODUCTS.c.product_id, PRODUCTS.c.product_name, PRODUCTS.c.category).where(
+            PRODUCTS.c.listed
+        )
         stores = sa.select(STORES.c.store_id, STORES.c.store_name, STORES.c.store_location).where(STORES.c.listed)
         return Names(*[[tuple(row) for row in connection.execute(query)] for query in (products, stores)])
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-SALES_COLUMNS = ("transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date", "customer_id")
+SALES_COLUMNS = (
+    "transaction_id",
+    "product_id",
+    "store_id",
+    "quantity",
+    "unit_price",
+    "transaction_date",
+    "customer_id",
+)
 
-BLANKS = " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+BLANKS = (
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 """Unicode's white space: what is trimmed from both ends of every field."""
 
-# Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the point).
+# Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the
+# point).
 QUANTITY = r"^0*[0-9]{1,15}$"
 PRICE = r"^0*[0-9]{1,14}(\.[0-9]{1,4})?$"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -29,8 +41,9 @@ def classify(texts: DataFrame) -> DataFrame:
         texts: the seven columns of {SALES_COLUMNS} as texts, and any others, which are kept.
 
     Returns:
-        The same rows. The seven columns become typed (NULL where the text does not parse); ``reason`` is NULL for a good line, else every rule that it breaks,
-        joined by "; "; ``raw`` holds the seven texts of a bad line as they came, and is NULL for a good one.
+        The same rows. The seven columns become typed (NULL where the text does not parse); ``reason`` is NULL for a
+        good line, else every rule that it breaks, joined by "; "; ``raw`` holds the seven texts of a bad line as they
+        came, and is NULL for a good one.
     """
     others = [name for name in texts.columns if name not in SALES_COLUMNS]
     text = {name: F.col(f"_{name}") for name in SALES_COLUMNS}

@@ -67,7 +67,12 @@ def begin(database: Database, arguments: Arguments, started_at: dt.datetime) -> 
 
 
 def end(
-    database: Database, arguments: Arguments, started_at: dt.datetime, status: str, counts: Mapping[str, Any], error: str | None
+    database: Database,
+    arguments: Arguments,
+    started_at: dt.datetime,
+    status: str,
+    counts: Mapping[str, Any],
+    error: str | None,
 ) -> None:
     """Completes the row of :func:`begin`. ``status`` is done, refused or failed."""
     values = {name: value for name, value in counts.items() if name in RUNS.c}

@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,10 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
 
         folder = Path(arguments.warehouse).absolute()
         stack.enter_context(local_target.locked(folder))
-        with log.step("start PostgreSQL"):
+        with log.step("start PostgreSQL and Spark"), ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(local_target.spark_session, arguments, folder)
             database = stack.enter_context(local_target.database(folder))
-        with log.step("start Spark"):
-            spark = local_target.spark_session(folder)
+            spark = starting.result()
         warehouse: Warehouse = local_target.warehouse(folder)
     else:
         import cloud_target
@@ -103,7 +104,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code, clear = error.exit_code, str(error)
     except Exception as error:
         RunLog(run_id).error(f"{type(error).__name__}: {error}", stack_trace=traceback.format_exc())
-        code, clear = 1, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        code, clear = (
+            1,
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
+        )
     if clear is not None:
         print(f"error: {clear}", file=sys.stderr, flush=True)
     summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))

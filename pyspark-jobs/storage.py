@@ -1,7 +1,8 @@
 """Folders of cleaned lines: written once, never changed, removed when nothing points at them any more.
 
-Layout: ``<processed>/transaction_date=D/version=V/*.parquet``. Which version of a day counts is said by the warehouse's table ``line_versions``, so that a run's lines and its figures
-become visible in the same transaction. A marker ``_open/V`` stands while a run works: what a killed run leaves behind is found and removed by the next one.
+Layout: ``<processed>/transaction_date=D/version=V/*.parquet``. Which version of a day counts is said by the
+warehouse's table ``line_versions``, so that a run's lines and its figures become visible in the same transaction. A
+marker ``_open/V`` stands while a run works: what a killed run leaves behind is found and removed by the next one.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from pyspark.sql import functions as F
 from transforms import LINE
 
 SCHEMA = (
-    "transaction_id string, product_id string, store_id string, quantity bigint, unit_price decimal(18,4), customer_id string, "
-    "arrival string, unit_cost decimal(20,6), transaction_date date, version string"
+    "transaction_id string, product_id string, store_id string, quantity bigint, unit_price decimal(18,4), "
+    "customer_id string, arrival string, unit_cost decimal(20,6), transaction_date date, version string"
 )
 
 
@@ -45,7 +46,8 @@ class LineStore:
         self._fs.delete(self._path(f"_open/{version}"), False)
 
     def recover(self, current: Mapping[dt.date, str]) -> list[str]:
-        """Removes what killed runs left: their versions where they were not published, the replaced ones where they were.
+        """Removes what killed runs left: their versions where they were not published, the replaced ones where they
+        were.
 
         Args:
             current: the version of each day that counts.
@@ -82,6 +84,8 @@ class LineStore:
         return self._spark.read.schema(SCHEMA).option("basePath", self._root).parquet(*paths).select(*columns)
 
     def write(self, deliveries: DataFrame, version: str) -> None:
-        """Writes deliveries, which come shuffled by day, a folder a day; nothing points at them until the warehouse does."""
+        """Writes deliveries, which come shuffled by day, a folder a day; nothing points at them until the
+        warehouse does.
+        """
         columns = deliveries.select(*LINE, "arrival", "unit_cost", F.lit(version).alias("version"))
         columns.write.mode("append").partitionBy("transaction_date", "version").parquet(self._root)

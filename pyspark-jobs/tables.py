@@ -1,4 +1,6 @@
-"""The warehouse's tables: one schema source (``schemas/*.json``, BigQuery's format) for the stack, the job and the local warehouse."""
+"""The warehouse's tables: one schema source (``schemas/*.json``, BigQuery's format) for the stack, the job and the
+local warehouse.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from pathlib import Path
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
 
-PUBLISHED = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales", "etl_runs")
+PUBLISHED = (
+    "daily_sales_summary",
+    "product_performance",
+    "store_performance",
+    "quarantined_sales",
+    "etl_runs",
+)
 """What readers use; in the cloud these are made by the stack."""
 
 STATE = ("store_products", "store_customers", "arrival_dates", "line_versions")
@@ -16,16 +24,17 @@ STATE = ("store_products", "store_customers", "arrival_dates", "line_versions")
 
 STAGED = {
     "daily_figures": (
-        "transaction_date DATE, store_id STRING, daily_revenue NUMERIC, daily_quantity INT64, daily_transactions INT64, "
-        "unique_customers INT64, gross_profit NUMERIC, loaded_lines INT64, unmatched_lines INT64"
+        "transaction_date DATE, store_id STRING, daily_revenue NUMERIC, daily_quantity INT64, "
+        "daily_transactions INT64, unique_customers INT64, gross_profit NUMERIC, loaded_lines INT64, unmatched_lines INT64"
     ),
     "store_products": (
-        "store_id STRING, product_id STRING, line_count INT64, quantity INT64, revenue NUMERIC, gross_profit NUMERIC, unit_price_total NUMERIC"
+        "store_id STRING, product_id STRING, line_count INT64, quantity INT64, revenue NUMERIC, "
+        "gross_profit NUMERIC, unit_price_total NUMERIC"
     ),
     "store_customers": "store_id STRING, customer_id STRING, days INT64",
     "quarantined_sales": (
-        "transaction_id STRING, product_id STRING, store_id STRING, quantity STRING, unit_price STRING, transaction_date STRING, "
-        "customer_id STRING, reason STRING, source_file STRING, run_id STRING, quarantined_at TIMESTAMP, arrival STRING"
+        "transaction_id STRING, product_id STRING, store_id STRING, quantity STRING, unit_price STRING, "
+        "transaction_date STRING, customer_id STRING, reason STRING, source_file STRING, run_id STRING, quarantined_at TIMESTAMP, arrival STRING"
     ),
     "products": "product_id STRING, product_name STRING, category STRING",
     "stores": "store_id STRING, store_name STRING, store_location STRING",

@@ -1,12 +1,15 @@
 """From classified lines to the figures of the tables. Pure DataFrame -> DataFrame functions.
 
-Two kinds of rows travel here. A *delivery* is a good line as one arrival brought it, once an arrival; this is what ``processed/`` keeps. A *line* is what counts: deliveries
-that are equal in all seven values are one line, which belongs to the earliest arrival that brings it.
+Two kinds of rows travel here. A *delivery* is a good line as one arrival brought it, once an arrival; this is what
+``processed/`` keeps. A *line* is what counts: deliveries that are equal in all seven values are one line, which
+belongs to the earliest arrival that brings it.
 
-The figures of the touched days are computed whole. Figures over all time are kept up to date by difference: what the touched days amount to now, less what they amounted to when they
-were last published. ``is_now`` and ``was_before`` say to which of the two a row belongs.
+The figures of the touched days are computed whole. Figures over all time are kept up to date by difference: what the
+touched days amount to now, less what they amounted to when they were last published. ``is_now`` and ``was_before``
+say to which of the two a row belongs.
 
-Rows are shuffled once, by day and ``bucket``; every grouping below names both, so that Spark finds equal rows together already.
+Rows are shuffled once, by day and ``bucket``; every grouping below names both, so that Spark finds equal rows
+together already.
 """
 
 from __future__ import annotations
@@ -32,8 +35,8 @@ def merge_deliveries(classified: DataFrame, stored: DataFrame, taken: DataFrame,
         buckets: into how many parts the stores of one day are spread; 1 but for very large days.
 
     Returns:
-        Deliveries: a line's columns, ``arrival``, ``bucket``, ``is_now``, ``was_before``, ``is_taken`` (this run takes the arrival)
-        and ``old_cost`` (the unit cost by which the delivery was last published).
+        Deliveries: a line's columns, ``arrival``, ``bucket``, ``is_now``, ``was_before``, ``is_taken`` (this run
+            takes the arrival) and ``old_cost`` (the unit cost by which the delivery was last published).
     """
     fresh = classified.where(F.col("reason").isNull()).select(
         *LINE,
@@ -72,10 +75,12 @@ def with_costs(merged: DataFrame, products: DataFrame) -> DataFrame:
 def lines(merged: DataFrame) -> DataFrame:
     """Deliveries that are equal in all seven values become one line, owned by the earliest arrival that brings it now.
 
-    Adds ``amount``, ``profit`` and ``old_profit`` (0 where no cost is known); ``is_loaded`` says that this run takes the owner.
+    Adds ``amount``, ``profit`` and ``old_profit`` (0 where no cost is known); ``is_loaded`` says that this run takes
+    the owner.
     """
-    # Days as numbers, the flat files before all of them, and in the lowest bit whether this run does not take the arrival: the smallest of
-    # these is the owner. A minimum of numbers stays in a hash aggregation, one of texts would sort.
+    # Days as numbers, the flat files before all of them, and in the lowest bit whether this run does not take the
+    # arrival: the smallest of these is the owner. A minimum of numbers stays in a hash aggregation, one of texts
+    # would sort.
     day = F.coalesce(F.datediff(F.col("arrival").cast("date"), F.lit("1970-01-01").cast("date")), F.lit(-1_000_000))
     rank = F.when(F.col("is_now"), day * 2 + (~F.col("is_taken")).cast("int"))
     # Costs are equal for all deliveries of a day and product: one run wrote them.
@@ -129,7 +134,8 @@ def daily_figures(lines: DataFrame) -> DataFrame:
 def store_product_changes(lines: DataFrame) -> DataFrame:
     """By how much the totals of each (store_id, product_id) change; rows without a change are left out.
 
-    ``line_count`` lines, ``quantity`` pieces, ``revenue`` and ``gross_profit`` in money, ``unit_price_total`` the sum of the lines' prices.
+    ``line_count`` lines, ``quantity`` pieces, ``revenue`` and ``gross_profit`` in money, ``unit_price_total`` the sum
+    of the lines' prices.
     """
     sign = F.col("is_now").cast("int") - F.col("was_before").cast("int")
     profit = F.when(F.col("is_now"), F.col("profit")).otherwise(0) - F.when(

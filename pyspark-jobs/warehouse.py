@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,7 +25,8 @@ class Loaded:
 class Publication:
     """What one run publishes, beside the staged figures.
 
-    ``days`` are all touched days, ``versions`` the folder of lines of each that still has lines, ``brought`` the days that each taken arrival brought good lines for.
+    ``days`` are all touched days, ``versions`` the folder of lines of each that still has lines, ``brought`` the days
+    that each taken arrival brought good lines for.
     """
 
     days: frozenset[dt.date]
@@ -59,8 +61,10 @@ class Warehouse(Protocol):
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         """The days that these arrivals have brought lines for."""
 
-    def stage(self, figures: Mapping[str, DataFrame], names: Names) -> Loaded:
-        """Brings this run's figures (by the names of ``tables.STAGED``) beside the tables, where no reader sees them."""
+    def stage(self, figures: Mapping[str, DataFrame], names: Names, pool: Executor) -> Loaded:
+        """Brings this run's figures (by the names of ``tables.STAGED``) beside the tables, where no reader sees
+        them.
+        """
 
     def publish(self, publication: Publication) -> None:
         """Makes what is staged visible, whole or not at all.
