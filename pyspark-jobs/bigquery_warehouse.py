@@ -83,7 +83,7 @@ class BigQueryWarehouse:
 
     def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Stages what the driver knows itself, by one load job that replaces the table."""
-        schema = [bigquery.SchemaField(*column.split(" ")) for column in STAGED[name].split(", ")]
+        schema = [bigquery.SchemaField(*column.split(" ")) for column in STAGED[name]]
         config = bigquery.LoadJobConfig(schema=schema, write_disposition="WRITE_TRUNCATE")
         keys = [field.name for field in schema]
         entries = [json.loads(json.dumps(dict(zip(keys, row, strict=True)), default=str)) for row in rows]

@@ -26,9 +26,9 @@ WAIT_SECONDS = 30
 """How long a publication waits for readers that hold the file open."""
 
 
-def safe_divide(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+def safe_divide(dividend: Decimal | None, divisor: Decimal | None) -> Decimal | None:
     """BigQuery's SAFE_DIVIDE on NUMERIC: nine decimals, halves away from zero; NULL for a divisor of zero."""
-    if divisor == 0:
+    if dividend is None or divisor is None or divisor == 0:
         return None
     with localcontext() as context:
         context.prec = 76
@@ -64,7 +64,8 @@ class DuckDbWarehouse:
                 safe_divide,
                 ["DECIMAL(38, 9)", "DECIMAL(38, 9)"],
                 "DECIMAL(38, 9)",
-                null_handling="default",
+                # A result of NULL must be allowed, so arguments of NULL come too.
+                null_handling="special",
             )
             yield connection
         finally:

@@ -9,8 +9,9 @@ import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,22 +124,38 @@ class Lake:
         path = f"{self.uri}/{name}"
         return LakeFile(path, name, arrival, size, header_of(name, self._bytes(path, HEADER_BYTES)))
 
+    def require_whole(self, files: Iterable[LakeFile]) -> None:
+        """Reads packed files to their ends.
+
+        Raises:
+            InputRefused: one cannot be unpacked; names it.
+        """
+        for file in files:
+            if file.name.endswith(".gz"):
+                with self._unpacked(file.path) as stream:
+                    self._jvm.org.apache.commons.io.IOUtils.consume(stream)
+
     def _bytes(self, path: str, limit: int | None) -> bytes:
         """The content of a file, unpacked; the first ``limit`` bytes of it where a limit is given."""
-        apache = self._jvm.org.apache
+        io_package = self._jvm.org.apache.commons.io
+        with self._unpacked(path) as stream:
+            bounded = stream if limit is None else io_package.input.BoundedInputStream(stream, limit)
+            return bytes(io_package.IOUtils.toByteArray(bounded))
+
+    @contextmanager
+    def _unpacked(self, path: str) -> Iterator[Any]:
+        """A Java stream over a file's content."""
         hadoop_path = self._path(path)
-        codec = apache.hadoop.io.compress.CompressionCodecFactory(self._hadoop).getCodec(hadoop_path)
+        codec = self._jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(self._hadoop).getCodec(hadoop_path)
         stream = self._fs.open(hadoop_path)
         try:
-            plain = codec.createInputStream(stream) if codec is not None else stream
-            bounded = plain if limit is None else apache.commons.io.input.BoundedInputStream(plain, limit)
-            return bytes(apache.commons.io.IOUtils.toByteArray(bounded))
+            yield stream if codec is None else codec.createInputStream(stream)
         except Py4JJavaError as error:
             if codec is None:
                 raise
-            raise InputRefused(
-                f"{path}: cannot be unpacked, upload it again ({error.java_exception.getMessage()})"
-            ) from None
+            name = path.removeprefix(f"{self.uri}/")
+            reason = error.java_exception.getMessage()
+            raise InputRefused(f"{name}: cannot be unpacked ({reason}): upload it again") from None
         finally:
             stream.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
@@ -115,7 +114,7 @@ def execute(run: Run, counts: Counts) -> None:
         texts = read_texts(run.spark, files, SALES_COLUMNS)
         arrival = F.regexp_extract(SOURCE, r"/sales_data/dt=([0-9-]{10})/[^/]+$", 1)
         classified = classify(texts.withColumn("arrival", arrival)).persist(StorageLevel.MEMORY_AND_DISK)
-        brought = _count(classified, files, counts)
+        brought = _count(run.lake, classified, files, counts)
         read.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
     quarantined = transforms.quarantined(classified, run.arguments.run_id)
     _refuse_bad_input(run, counts, quarantined)
@@ -158,38 +157,25 @@ def _merge(
     arrivals: list[str],
 ) -> DataFrame:
     """This run's deliveries beside the stored ones, with costs; computed once and kept."""
-    taken = run.spark.createDataFrame([(arrival,) for arrival in arrivals], "arrival string")
     largest = max((file.size for file in files), default=0)
     buckets = 1 + largest // BUCKET_BYTES
-    merged = transforms.merge_deliveries(classified, store.read(stored), taken, buckets)
+    merged = transforms.merge_deliveries(classified, store.read(stored), arrivals, buckets)
     products = reference_data.read_products(run.spark, run.database)
     return transforms.with_costs(merged, products).persist(StorageLevel.MEMORY_AND_DISK)
 
 
-def _count(classified: DataFrame, files: list[LakeFile], counts: Counts) -> list[tuple[str, dt.date]]:
+def _count(lake: Lake, classified: DataFrame, files: list[LakeFile], counts: Counts) -> list[tuple[str, dt.date]]:
     """Counts lines and bad lines in one pass; returns which days each arrival brought good lines for."""
     day = F.when(F.col("reason").isNull(), F.col("transaction_date"))
     try:
         rows = classified.groupBy("arrival", day.alias("day")).agg(F.count("*"), F.count("reason")).collect()
-    except Py4JJavaError as error:
-        raise _unreadable(error, files) from error
+    except Py4JJavaError:
+        # Spark does not say which file it stumbled over.
+        lake.require_whole(files)
+        raise
     counts.rows_read = sum(row[2] for row in rows)
     counts.rows_quarantined = sum(row[3] for row in rows)
     return [(row.arrival, row.day) for row in rows if row.day is not None]
-
-
-def _unreadable(error: Py4JJavaError, files: list[LakeFile]) -> Exception:
-    """A file that Spark cannot read to its end (a cut archive, say) is refused by name; anything else stays what
-    it is.
-    """
-    cause = error.java_exception
-    while cause is not None:
-        found = re.search(r"reading file (\S+?)\.?(\s|$)", str(cause.getMessage()))
-        if found:
-            names = [file.name for file in files if found[1].endswith(file.name.rsplit("/", 1)[-1])]
-            return InputRefused(f"{names[0] if names else found[1]}: cannot be read to its end: upload it again")
-        cause = cause.getCause()
-    return error
 
 
 def _refuse_bad_input(run: Run, counts: Counts, quarantined: DataFrame) -> None:

@@ -16,10 +16,18 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from transforms import LINE
 
-SCHEMA = (
-    "transaction_id string, product_id string, store_id string, quantity bigint, unit_price decimal(18,4), "
-    "customer_id string, arrival string, unit_cost decimal(20,6), transaction_date date, version string"
-)
+SCHEMA = {
+    "transaction_id": "string",
+    "product_id": "string",
+    "store_id": "string",
+    "quantity": "bigint",
+    "unit_price": "decimal(18,4)",
+    "customer_id": "string",
+    "arrival": "string",
+    "unit_cost": "decimal(20,6)",
+    "transaction_date": "date",
+    "version": "string",
+}
 
 
 class LineStore:
@@ -79,9 +87,16 @@ class LineStore:
         """Deliveries of some days: the columns of a line, ``arrival`` and ``unit_cost``."""
         columns = [*LINE, "arrival", "unit_cost"]
         if not versions:
-            return self._spark.createDataFrame([], SCHEMA).select(*columns)
+            # A relation that the optimizer knows to be empty drops out of the plan.
+            empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in SCHEMA.items())
+            return self._spark.sql(f"SELECT {empty} WHERE FALSE").select(*columns)
         paths = [f"{self._root}/transaction_date={day}/version={version}" for day, version in sorted(versions.items())]
-        return self._spark.read.schema(SCHEMA).option("basePath", self._root).parquet(*paths).select(*columns)
+        return (
+            self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
+            .option("basePath", self._root)
+            .parquet(*paths)
+            .select(*columns)
+        )
 
     def write(self, deliveries: DataFrame, version: str) -> None:
         """Writes deliveries, which come shuffled by day, a folder a day; nothing points at them until the

@@ -24,23 +24,63 @@ STATE = ("store_products", "store_customers", "arrival_dates", "line_versions")
 
 STAGED = {
     "daily_figures": (
-        "transaction_date DATE, store_id STRING, daily_revenue NUMERIC, daily_quantity INT64, "
-        "daily_transactions INT64, unique_customers INT64, gross_profit NUMERIC, loaded_lines INT64, unmatched_lines INT64"
+        "transaction_date DATE",
+        "store_id STRING",
+        "daily_revenue NUMERIC",
+        "daily_quantity INT64",
+        "daily_transactions INT64",
+        "unique_customers INT64",
+        "gross_profit NUMERIC",
+        "loaded_lines INT64",
+        "unmatched_lines INT64",
     ),
     "store_products": (
-        "store_id STRING, product_id STRING, line_count INT64, quantity INT64, revenue NUMERIC, "
-        "gross_profit NUMERIC, unit_price_total NUMERIC"
+        "store_id STRING",
+        "product_id STRING",
+        "line_count INT64",
+        "quantity INT64",
+        "revenue NUMERIC",
+        "gross_profit NUMERIC",
+        "unit_price_total NUMERIC",
     ),
-    "store_customers": "store_id STRING, customer_id STRING, days INT64",
+    "store_customers": (
+        "store_id STRING",
+        "customer_id STRING",
+        "days INT64",
+    ),
     "quarantined_sales": (
-        "transaction_id STRING, product_id STRING, store_id STRING, quantity STRING, unit_price STRING, "
-        "transaction_date STRING, customer_id STRING, reason STRING, source_file STRING, run_id STRING, quarantined_at TIMESTAMP, arrival STRING"
+        "transaction_id STRING",
+        "product_id STRING",
+        "store_id STRING",
+        "quantity STRING",
+        "unit_price STRING",
+        "transaction_date STRING",
+        "customer_id STRING",
+        "reason STRING",
+        "source_file STRING",
+        "run_id STRING",
+        "quarantined_at TIMESTAMP",
+        "arrival STRING",
     ),
-    "products": "product_id STRING, product_name STRING, category STRING",
-    "stores": "store_id STRING, store_name STRING, store_location STRING",
-    "taken_arrivals": "arrival STRING",
-    "arrival_dates": "arrival STRING, transaction_date DATE",
-    "line_versions": "transaction_date DATE, version STRING",
+    "products": (
+        "product_id STRING",
+        "product_name STRING",
+        "category STRING",
+    ),
+    "stores": (
+        "store_id STRING",
+        "store_name STRING",
+        "store_location STRING",
+    ),
+    "taken_arrivals": ("arrival STRING",),
+    "arrival_dates": (
+        "arrival STRING",
+        "transaction_date DATE",
+    ),
+    "line_versions": (
+        "transaction_date DATE",
+        "version STRING",
+    ),
 }
 """What a run brings before it publishes: its columns, in the SQL that DuckDB and BigQuery share."""
 
@@ -80,5 +120,5 @@ def duckdb_ddl(table: str) -> str:
 
 def duckdb_columns(staged: str) -> dict[str, str]:
     """The columns of a staging table with DuckDB's types."""
-    pairs = (column.split(" ") for column in STAGED[staged].split(", "))
+    pairs = (column.split(" ") for column in STAGED[staged])
     return {name: DUCKDB_TYPES.get(kind, kind) for name, kind in pairs}

@@ -14,6 +14,8 @@ together already.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from rules import SALES_COLUMNS
@@ -25,13 +27,13 @@ MONEY = "decimal(38,9)"
 COST = "decimal(20,6)"
 
 
-def merge_deliveries(classified: DataFrame, stored: DataFrame, taken: DataFrame, buckets: int) -> DataFrame:
+def merge_deliveries(classified: DataFrame, stored: DataFrame, taken: Collection[str], buckets: int) -> DataFrame:
     """Puts what this run brought beside what the touched days held.
 
     Args:
         classified: lines of this run's arrivals, with ``arrival`` and ``reason``.
         stored: deliveries of the touched days as last published, with the ``unit_cost`` of then.
-        taken: column ``arrival``: the arrivals that this run takes; what they brought before is replaced.
+        taken: the arrivals that this run takes; what they brought before is replaced.
         buckets: into how many parts the stores of one day are spread; 1 but for very large days.
 
     Returns:
@@ -46,12 +48,13 @@ def merge_deliveries(classified: DataFrame, stored: DataFrame, taken: DataFrame,
         F.lit(True).alias("is_taken"),
         F.lit(None).cast(COST).alias("old_cost"),
     )
-    before = stored.join(F.broadcast(taken.withColumn("is_taken", F.lit(True))), "arrival", "left").select(
+    is_taken = F.col("arrival").isin(list(taken))
+    before = stored.select(
         *LINE,
         "arrival",
-        F.col("is_taken").isNull().alias("is_now"),
+        (~is_taken).alias("is_now"),
         F.lit(True).alias("was_before"),
-        F.col("is_taken").isNotNull().alias("is_taken"),
+        is_taken.alias("is_taken"),
         F.col("unit_cost").alias("old_cost"),
     )
     return (

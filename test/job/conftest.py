@@ -1,0 +1,39 @@
+"""What the tests of the job share: one Spark session and one PostgreSQL server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "pyspark-jobs")]
+
+import local_postgres  # noqa: E402
+import local_target  # noqa: E402
+from arguments import parse  # noqa: E402
+from database_utils import Database  # noqa: E402
+from harness import Sandbox  # noqa: E402
+from pyspark.sql import SparkSession  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    folder = tmp_path_factory.mktemp("spark")
+    session = local_target.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with local_postgres.running(tmp_path_factory.mktemp("postgres")) as address, Database(address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
+    return Sandbox(tmp_path, spark, database)

@@ -1,0 +1,152 @@
+"""Small lakes written by hand, and the job run on them: in this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import local_target
+from arguments import parse
+from database_utils import Database
+from errors import JobError
+from lake import Lake
+from pipeline import Counts, Run, execute
+from pyspark.sql import SparkSession
+from reference_data import PRODUCTS, STORES
+from rules import SALES_COLUMNS
+from structured_log import RunLog
+
+JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
+
+
+@dataclass
+class Sandbox:
+    """A lake and a warehouse of one test, and the job between them."""
+
+    folder: Path
+    spark: SparkSession
+    database: Database
+    lake: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lake = self.folder / "lake"
+        self.products([("P1", "Soap", "Home", "1.10"), ("P2", "Green tea", "Food", "2.00")])
+        self.stores([("S1", "Main Street", "Austin, TX"), ("S2", "Harbor", "Boston, MA")])
+
+    def write(self, name: str, data: str | bytes) -> Path:
+        path = self.lake / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = data.encode() if isinstance(data, str) else data
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return path
+
+    def sales(self, name: str, rows: Sequence[str], header: str = ",".join(SALES_COLUMNS)) -> Path:
+        """A sales file of lines written as text; ``name`` is relative to ``sales_data/``."""
+        return self.write(f"sales_data/{name}", "\n".join([header, *rows]) + "\n")
+
+    def products(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """products.csv from (id, name, category, cost_price)."""
+        keys = ("product_id", "product_name", "category", "cost_price")
+        self._reference("products.csv", PRODUCTS.columns.keys()[:-1], [dict(zip(keys, r, strict=True)) for r in rows])
+
+    def stores(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """stores.csv from (id, name, location)."""
+        keys = ("store_id", "store_name", "store_location")
+        self._reference("stores.csv", STORES.columns.keys()[:-1], [dict(zip(keys, r, strict=True)) for r in rows])
+
+    def _reference(self, name: str, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
+        path = self.lake / "reference_data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def run(self, *options: str, warehouse: str = "warehouse") -> dict[str, Any]:
+        """Runs the pipeline in this process, in the shared session; returns its counts. Raises what the job raises."""
+        target = self.folder / warehouse
+        target.mkdir(exist_ok=True)
+        arguments = parse(["--lake", str(self.lake), "--warehouse", str(target), *options])
+        counts = Counts()
+        log = RunLog(arguments.run_id)
+        run = Run(
+            arguments=arguments,
+            version=secrets.token_hex(6),
+            started_at=dt.datetime.now(dt.UTC),
+            spark=self.spark,
+            lake=Lake(self.spark, arguments.lake, log.warning),
+            warehouse=local_target.warehouse(target),
+            database=self.database,
+            log=log,
+        )
+        try:
+            execute(run, counts)
+        except JobError:
+            self.spark.catalog.clearCache()
+            raise
+        self.spark.catalog.clearCache()
+        result = counts.as_dict()
+        assert result["rows_read"] == result["rows_loaded"] + result["rows_duplicate"] + result["rows_quarantined"]
+        return result
+
+    def day(self, day: str, **options: str) -> dict[str, Any]:
+        """Runs one arrival day."""
+        end = dt.date.fromisoformat(day) + dt.timedelta(days=1)
+        return self.run("--start", day, "--end", str(end), **options)
+
+    def query(self, sql: str, warehouse: str = "warehouse") -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.folder / warehouse / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self, warehouse: str = "warehouse") -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that readers see, run ids and times aside."""
+        return {
+            name: self.query(f"SELECT * {less} FROM {name} ORDER BY ALL", warehouse)
+            for name, less in (
+                ("daily_sales_summary", ""),
+                ("product_performance", ""),
+                ("store_performance", ""),
+                ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
+            )
+        }
+
+
+@dataclass
+class Finished:
+    """A job process that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(self.stdout.strip().splitlines()[-1])
+        return result
+
+    @property
+    def last_error(self) -> str:
+        return self.stderr.strip().splitlines()[-1]
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, str(JOB / "sales_analytics_direct.py"), *options]
+
+
+def job(*options: str, **environment: str) -> Finished:
+    """Runs the job as a process of its own, as its users do."""
+    done = subprocess.run(
+        command(*options), capture_output=True, text=True, timeout=180, env={**os.environ, **environment}
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)

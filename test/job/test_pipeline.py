@@ -1,0 +1,362 @@
+"""Whole runs on small lakes; every expected figure is worked out by hand in the comments beside it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import duckdb
+import pytest
+from errors import ConfigurationError, InputRefused, JobError
+from harness import Sandbox
+
+D = Decimal
+NEW_YEAR, SECOND, THIRD = (dt.date(2026, 1, day) for day in (1, 2, 3))
+
+
+def first_days(sandbox: Sandbox) -> None:
+    """Two arrivals. P1 costs 1.10, P2 costs 2.00; P9 and S9 have no reference row."""
+    sandbox.sales(
+        "dt=2026-01-02/a.csv",
+        [
+            "T1,P1,S1,2,2.50,2026-01-02,C1",
+            "T1,P2,S1,1,4.00,2026-01-02,C1",  # a second line of the same transaction
+            "T2,P1,S1,3,2.5,2026-01-02,",  # a guest
+            "T2,P1,S1, 3 ,2.50,2026-01-02,",  # the same line, written otherwise: a duplicate in the file
+            "T3,P9,S9,1,10,2026-01-01,C2",  # late by a day, unknown product and store
+        ],
+    )
+    sandbox.sales(
+        "dt=2026-01-03/b.csv",
+        [
+            "T1,P1,S1,2,2.50,2026-01-02,C1",  # delivered the day before: a duplicate
+            "T4,P1,S1,1,1.0001,2026-01-03,C1",  # below cost
+            "T5,P2,S2,2,3.3333,2026-01-02,C3",  # late by a day
+        ],
+    )
+
+
+DAILY = [
+    # S9 has no name; P9 has no cost, so no profit.
+    (NEW_YEAR, "S9", None, None, D("10"), 1, 1, 1, D("0")),
+    # 2 x 2.50 + 4.00 + 3 x 2.50 = 16.50; 2 x 1.40 + 2.00 + 3 x 1.40 = 9.00; T1 and T2; C1 alone.
+    (SECOND, "S1", "Main Street", "Austin, TX", D("16.5"), 6, 2, 1, D("9")),
+    # 2 x 3.3333 = 6.6666; 2 x 1.3333 = 2.6666.
+    (SECOND, "S2", "Harbor", "Boston, MA", D("6.6666"), 2, 1, 1, D("2.6666")),
+    # 1.0001 - 1.10 = -0.0999.
+    (THIRD, "S1", "Main Street", "Austin, TX", D("1.0001"), 1, 1, 1, D("-0.0999")),
+]
+PRODUCTS = [
+    # P1: 5.00 + 7.50 + 1.0001; six pieces; (2.50 + 2.50 + 1.0001) / 3; one store; 2.80 + 4.20 - 0.0999.
+    ("P1", "Soap", "Home", D("13.5001"), 6, D("2.000033333"), 1, D("6.9001"), D("0.511114732")),
+    # P2: 4.00 + 6.6666; three pieces; 7.3333 / 2; two stores; 2.00 + 2.6666; 4.6666 / 10.6666.
+    ("P2", "Green tea", "Food", D("10.6666"), 3, D("3.66665"), 2, D("4.6666"), D("0.437496484")),
+    ("P9", None, None, D("10"), 1, D("10"), 1, D("0"), D("0")),
+]
+STORES = [
+    # S1: 16.50 + 1.0001; 6 + 1 pieces; P1 and P2; C1; 9.00 - 0.0999; 8.9001 / 17.5001.
+    ("S1", "Main Street", "Austin, TX", D("17.5001"), 7, 2, 1, D("8.9001"), D("0.508574237")),
+    ("S2", "Harbor", "Boston, MA", D("6.6666"), 2, 1, 1, D("2.6666"), D("0.399994")),
+    ("S9", None, None, D("10"), 1, 1, 1, D("0"), D("0")),
+]
+
+
+def expect(sandbox: Sandbox, warehouse: str = "warehouse") -> None:
+    tables = sandbox.tables(warehouse)
+    assert tables["daily_sales_summary"] == DAILY
+    assert tables["product_performance"] == PRODUCTS
+    assert tables["store_performance"] == STORES
+
+
+def test_all_at_once_by_day_in_any_order_and_twice(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    counts = sandbox.run()
+    assert counts == {
+        "rows_read": 8,
+        "rows_loaded": 6,
+        "rows_duplicate": 2,
+        "rows_quarantined": 0,
+        "unmatched_products": 1,
+        "unmatched_stores": 1,
+        "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
+    }
+    expect(sandbox)
+    assert sandbox.run() == counts
+    expect(sandbox)
+    by_day = [sandbox.day(day, warehouse="by day") for day in ("2026-01-02", "2026-01-03", "2026-01-02", "2026-01-03")]
+    expect(sandbox, "by day")
+    # The second time counts as the first did: T1 belongs to the earlier arrival either way.
+    assert by_day[:2] == by_day[2:]
+    assert [(c["rows_loaded"], c["rows_duplicate"]) for c in by_day[:2]] == [(4, 1), (2, 1)]
+    for day in ("2026-01-03", "2026-01-02"):
+        sandbox.day(day, warehouse="backwards")
+    expect(sandbox, "backwards")
+
+
+def test_the_tables_have_the_columns_of_the_contract_in_order(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    columns = {
+        table: [name for (name, *_) in sandbox.query(f"DESCRIBE {table}")]
+        for table in ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales")
+    }
+    assert columns == {
+        "daily_sales_summary": ["transaction_date", "store_id", "store_name", "store_location", "daily_revenue", "daily_quantity", "daily_transactions", "unique_customers", "gross_profit"],
+        "product_performance": ["product_id", "product_name", "category", "total_revenue", "total_quantity_sold", "avg_unit_price", "stores_sold_in", "gross_profit", "profit_margin"],
+        "store_performance": ["store_id", "store_name", "store_location", "total_revenue", "total_items_sold", "unique_products", "unique_customers", "gross_profit", "profit_margin"],
+        "quarantined_sales": ["transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date", "customer_id", "reason", "source_file", "run_id", "quarantined_at", "arrival"],
+    }
+
+
+def test_an_arrival_taken_again_replaces_what_it_brought(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    # The second arrival comes again, corrected: its late line is gone, so is all that S2 sold; a bad line is new.
+    sandbox.sales(
+        "dt=2026-01-03/b.csv",
+        ["T1,P1,S1,2,2.50,2026-01-02,C1", "T4,P1,S1,1,1.0001,2026-01-03,C1", "T5,P2,S2,two,3.3333,2026-01-02,C3"],
+    )
+    counts = sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", "--max-bad-ratio", "0.5")
+    assert (counts["rows_loaded"], counts["rows_duplicate"], counts["rows_quarantined"]) == (1, 1, 1)
+    tables = sandbox.tables()
+    assert tables["daily_sales_summary"] == [DAILY[0], DAILY[1], DAILY[3]]
+    assert [row[0] for row in tables["store_performance"]] == ["S1", "S9"]
+    # P2 is left with one line of one piece at 4.00 in one store.
+    assert tables["product_performance"][1] == ("P2", "Green tea", "Food", D(4), 1, D(4), 1, D(2), D("0.5"))
+    assert [row[7:9] for row in tables["quarantined_sales"]] == [
+        ("quantity is not a whole number of at least 1 (15 digits at most)", "sales_data/dt=2026-01-03/b.csv")
+    ]
+    # And once more, as it was: the quarantined line is gone again.
+    first_days(sandbox)
+    sandbox.day("2026-01-03")
+    expect(sandbox)
+    assert sandbox.tables()["quarantined_sales"] == []
+
+
+def test_a_day_that_loses_its_last_line_is_gone(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    sandbox.sales("dt=2026-01-03/b.csv", [])
+    sandbox.day("2026-01-03")
+    assert [row[0:2] for row in sandbox.tables()["daily_sales_summary"]] == [(NEW_YEAR, "S9"), (SECOND, "S1")]
+    assert sandbox.query("SELECT transaction_date FROM line_versions ORDER BY 1") == [(NEW_YEAR,), (SECOND,)]
+    folders = sorted(path.name for path in (sandbox.folder / "warehouse/processed").glob("transaction_date=*"))
+    assert folders == ["transaction_date=2026-01-01", "transaction_date=2026-01-02"]
+
+
+def test_a_line_of_two_arrivals_stays_while_one_of_them_brings_it(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    sandbox.sales("dt=2026-01-02/a.csv", ["T9,P2,S2,1,1,2026-01-02,"])
+    sandbox.day("2026-01-02")
+    # T1's line of P1 is still brought by the arrival of the third.
+    assert sandbox.query("SELECT daily_revenue FROM daily_sales_summary WHERE store_id = 'S1' ORDER BY ALL") == [
+        (D("1.0001"),),
+        (D("5"),),
+    ]
+
+
+def test_flat_files_are_taken_only_without_an_interval(sandbox: Sandbox) -> None:
+    sandbox.sales("history.csv", ["T1,P1,S1,1,2,2025-12-31,C1", "T2,P1,S1,1,2,2026-01-02,C1"])
+    sandbox.sales("dt=2026-01-02/a.csv", ["T2,P1,S1,1,2,2026-01-02,C1", "T3,P1,S1,1,2,2026-01-02,C2"])
+    counts = sandbox.day("2026-01-02")
+    assert (counts["rows_read"], counts["rows_loaded"]) == (2, 2)
+    counts = sandbox.run()
+    assert (counts["rows_read"], counts["rows_loaded"], counts["rows_duplicate"]) == (4, 3, 1)
+    # The flat files come before every day: T2 is theirs, and the day alone now loads one line.
+    assert sandbox.day("2026-01-02")["rows_loaded"] == 1
+
+
+def test_an_interval_ends_before_its_end_and_an_empty_one_changes_nothing(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    for start, end in (("2026-01-04", "2026-02-01"), ("2026-01-01", "2026-01-02")):
+        assert sandbox.run("--start", start, "--end", end)["rows_read"] == 0
+    expect(sandbox)
+    assert sandbox.run("--start", "2026-01-02", "--end", "2026-01-03")["rows_read"] == 5
+
+
+def test_reference_data_is_what_it_is_at_the_run(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    # Soap gets dearer to make and a new name; green tea is delivered no longer.
+    sandbox.products([("P1", "Hand soap", "Home", "2.10")])
+    sandbox.day("2026-01-03")
+    profits = sandbox.query("SELECT transaction_date, store_id, gross_profit FROM daily_sales_summary ORDER BY ALL")
+    # The third arrival touches the 2nd and 3rd: 2 x 0.40 + 3 x 0.40 = 2.00 for S1 (tea adds none), 1.0001 - 2.10.
+    assert profits == [
+        (NEW_YEAR, "S9", D(0)),
+        (SECOND, "S1", D("2")),
+        (SECOND, "S2", D(0)),
+        (THIRD, "S1", D("-1.0999")),
+    ]
+    names = sandbox.query("SELECT product_id, product_name, gross_profit FROM product_performance ORDER BY ALL")
+    assert names == [("P1", "Hand soap", D("0.9001")), ("P2", None, D(0)), ("P9", None, D(0))]
+    sandbox.run("--rebuild", warehouse="anew")
+    assert sandbox.tables() == sandbox.tables("anew")
+
+
+def test_a_changed_cost_reaches_untouched_days_by_a_rebuild(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    sandbox.products([("P1", "Soap", "Home", "0.10"), ("P2", "Green tea", "Food", "2.00"), ("P9", "Rare", "X", "4")])
+    sandbox.day("2026-01-03")
+    assert sandbox.tables()["daily_sales_summary"][0] == DAILY[0]
+    sandbox.run("--rebuild")
+    # T3 of New Year now has a cost: 10 - 4.
+    assert sandbox.tables()["daily_sales_summary"][0][-1] == D(6)
+    assert sandbox.query("SELECT SUM(gross_profit) FROM product_performance") == sandbox.query(
+        "SELECT SUM(gross_profit) FROM daily_sales_summary"
+    )
+
+
+def test_money_is_exact_where_floats_drift(sandbox: Sandbox) -> None:
+    sandbox.sales("dt=2026-01-02/a.csv", [f"T{n},P1,S1,3,0.1,2026-01-02,C{n}" for n in range(1000)])
+    sandbox.day("2026-01-02")
+    assert sandbox.query("SELECT daily_revenue, gross_profit FROM daily_sales_summary") == [(D(300), D(-3000))]
+    assert sandbox.query("SELECT avg_unit_price, profit_margin FROM product_performance") == [(D("0.1"), D(-10))]
+
+
+def test_zero_revenue_has_no_margin_and_the_largest_line_fits(sandbox: Sandbox) -> None:
+    sandbox.sales(
+        "dt=2026-01-02/a.csv",
+        ["T1,P1,S1,5,0,2026-01-02,C1", "T2,P2,S2,999999999999999,9999999999999.9999,2026-01-02,C1"],
+    )
+    sandbox.day("2026-01-02")
+    margins = sandbox.query("SELECT store_id, total_revenue, profit_margin FROM store_performance ORDER BY 1")
+    assert margins[0] == ("S1", D(0), None)
+    assert margins[1][1] == D("9999999999999989900000000000.0001")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # A byte order mark, CRLF, columns in another order, an unknown column with a line break in quotes.
+        "\ufeffnote,customer_id,transaction_date,unit_price,quantity,store_id,product_id,transaction_id\r\n"
+        '"first\r\nsecond",C1,2026-01-02,2.50,2,S1,P1,"T""1"""\r\n',
+        # Blanks around names and values, blank lines, a short line (a guest), no line break at the end.
+        " transaction_id , product_id,store_id,quantity,unit_price,transaction_date,customer_id\n\n"
+        'T"1" ,P1, S1 , 2,2.50 ,2026-01-02',
+    ],
+)
+@pytest.mark.parametrize("name", ["dt=2026-01-02/odd name+%41.csv", "dt=2026-01-02/packed.csv.gz"])
+def test_csv_as_it_comes(sandbox: Sandbox, content: str, name: str) -> None:
+    sandbox.write(f"sales_data/{name}", content)
+    counts = sandbox.day("2026-01-02")
+    assert (counts["rows_read"], counts["rows_loaded"]) == (1, 1)
+    assert sandbox.query("SELECT daily_revenue FROM daily_sales_summary") == [(D(5),)]
+
+
+def test_quarantined_lines_keep_their_texts_and_their_file(sandbox: Sandbox) -> None:
+    good = [f"T{n},P1,S1,1,1,2026-01-02,C1" for n in range(40)]
+    sandbox.sales(
+        "dt=2026-01-02/odd name+%41.csv", [*good, "T9, P1 ,S1,0,1.00,2026-13-01,", "T9, P1 ,S1,0,1.00,2026-13-01,"]
+    )
+    counts = sandbox.day("2026-01-02")
+    assert counts["rows_quarantined"] == 2  # bad lines are not compared: both are kept
+    row = (
+        "T9", " P1 ", "S1", "0", "1.00", "2026-13-01", None,
+        "quantity is not a whole number of at least 1 (15 digits at most); transaction_date is not a date written yyyy-MM-dd",
+        "sales_data/dt=2026-01-02/odd name+%41.csv", "2026-01-02",
+    )  # fmt: skip
+    assert sandbox.tables()["quarantined_sales"] == [row, row]
+
+
+def refused(sandbox: Sandbox, message: str, *options: str) -> None:
+    """The run is refused with this message and the tables are as they were."""
+    before = sandbox.tables()
+    with pytest.raises(InputRefused) as error:
+        sandbox.run(*options)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert sandbox.tables() == before
+
+
+def test_input_that_is_refused(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    bad = "dt=2026-01-09/x.csv"
+    sales = "sales_data/dt=2026-01-09/x.csv"
+    path = sandbox.sales(bad, [], header="transaction_id,product_id,store_id,unit_price,transaction_date,customer")
+    refused(sandbox, f"{sales}: the header lacks quantity, customer_id")
+    sandbox.sales(
+        bad, [], header="quantity," + "transaction_id,product_id,store_id,quantity,unit_price,transaction_date"
+    )
+    refused(sandbox, f"{sales}: column quantity stands twice in the header")
+    for content, message in (
+        (b"", "has no bytes"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "is not UTF-8 text"),
+        (b"transaction_id\0,", "is not text"),
+        (b"\xff\xfet\0r\0a\0n\0s\0", "is not UTF-8 text"),
+    ):
+        path.write_bytes(content)
+        refused(sandbox, f"{sales}: {message}")
+    path.unlink()
+    packed = sandbox.write("sales_data/dt=2026-01-09/y.csv.gz", "\n".join([",".join(["a"] * 7)] * 9))
+    packed.write_bytes(b"this is not gzip")
+    refused(sandbox, "dt=2026-01-09/y.csv.gz: cannot be unpacked")
+    packed.unlink()
+    sandbox.sales(bad, [f"T{n},P1,S1,none,1,2026-01-02,C1" for n in range(3)])
+    refused(sandbox, "3 of 11 lines are bad (27.3%, at most 5.0% is loaded)", "--run-id", "bad-one")
+    kept = list((sandbox.folder / "warehouse/refused/bad-one").glob("*.csv"))
+    assert kept[0].read_text().count("quantity is not a whole number") == 3
+    path.unlink()
+    expect(sandbox)
+
+
+def test_a_packed_file_that_is_cut_off_is_refused(sandbox: Sandbox) -> None:
+    rows = [f"T{n},P{n * 7919 % 1000},S1,1,{n % 97}.{n % 83},2026-01-02,C{n}" for n in range(60_000)]
+    path = sandbox.sales("dt=2026-01-02/big.csv.gz", rows)
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(InputRefused, match=r"sales_data/dt=2026-01-02/big.csv.gz: cannot be unpacked"):
+        sandbox.run()
+
+
+def test_reference_data_that_is_refused(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    sandbox.products([("P1", "Soap", "Home", "1"), ("P2", "Tea", "Food", "1"), (" P1", "Again", "Home", "2")])
+    refused(sandbox, "reference_data/products.csv line 4: product_id 'P1' stands twice (first in line 2)")
+    sandbox.products([("P1", "Soap", "Home", "cheap")])
+    refused(sandbox, "reference_data/products.csv line 2: cost_price 'cheap' is not a plain decimal")
+    sandbox.products([("P1", "Soap", "Home", "1"), ("", "Soap", "Home", "1")])
+    refused(sandbox, "reference_data/products.csv line 3: product_id is missing")
+    sandbox.write("reference_data/products.csv", "product_id,product_name\nP1,Soap\n")
+    refused(sandbox, "reference_data/products.csv: the header lacks category, subcategory")
+    sandbox.products([("P1", "Soap", "Home", "1")])
+    (sandbox.lake / "reference_data/stores.csv").unlink()
+    refused(sandbox, "reference_data/stores.csv is missing")
+    sandbox.write("reference_data/stores.csv", b"")
+    refused(sandbox, "reference_data/stores.csv: has no bytes")
+
+
+def test_bad_lines_up_to_the_limit_are_loaded_around(sandbox: Sandbox) -> None:
+    good = [f"T{n},P1,S1,1,1,2026-01-02,C1" for n in range(19)]
+    sandbox.sales("dt=2026-01-02/a.csv", [*good, "T99,P1,S1,1,1,yesterday,C1"])
+    assert sandbox.day("2026-01-02")["rows_quarantined"] == 1  # 1 of 20 is 5 %: still loaded
+
+
+def test_files_that_are_no_arrivals_are_left_alone(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    for name in ("dt=2026-01-02/_part.csv", "dt=2026-01-02/.hidden.csv", "dt=2026-02-30/a.csv", "dt=2026-01-02/b.txt"):
+        sandbox.write(f"sales_data/{name}", "whatever")
+    sandbox.run()
+    expect(sandbox)
+
+
+def test_a_lake_that_is_not_there(sandbox: Sandbox) -> None:
+    sandbox.lake = sandbox.folder / "nowhere"
+    with pytest.raises(ConfigurationError, match="there is no such lake"):
+        sandbox.run()
+
+
+def test_a_check_that_fails_publishes_nothing(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    # Somebody's hand in the tables: the sums no longer agree, and the next run must not build on that.
+    with duckdb.connect(str(sandbox.folder / "warehouse/warehouse.duckdb")) as connection:
+        connection.execute("UPDATE daily_sales_summary SET daily_revenue = daily_revenue + 1 WHERE store_id = 'S9'")
+    before = sandbox.tables()
+    with pytest.raises(JobError, match="revenue by day, product and store is the same sum"):
+        sandbox.day("2026-01-03")
+    assert sandbox.tables() == before
+    sandbox.run("--rebuild")
+    expect(sandbox)

@@ -1,0 +1,79 @@
+"""What makes a line good, each rule by itself: texts in, typed values and reasons out."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from pyspark.sql import Row, SparkSession
+from rules import SALES_COLUMNS, classify
+
+GOOD = ("T1", "P1", "S1", "2", "2.50", "2026-01-02", "C1")
+
+
+def lines_of(spark: SparkSession, *texts: tuple[str | None, ...]) -> list[Row]:
+    schema = ", ".join(f"{name} string" for name in SALES_COLUMNS)
+    return classify(spark.createDataFrame(list(texts), schema)).collect()
+
+
+def but(**changes: str | None) -> tuple[str | None, ...]:
+    """A good line with some texts changed."""
+    return tuple(changes.get(name, text) for name, text in zip(SALES_COLUMNS, GOOD, strict=True))
+
+
+def test_a_good_line_is_typed(spark: SparkSession) -> None:
+    (line,) = lines_of(spark, GOOD)
+    assert line.asDict() == {
+        "transaction_id": "T1",
+        "product_id": "P1",
+        "store_id": "S1",
+        "quantity": 2,
+        "unit_price": Decimal("2.5000"),
+        "transaction_date": dt.date(2026, 1, 2),
+        "customer_id": "C1",
+        "reason": None,
+        "raw": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"quantity": " 7\t"}, {"quantity": 7}),
+        ({"quantity": "007"}, {"quantity": 7}),
+        ({"quantity": "999999999999999"}, {"quantity": 999999999999999}),
+        ({"unit_price": "0"}, {"unit_price": Decimal("0.0000")}),
+        ({"unit_price": "0.1234"}, {"unit_price": Decimal("0.1234")}),
+        ({"unit_price": "99999999999999.9999"}, {"unit_price": Decimal("99999999999999.9999")}),
+        ({"transaction_date": "2024-02-29"}, {"transaction_date": dt.date(2024, 2, 29)}),
+        ({"transaction_id": "\u00a0T 1\r"}, {"transaction_id": "T 1"}),
+        ({"customer_id": "  "}, {"customer_id": None}),
+        ({"customer_id": None}, {"customer_id": None}),
+    ],
+)
+def test_good(spark: SparkSession, changes: dict[str, str], expected: dict[str, object]) -> None:
+    (line,) = lines_of(spark, but(**changes))
+    assert line.reason is None
+    assert {name: line[name] for name in expected} == expected
+
+
+def test_every_bad_text_has_its_reason(spark: SparkSession) -> None:
+    quantity = "quantity is not a whole number of at least 1 (15 digits at most)"
+    price = "unit_price is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"
+    date = "transaction_date is not a date written yyyy-MM-dd"
+    cases = [
+        *[(but(**{name: text}), f"{name} is missing") for name in SALES_COLUMNS[:-1] for text in (None, "", " \u2003")],
+        *[(but(quantity=text), quantity) for text in ("0", "00", "-1", "+1", "1.0", "1e3", "two", "1 000", "\uff11")],
+        (but(quantity="1000000000000000"), quantity),
+        *[(but(unit_price=text), price) for text in ("-0.01", "1.99999", "1,99", "$1", "1e2", ".5", "5.", "NaN", "+1")],
+        (but(unit_price="100000000000000"), price),
+        *[
+            (but(transaction_date=text), date)
+            for text in ("2026-02-30", "2026-2-3", "02.01.2026", "20260102", "2026-01-02T00:00", "0000-01-01", "today")
+        ],
+        (but(store_id="", quantity="x"), f"store_id is missing; {quantity}"),
+        ((None,) * 7, "; ".join(f"{name} is missing" for name in SALES_COLUMNS[:-1])),
+    ]
+    lines = lines_of(spark, *[texts for texts, _ in cases])
+    assert [line.reason for line in lines] == [reason for _, reason in cases]
+    # The texts are kept as they came.
+    assert [tuple(line.raw) for line in lines] == [texts for texts, _ in cases]
