@@ -1,0 +1,185 @@
+import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
+import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
+import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
+import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
+import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
+import { StorageManagedFolderIamMember } from "@cdktf/provider-google/lib/storage-managed-folder-iam-member";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../environments/types";
+import { HardenedBucket } from "./bucket";
+import { CUSTOM_ROLES, CustomRole } from "./custom-roles";
+import { Identities, Identity } from "./identities";
+import { LakeStorage } from "./lake-storage";
+import { resourceName, roleId } from "./naming";
+import { DatabaseSecret } from "./secrets";
+
+export interface AccessProps {
+  readonly environment: Environment;
+  readonly identities: Identities;
+  readonly lake: LakeStorage;
+  readonly secret: DatabaseSecret;
+}
+
+/**
+ * Who may do what, outside the warehouse: each grant on the smallest resource that works, each of them additive
+ * (`*_iam_member`), since a binding or a policy would take away what others granted (gotcha 17).
+ */
+export class Access extends Construct {
+  /** Grants that must have taken effect before the cluster starts (mm#10403). */
+  readonly processing: ITerraformDependable[] = [];
+  /** Grants that must have taken effect before Composer starts. */
+  readonly orchestrator: ITerraformDependable[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AccessProps,
+  ) {
+    super(scope, id);
+    this.grantProcessing();
+    this.grantOrchestrator();
+    this.grantIngest();
+    this.grantOperator();
+  }
+
+  private grantProcessing(): void {
+    const { identities, lake, secret } = this.props;
+    const who = identities.processing;
+    this.processing.push(
+      this.onProject("processing-worker", who, "roles/dataproc.worker"),
+      this.onProject("processing-jobs", who, "roles/bigquery.jobUser"),
+      this.onProject("processing-reads", who, "roles/bigquery.readSessionUser"),
+      this.onProject("processing-lineage", who, "roles/datalineage.producer"),
+      this.onBucket("processing-data", who, lake.data, "roles/storage.objectViewer"),
+      this.onFolder("processing-lake", who, lake.data, "production_data/", "roles/storage.objectUser"),
+      // The cluster's own buckets: the shared automatic ones answer 403 (pg#16492).
+      this.onBucket("processing-staging", who, lake.staging, "roles/storage.objectUser"),
+      this.onBucket("processing-temp", who, lake.temp, "roles/storage.objectUser"),
+      this.onSecret("processing-password", who, secret, "roles/secretmanager.secretAccessor"),
+    );
+  }
+
+  private grantOrchestrator(): void {
+    const { identities, lake } = this.props;
+    const who = identities.orchestrator;
+    this.orchestrator.push(
+      this.onProject("orchestrator-worker", who, "roles/composer.worker"),
+      this.onProject("orchestrator-jobs", who, this.customRole("jobSubmitter")),
+      this.onProject("orchestrator-queries", who, "roles/bigquery.jobUser"),
+      this.onProject("orchestrator-lineage", who, "roles/datalineage.producer"),
+      this.onBucket("orchestrator-data", who, lake.data, "roles/storage.objectViewer"),
+      this.onBucket("orchestrator-staging", who, lake.staging, "roles/storage.objectViewer"),
+      this.onBucket("orchestrator-archive", who, lake.archive, "roles/storage.objectUser"),
+      this.onBucket("orchestrator-own", who, lake.composer, "roles/storage.objectUser"),
+      // Submits jobs as the processing account, and as no other (ankurchavda/streamify#7).
+      this.actAs("orchestrator-as-processing", who, identities.processing, "roles/iam.serviceAccountUser"),
+      // Rotation and drill run by impersonation, which needs a token rather than the account itself.
+      this.actAs(
+        "orchestrator-as-operator",
+        who,
+        identities.operator,
+        "roles/iam.serviceAccountTokenCreator",
+      ),
+    );
+  }
+
+  private grantIngest(): void {
+    const { identities, lake } = this.props;
+    const who = identities.ingest;
+    // Arrivals are only ever added; reference data is replaced.
+    this.onFolder(
+      "ingest-sales",
+      who,
+      lake.data,
+      "production_data/sales_data/",
+      "roles/storage.objectCreator",
+    );
+    this.onFolder(
+      "ingest-reference",
+      who,
+      lake.data,
+      "production_data/reference_data/",
+      "roles/storage.objectUser",
+    );
+  }
+
+  private grantOperator(): void {
+    const { environment, identities, secret } = this.props;
+    const who = identities.operator;
+    this.onSecret("operator-versions", who, secret, this.customRole("passwordRotator"));
+    this.onSecret("operator-password", who, secret, "roles/secretmanager.secretAccessor");
+    this.onProject("operator-database", who, this.customRole("databaseUsers"));
+    const drills = `projects/${environment.projectId}/instances/${resourceName(environment.name, "drill")}-`;
+    new ProjectIamMember(this, "operator-drills", {
+      project: environment.projectId,
+      role: this.customRole("restoreDrill"),
+      member: who.member,
+      condition: {
+        title: "drill instances only",
+        description: "Instances that a restore drill makes and removes",
+        expression: `resource.type == "sqladmin.googleapis.com/Instance" && resource.name.startsWith("${drills}")`,
+      },
+    });
+  }
+
+  private customRole(name: CustomRole): string {
+    const { title, permissions } = CUSTOM_ROLES[name];
+    return new ProjectIamCustomRole(this, `role-${name}`, {
+      roleId: roleId(this.props.environment.name, name),
+      title: `Sales platform (${this.props.environment.name}): ${title}`,
+      permissions: [...permissions],
+    }).name;
+  }
+
+  private onProject(id: string, who: Identity, role: string): ProjectIamMember {
+    return new ProjectIamMember(this, id, {
+      project: this.props.environment.projectId,
+      role,
+      member: who.member,
+    });
+  }
+
+  private onBucket(id: string, who: Identity, target: HardenedBucket, role: string): StorageBucketIamMember {
+    return new StorageBucketIamMember(this, id, { bucket: target.bucket.name, role, member: who.member });
+  }
+
+  private onFolder(
+    id: string,
+    who: Identity,
+    target: HardenedBucket,
+    path: string,
+    role: string,
+  ): StorageManagedFolderIamMember {
+    const folder = this.props.lake.folders.get(path);
+    if (!folder)
+      throw new Error(`${path}: no such folder in the lake, see FOLDERS in constructs/lake-storage.ts`);
+    return new StorageManagedFolderIamMember(this, id, {
+      bucket: target.bucket.name,
+      managedFolder: folder.name,
+      role,
+      member: who.member,
+    });
+  }
+
+  private onSecret(
+    id: string,
+    who: Identity,
+    secret: DatabaseSecret,
+    role: string,
+  ): SecretManagerSecretIamMember {
+    return new SecretManagerSecretIamMember(this, id, {
+      secretId: secret.secret.secretId,
+      role,
+      member: who.member,
+    });
+  }
+
+  private actAs(id: string, who: Identity, target: Identity, role: string): ServiceAccountIamMember {
+    return new ServiceAccountIamMember(this, id, {
+      serviceAccountId: target.account.name,
+      role,
+      member: who.member,
+    });
+  }
+}

@@ -1,0 +1,49 @@
+/** Roles for what no predefined role is small enough for. */
+export const CUSTOM_ROLES = {
+  jobSubmitter: {
+    title: "submit jobs",
+    permissions: [
+      "dataproc.clusters.get",
+      "dataproc.clusters.list",
+      "dataproc.clusters.use",
+      "dataproc.jobs.cancel",
+      "dataproc.jobs.create",
+      "dataproc.jobs.get",
+      "dataproc.jobs.list",
+      "dataproc.jobs.update",
+      "dataproc.operations.get",
+    ],
+  },
+  passwordRotator: {
+    title: "rotate the database password",
+    permissions: [
+      "secretmanager.secrets.get",
+      "secretmanager.versions.add",
+      "secretmanager.versions.disable",
+      "secretmanager.versions.get",
+      "secretmanager.versions.list",
+    ],
+  },
+  databaseUsers: {
+    title: "database users and backups",
+    permissions: [
+      "cloudsql.backupRuns.get",
+      "cloudsql.backupRuns.list",
+      "cloudsql.instances.get",
+      "cloudsql.instances.list",
+      "cloudsql.users.create",
+      "cloudsql.users.list",
+      "cloudsql.users.update",
+    ],
+  },
+  restoreDrill: {
+    title: "restore into a drill instance",
+    permissions: [
+      "cloudsql.instances.create",
+      "cloudsql.instances.delete",
+      "cloudsql.instances.restoreBackup",
+    ],
+  },
+} as const;
+
+export type CustomRole = keyof typeof CUSTOM_ROLES;

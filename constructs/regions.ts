@@ -1,0 +1,18 @@
+/** Geography of Google Cloud, as far as the configuration depends on it. */
+
+/** Continent codes of Cloud Storage's dual-region buckets; the key's location is the same in lower case. */
+export type DualRegion = "US" | "EU" | "ASIA";
+
+const REGION = /^(us|europe|asia|northamerica|southamerica|australia|me|africa)-[a-z]+[1-9][0-9]*$/;
+
+export function isRegion(text: string): boolean {
+  return REGION.test(text);
+}
+
+/** Dual-region location around `region`; throws where Cloud Storage has none. */
+export function dualRegion(region: string): DualRegion {
+  if (region.startsWith("us-")) return "US";
+  if (region.startsWith("europe-")) return "EU";
+  if (region.startsWith("asia-")) return "ASIA";
+  throw new Error(`no dual-region buckets around '${region}'`);
+}

@@ -1,0 +1,134 @@
+/** One environment: everything in which dev, staging and prod differ, and nothing else. */
+export interface Environment {
+  /** Short name; part of every resource name and the value of the `environment` label. */
+  readonly name: string;
+  /** Project that holds the environment alone. */
+  readonly projectId: string;
+  readonly region: string;
+  /** Second region for copies and replicas; same continent as `region`. */
+  readonly recoveryRegion?: string;
+  /**
+   * `protected`: nothing that holds data can be destroyed. `destroyable`: everything can.
+   * `decommissioning`: a protected environment on its way out (`DECOMMISSION=<name>`, see environments/index.ts).
+   */
+  readonly protection: "protected" | "destroyable" | "decommissioning";
+  /** Encrypt with keys of the project's own Cloud KMS instead of Google's. */
+  readonly customerKeys: boolean;
+  readonly owner: string;
+  readonly costCenter: string;
+  readonly network: NetworkSettings;
+  readonly lake: LakeSettings;
+  readonly secrets: SecretSettings;
+  readonly database: DatabaseSettings;
+  readonly warehouse: WarehouseSettings;
+  readonly processing: ProcessingSettings;
+  readonly orchestration: OrchestrationSettings;
+  readonly access: AccessSettings;
+  /** Hours in which the database and the cluster run; without it they always run. */
+  readonly officeHours?: OfficeHours;
+}
+
+/** IPv4 ranges in CIDR notation; none may overlap another. */
+export interface NetworkSettings {
+  /** Orchestration. */
+  readonly publicSubnet: string;
+  readonly composerPods: string;
+  readonly composerServices: string;
+  /** Composer's own components; exactly a /20. */
+  readonly composerInternal: string;
+  /** Processing. */
+  readonly privateSubnet: string;
+  readonly dataprocPods: string;
+  /** Peered services: Cloud SQL. */
+  readonly privateServices: string;
+}
+
+export interface LakeSettings {
+  /** Days that a replaced or deleted object can be brought back. */
+  readonly noncurrentDays: number;
+  /** 7 to 90 days in which even a deleted version can be restored. */
+  readonly softDeleteDays: number;
+  /** Write-once days of the archive bucket; without it the archive is versioned instead. */
+  readonly archiveRetentionDays?: number;
+  /** Locking is for ever: even the project's owner cannot shorten the retention any more. */
+  readonly archiveLocked: boolean;
+}
+
+export interface SecretSettings {
+  readonly rotationDays: number;
+  /** First rotation, RFC 3339 in UTC; the service advances it by itself. */
+  readonly firstRotation: string;
+}
+
+export interface DatabaseSettings {
+  /** Part of the instance's name, which cannot be reused for a week after a delete. */
+  readonly generation: number;
+  /** 1 or an even number. */
+  readonly cpus: number;
+  /** 0.9 to 6.5 GB for each CPU, at least 3.75. */
+  readonly memoryGb: number;
+  /** `REGIONAL` keeps a standby in a second zone. */
+  readonly availability: "ZONAL" | "REGIONAL";
+  readonly pointInTimeRecovery: boolean;
+  readonly retainedBackups: number;
+  readonly maxConnections: number;
+  /** A read replica, and the backups, in the recovery region. */
+  readonly crossRegion: boolean;
+}
+
+export interface WarehouseSettings {
+  /** 48 to 168, in steps of 24. */
+  readonly timeTravelHours: number;
+  /** `PHYSICAL` bills compressed bytes and time travel, `LOGICAL` uncompressed bytes alone. */
+  readonly storageBilling: "PHYSICAL" | "LOGICAL";
+  /** Days that quarantined lines are kept; without it, for ever. */
+  readonly quarantineDays?: number;
+  /** Memory of a BI Engine reservation. */
+  readonly biEngineGib?: number;
+  /** Reserved slots instead of on-demand queries; multiples of 50. */
+  readonly slots?: { readonly baseline: number; readonly max: number };
+}
+
+export interface ProcessingSettings {
+  readonly masterType: string;
+  readonly workerType: string;
+  readonly diskGb: number;
+  /** At least 2: HDFS needs them. */
+  readonly primaryWorkers: { readonly min: number; readonly max: number };
+  readonly spotWorkers: { readonly min: number; readonly max: number };
+}
+
+/** Size of one Airflow component. */
+export interface Workload {
+  readonly cpu: number;
+  readonly memoryGb: number;
+}
+
+export interface OrchestrationSettings {
+  /** Part of the environment's name: Composer generations cannot be changed in place. */
+  readonly generation: number;
+  readonly imageVersion: string;
+  readonly size: "SMALL" | "MEDIUM" | "LARGE";
+  readonly scheduler: Workload & { readonly count: number };
+  readonly worker: Workload & { readonly min: number; readonly max: number };
+  /** Daily snapshots of the Airflow database. */
+  readonly snapshots: boolean;
+  readonly highResilience: boolean;
+  /** Who may open the Airflow page: nobody else can. */
+  readonly webAccess: readonly { readonly range: string; readonly description: string }[];
+}
+
+/** IAM principals, as `group:`, `user:` or `serviceAccount:` with an address. */
+export interface AccessSettings {
+  /** Read every table of the warehouse. */
+  readonly analysts: readonly string[];
+  /** Read the published tables and views alone. */
+  readonly biReaders: readonly string[];
+}
+
+/** Cron expressions, read in `timeZone`. */
+export interface OfficeHours {
+  readonly open: string;
+  readonly close: string;
+  readonly timeZone: string;
+}

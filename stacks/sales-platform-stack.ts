@@ -1,0 +1,90 @@
+import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
+import { Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { Access } from "../constructs/access";
+import { Apis, WaitForApis } from "../constructs/apis";
+import { ArtifactFiles } from "../constructs/artifact-files";
+import { Artifacts } from "../constructs/artifacts";
+import { Database } from "../constructs/database";
+import { Firewall } from "../constructs/firewall";
+import { Identities } from "../constructs/identities";
+import { Keys } from "../constructs/keys";
+import { LabelEverything } from "../constructs/labels";
+import { LakeStorage } from "../constructs/lake-storage";
+import { bucketName } from "../constructs/naming";
+import { Network } from "../constructs/network";
+import { Orchestration } from "../constructs/orchestration";
+import { PrivateDns } from "../constructs/private-dns";
+import { Processing } from "../constructs/processing";
+import { DatabaseSecret } from "../constructs/secrets";
+import { ServiceAgents } from "../constructs/service-agents";
+import { Warehouse } from "../constructs/warehouse";
+import { WarehouseAccess } from "../constructs/warehouse-access";
+import { Environment } from "../environments/types";
+
+/** One environment of the platform: the one place that wires the constructs, in the order data flows. */
+export class SalesPlatformStack extends TerraformStack {
+  constructor(scope: Construct, id: string, environment: Environment, files: ArtifactFiles) {
+    super(scope, id);
+    new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
+    new GcsBackend(this, { bucket: bucketName(environment.projectId, "tfstate"), prefix: "sales-platform" });
+
+    // What everything stands on.
+    const apis = new Apis(this, "apis");
+    const agents = new ServiceAgents(this, "agents", environment.projectId);
+    const keys = new Keys(this, "keys", { environment, agents });
+    const identities = new Identities(this, "identities", environment);
+    const network = new Network(this, "network", { environment });
+    new Firewall(this, "firewall", { environment, network, identities });
+    const dns = new PrivateDns(this, "dns", { environment, network });
+
+    // Where data arrives, and what travels with it.
+    const lake = new LakeStorage(this, "lake", { environment, keys });
+    const artifacts = new Artifacts(this, "artifacts", { lake, files });
+
+    // Reference data, and the password to it.
+    const secret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
+    const database = new Database(this, "database", { environment, network, dns, keys });
+
+    // What runs, and where the figures land.
+    const access = new Access(this, "access", { environment, identities, lake, secret });
+    const processing = new Processing(this, "processing", {
+      environment,
+      network,
+      lake,
+      identities,
+      keys,
+      after: access.processing,
+    });
+    const warehouse = new Warehouse(this, "warehouse", { environment, keys });
+    new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
+
+    // Who starts it every day.
+    const parts = { environment, lake, identities, secret, database, warehouse, processing, artifacts };
+    const orchestration = new Orchestration(this, "orchestration", {
+      environment,
+      network,
+      lake,
+      identities,
+      keys,
+      parts,
+      after: access.orchestrator,
+    });
+
+    this.output("data_bucket", lake.data.bucketName, "Bucket of the lake and the job's files");
+    this.output("bigquery_dataset", warehouse.datasetId, "Dataset of the tables and views");
+    this.output("dataproc_cluster", processing.clusterName, "Cluster that runs the job");
+    this.output("database_instance", database.instanceName, "Cloud SQL instance of the reference data");
+    this.output("database_host", database.host, "Private DNS name of the database");
+    this.output("sql_password_secret", secret.secretId, "Secret that holds the database password");
+    this.output("composer_environment", orchestration.environmentName, "Composer environment");
+    this.output("airflow_uri", orchestration.composer.config.airflowUri, "Address of the Airflow page");
+
+    Aspects.of(this).add(new LabelEverything(this, environment));
+    Aspects.of(this).add(new WaitForApis(apis));
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new TerraformOutput(this, `output-${name}`, { value, description }).overrideLogicalId(name);
+  }
+}
