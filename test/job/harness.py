@@ -19,7 +19,6 @@ import duckdb
 import local_target
 from arguments import parse
 from database_utils import Database
-from errors import JobError
 from lake import Lake
 from pipeline import Counts, Run, execute
 from pyspark.sql import SparkSession
@@ -28,6 +27,23 @@ from rules import SALES_COLUMNS
 from structured_log import RunLog
 
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
+
+
+class Crash(BaseException):
+    """The process is gone: no handler of the job runs."""
+
+
+class CrashingLog(RunLog):
+    """A log that ends the run when a certain step ends."""
+
+    def __init__(self, run_id: str, step: str) -> None:
+        super().__init__(run_id)
+        self._step = step
+
+    def info(self, message: str, **fields: Any) -> None:
+        super().info(message, **fields)
+        if fields.get("step") == self._step:
+            raise Crash
 
 
 @dataclass
@@ -73,13 +89,13 @@ class Sandbox:
             writer.writeheader()
             writer.writerows(rows)
 
-    def run(self, *options: str, warehouse: str = "warehouse") -> dict[str, Any]:
+    def run(self, *options: str, warehouse: str = "warehouse", crash_after: str = "") -> dict[str, Any]:
         """Runs the pipeline in this process, in the shared session; returns its counts. Raises what the job raises."""
         target = self.folder / warehouse
         target.mkdir(exist_ok=True)
         arguments = parse(["--lake", str(self.lake), "--warehouse", str(target), *options])
         counts = Counts()
-        log = RunLog(arguments.run_id)
+        log = CrashingLog(arguments.run_id, crash_after)
         run = Run(
             arguments=arguments,
             version=secrets.token_hex(6),
@@ -92,10 +108,9 @@ class Sandbox:
         )
         try:
             execute(run, counts)
-        except JobError:
+        finally:
+            # In a process of its own the job never meets what an earlier run kept in memory.
             self.spark.catalog.clearCache()
-            raise
-        self.spark.catalog.clearCache()
         result = counts.as_dict()
         assert result["rows_read"] == result["rows_loaded"] + result["rows_duplicate"] + result["rows_quarantined"]
         return result

@@ -99,10 +99,53 @@ def test_the_tables_have_the_columns_of_the_contract_in_order(sandbox: Sandbox) 
         for table in ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales")
     }
     assert columns == {
-        "daily_sales_summary": ["transaction_date", "store_id", "store_name", "store_location", "daily_revenue", "daily_quantity", "daily_transactions", "unique_customers", "gross_profit"],
-        "product_performance": ["product_id", "product_name", "category", "total_revenue", "total_quantity_sold", "avg_unit_price", "stores_sold_in", "gross_profit", "profit_margin"],
-        "store_performance": ["store_id", "store_name", "store_location", "total_revenue", "total_items_sold", "unique_products", "unique_customers", "gross_profit", "profit_margin"],
-        "quarantined_sales": ["transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date", "customer_id", "reason", "source_file", "run_id", "quarantined_at", "arrival"],
+        "daily_sales_summary": [
+            "transaction_date",
+            "store_id",
+            "store_name",
+            "store_location",
+            "daily_revenue",
+            "daily_quantity",
+            "daily_transactions",
+            "unique_customers",
+            "gross_profit",
+        ],
+        "product_performance": [
+            "product_id",
+            "product_name",
+            "category",
+            "total_revenue",
+            "total_quantity_sold",
+            "avg_unit_price",
+            "stores_sold_in",
+            "gross_profit",
+            "profit_margin",
+        ],
+        "store_performance": [
+            "store_id",
+            "store_name",
+            "store_location",
+            "total_revenue",
+            "total_items_sold",
+            "unique_products",
+            "unique_customers",
+            "gross_profit",
+            "profit_margin",
+        ],
+        "quarantined_sales": [
+            "transaction_id",
+            "product_id",
+            "store_id",
+            "quantity",
+            "unit_price",
+            "transaction_date",
+            "customer_id",
+            "reason",
+            "source_file",
+            "run_id",
+            "quarantined_at",
+            "arrival",
+        ],
     }
 
 
@@ -254,7 +297,8 @@ def test_quarantined_lines_keep_their_texts_and_their_file(sandbox: Sandbox) -> 
     assert counts["rows_quarantined"] == 2  # bad lines are not compared: both are kept
     row = (
         "T9", " P1 ", "S1", "0", "1.00", "2026-13-01", None,
-        "quantity is not a whole number of at least 1 (15 digits at most); transaction_date is not a date written yyyy-MM-dd",
+        "quantity is not a whole number of at least 1 (15 digits at most); "
+        "transaction_date is not a date written yyyy-MM-dd",
         "sales_data/dt=2026-01-02/odd name+%41.csv", "2026-01-02",
     )  # fmt: skip
     assert sandbox.tables()["quarantined_sales"] == [row, row]

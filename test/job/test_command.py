@@ -1,0 +1,112 @@
+"""The job as a command: arguments, exit codes, the summary, the streams."""
+
+import json
+from pathlib import Path
+
+import pytest
+from arguments import CLOUD_OPTIONS, parse
+from errors import ConfigurationError
+from harness import Sandbox, job
+from test_pipeline import expect, first_days
+
+CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "--warehouse is missing"),
+        (["--warehouse", "w"], "--lake is missing"),
+        (["--lake", "l", "--warehouse", "w", "--start", "2026-01-01"], "--start needs --end"),
+        (["--lake", "l", "--warehouse", "w", "--end", "2026-01-01"], "--end needs --start"),
+        (
+            ["--lake", "l", "--warehouse", "w", "--start", "2026-02-30", "--end", "2026-03-01"],
+            "'2026-02-30' is not a day",
+        ),
+        (["--lake", "l", "--warehouse", "w", "--start", "1.2.2026", "--end", "2026-03-01"], "'1.2.2026' is not a date"),
+        (["--lake", "l", "--warehouse", "w", "--start", "2026-01-02", "--end", "2026-01-02"], "is not after --start"),
+        (["--lake", "l", "--warehouse", "w", "--start", "2026-01-02", "--end", "2026-01-01"], "is not after --start"),
+        (["--lake", "l", "--warehouse", "w", "--max-bad-ratio", "5"], "'5' is not a share"),
+        (["--lake", "l", "--warehouse", "w", "--run-id", "a/b"], "'a/b' may hold letters"),
+        (["--lake", "l", "--warehouse", "w", "--colour"], "unrecognized arguments: --colour"),
+        (["--lake", "l", "--warehouse", "w", "--region", "x"], "--region belongs to a run in the cloud"),
+        (["--project-id", "x"], "--region, --data-bucket"),
+        (
+            ["--lake", "l", "--warehouse", "w", "--rebuild", "--start", "2026-01-01", "--end", "2026-01-02"],
+            "--rebuild computes everything anew",
+        ),
+    ],
+)
+def test_wrong_arguments_are_named(options: list[str], message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse(options)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_arguments_of_the_cloud() -> None:
+    arguments = parse([*CLOUD, "--data-bucket", "b", "--start-date", "2026-01-01", "--end-date", "2026-01-02"])
+    assert arguments.lake == "gs://b/production_data"
+    assert arguments.cloud is not None
+    assert arguments.cloud.temporary_bucket == "b"
+    assert arguments.interval is not None
+    assert str(arguments.interval.end) == "2026-01-02"
+
+
+def test_wrong_arguments_end_with_2_and_one_line(tmp_path: Path) -> None:
+    done = job("--lake", str(tmp_path), "--warehouse", str(tmp_path / "w"), "--start", "x", "--end", "2026-01-02")
+    assert done.code == 2
+    assert done.stderr == "error: argument --start/--start-date: 'x' is not a date written yyyy-MM-dd: see --help\n"
+    assert done.summary["status"] == "failed"
+    assert not (tmp_path / "w").exists()
+
+
+def test_a_warehouse_that_cannot_be_made_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = job("--lake", str(tmp_path), "--warehouse", str(tmp_path / "file/w"))
+    assert (done.code, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> None:
+    first_days(sandbox)
+    done = job("--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "command"), "--run-id", "nightly-1")
+    assert done.code == 0, done.stderr
+    expect(sandbox, "command")
+    summary = done.summary
+    assert summary.pop("seconds") > 0
+    assert summary == {
+        "status": "done",
+        "run_id": "nightly-1",
+        "rows_read": 8,
+        "rows_loaded": 6,
+        "rows_duplicate": 2,
+        "rows_quarantined": 0,
+        "unmatched_products": 1,
+        "unmatched_stores": 1,
+        "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
+    }
+    # Logs are JSON, a line each, and no log line strays to standard output.
+    assert len(done.stdout.splitlines()) == 1
+    steps = [json.loads(line).get("step") for line in done.stderr.splitlines() if line.startswith("{")]
+    assert "publish" in steps
+    # Everything of the run lies under the warehouse.
+    names = {path.name for path in (tmp_path / "command").iterdir()}
+    assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp"}
+
+
+def test_refused_ends_with_3_names_the_file_and_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:
+    first_days(sandbox)
+    sandbox.write("sales_data/dt=2026-01-04/empty.csv", "")
+    done = job("--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "refused"), "--run-id", "r1")
+    assert done.code == 3
+    assert done.last_error == ("error: sales_data/dt=2026-01-04/empty.csv: has no bytes: upload it again, or remove it")
+    assert "Traceback" not in done.stderr
+    assert done.summary["status"] == "refused"
+    assert sandbox.query("SELECT run_id, status, rows_read FROM etl_runs", "refused") == [("r1", "refused", 0)]
+    assert sandbox.query("SELECT COUNT(*) FROM daily_sales_summary", "refused") == [(0,)]
+
+
+def test_a_lake_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    done = job("--lake", str(tmp_path / "nowhere"), "--warehouse", str(tmp_path / "w"))
+    assert done.code == 2
+    assert done.last_error.startswith(f"error: --lake {tmp_path}/nowhere: there is no such lake")

@@ -1,0 +1,121 @@
+"""PostgreSQL: typed reference tables, upserts, retries, run history."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import run_history
+import sqlalchemy as sa
+from arguments import parse
+from database_utils import Database, DatabaseAddress, DatabaseUnavailable, is_transient
+from errors import InputRefused
+from pg8000.dbapi import DatabaseError, InterfaceError
+from reference_data import PRODUCTS, STORES
+from reference_data import parse as parse_rows
+
+
+def rows(database: Database, sql: str) -> list[tuple[object, ...]]:
+    return database.transaction(lambda connection: [tuple(row) for row in connection.execute(sa.text(sql))])
+
+
+def test_products_are_typed(database: Database) -> None:
+    header = ",".join(column.name for column in PRODUCTS.columns[:-1])
+    first = ' P1 ,"Tea, ""green""\n\\N\t",Food,,Acme,4.00,2.123456,V1,0.25,10x10,,tin,2024-02-29,y'
+    text = f"{header}\r\n{first}\r\nP2{',' * 13}\r\n"
+    parsed = parse_rows("products.csv", text, PRODUCTS)
+    assert parsed[0] == [
+        "P1", 'Tea, "green"\n\\N', "Food", None, "Acme", Decimal("4.00"), Decimal("2.123456"), "V1", Decimal("0.25"),
+        "10x10", None, "tin", dt.date(2024, 2, 29), True,
+    ]  # fmt: skip
+    assert parsed[1] == ["P2", *[None] * 13]
+    database.upsert(PRODUCTS, parsed)
+    stored = rows(database, "SELECT * FROM products WHERE listed ORDER BY product_id")
+    assert [list(row[:-1]) for row in stored] == parsed
+    kinds = rows(
+        database,
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'products' "
+        "AND column_name IN ('cost_price', 'launch_date', 'discontinued') ORDER BY 1",
+    )
+    assert kinds == [("cost_price", "numeric"), ("discontinued", "boolean"), ("launch_date", "date")]
+
+
+def test_an_upsert_updates_inserts_and_keeps_what_is_delivered_no_longer(database: Database) -> None:
+    blank = [None] * 15
+    database.upsert(STORES, [["A", "Alpha", *blank], ["B", "Beta", *blank]])
+    database.upsert(STORES, [["B", "Bravo", *blank], ["C", "Charlie", *blank]])
+    listed = "SELECT store_id, store_name, listed FROM stores WHERE store_id IN ('A', 'B', 'C') ORDER BY 1"
+    assert rows(database, listed) == [("A", "Alpha", False), ("B", "Bravo", True), ("C", "Charlie", True)]
+    database.upsert(STORES, [["A", "Again", *blank]])
+    assert rows(database, listed) == [("A", "Again", True), ("B", "Bravo", False), ("C", "Charlie", False)]
+
+
+def test_an_upsert_is_whole_or_not_at_all(database: Database) -> None:
+    blank = [None] * 15
+    database.upsert(STORES, [["A", "Alpha", *blank]])
+    with pytest.raises(DatabaseUnavailable, match="invalid input syntax for type bigint"):
+        database.upsert(STORES, [["A", "Changed", *blank], ["Z", "Zulu", *blank[:11], "many", *blank[:3]]])
+    assert rows(database, "SELECT store_name FROM stores WHERE store_id IN ('A', 'Z')") == [("Alpha",)]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "message"),
+    [
+        ("parking_spaces", "12.5", "parking_spaces '12.5' is not a whole number"),
+        ("opening_date", "2020-13-01", "opening_date '2020-13-01' is not a date written yyyy-MM-dd"),
+        ("24_hour_store", "yes", "24_hour_store 'yes' is not Y or N"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(column: str, text: str, message: str) -> None:
+    names = [c.name for c in STORES.columns[:-1]]
+    line = ",".join("S1" if name == "store_id" else text if name == column else "" for name in names)
+    with pytest.raises(InputRefused, match=message):
+        parse_rows("stores.csv", f"{','.join(names)}\n{line}\n", STORES)
+
+
+def test_only_what_may_pass_is_transient() -> None:
+    assert is_transient(InterfaceError("network error"))
+    assert is_transient(ConnectionRefusedError())
+    assert is_transient(DatabaseError({"C": "57P03", "M": "the database system is starting up"}))
+    assert is_transient(DatabaseError({"C": "40001", "M": "could not serialize access"}))
+    assert not is_transient(DatabaseError({"C": "23505", "M": "duplicate key"}))
+    assert not is_transient(DatabaseError({"C": "28P01", "M": "password authentication failed"}))
+
+
+def test_a_transaction_is_tried_again_after_a_transient_failure(database: Database) -> None:
+    attempts = []
+
+    def work(connection: sa.Connection) -> int:
+        attempts.append(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+        if len(attempts) == 1:
+            # The server cuts this very connection.
+            connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return int(connection.execute(sa.text("SELECT 7")).scalar_one())
+
+    assert database.transaction(work) == 7
+    assert len(attempts) == 2
+    assert attempts[0] != attempts[1]
+
+
+def test_a_wrong_password_is_final_and_named_without_the_password(database: Database) -> None:
+    good = database.address
+    wrong = DatabaseAddress(good.host, good.port, good.database, good.user, "not-the-secret", tls=False)
+    with Database(wrong) as other, pytest.raises(DatabaseUnavailable) as error:
+        other.check_health()
+    assert "password authentication failed" in str(error.value)
+    assert "not-the-secret" not in f"{error.value}{wrong}{wrong.jdbc_url}"
+
+
+def test_run_history_tells_how_each_run_ended(database: Database) -> None:
+    arguments = parse(
+        ["--lake", "l", "--warehouse", "w", "--run-id", "h1", "--start", "2026-01-02", "--end", "2026-01-03"]
+    )
+    first, second = (dt.datetime(2026, 1, 3, hour, tzinfo=dt.UTC) for hour in (1, 2))
+    run_history.begin(database, arguments, first)  # and is killed
+    run_history.begin(database, arguments, second)
+    run_history.end(database, arguments, second, "refused", {"rows_read": 5, "dates": []}, "why")
+    history = rows(database, "SELECT started_at, status, start_date, rows_read, error FROM run_history ORDER BY 1")
+    assert history == [
+        (first, "killed", dt.date(2026, 1, 2), None, None),
+        (second, "refused", dt.date(2026, 1, 2), 5, "why"),
+    ]
+    assert len(run_history.code_version()) == 12
