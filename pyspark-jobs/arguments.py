@@ -158,9 +158,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     cloud = None
     if options.warehouse is None:
         cloud = _cloud(options)
-    elif given := [name for name in CLOUD_OPTIONS if _value(options, name) is not None]:
+    elif misplaced := [name for name in CLOUD_OPTIONS if _value(options, name) is not None]:
         raise ConfigurationError(
-            f"{given[0]} belongs to a run in the cloud, --warehouse to one on this machine: leave one out"
+            f"{misplaced[0]} belongs to a run in the cloud, --warehouse to one on this machine: leave one out"
         )
     lake = options.lake or (cloud and f"gs://{cloud.data_bucket}/production_data")
     if not lake:

@@ -98,7 +98,8 @@ class Database:
             reraise=True,
         )
         try:
-            return retrying(self._once, work)
+            result: Result = retrying(self._once, work)
+            return result
         except (sa.exc.SQLAlchemyError, pg8000.dbapi.Error, OSError) as error:
             cause = _message(getattr(error, "orig", None) or error)
             where = f"{self.address.host}:{self.address.port}/{self.address.database}"
@@ -132,7 +133,7 @@ class Database:
             connection.execute(
                 sa.text(f"CREATE TEMPORARY TABLE delivered (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP")
             )
-            cursor = connection.connection.cursor()
+            cursor: Any = connection.connection.cursor()
             cursor.execute(f"COPY delivered ({', '.join(quoted)}) FROM STDIN", stream=io.BytesIO(copy.encode()))
             assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*quoted[1:], "listed"])
             connection.execute(

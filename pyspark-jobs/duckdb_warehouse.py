@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import publishing
+from duckdb.func import FunctionNullHandling
 from errors import JobError
 from pyspark.sql import DataFrame
 from tables import PUBLISHED, STAGED, STATE, columns, duckdb_columns, duckdb_ddl
@@ -65,7 +66,7 @@ class DuckDbWarehouse:
                 ["DECIMAL(38, 9)", "DECIMAL(38, 9)"],
                 "DECIMAL(38, 9)",
                 # A result of NULL must be allowed, so arguments of NULL come too.
-                null_handling="special",
+                null_handling=FunctionNullHandling.SPECIAL,
             )
             yield connection
         finally:
@@ -100,7 +101,8 @@ class DuckDbWarehouse:
             row = connection.execute(publishing.loaded(NAMES)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
             days = connection.execute("SELECT DISTINCT transaction_date FROM staged_daily_figures").fetchall()
-        return Loaded(*row, live_days=frozenset(day for (day,) in days))
+        lines, unmatched_products, unmatched_stores = row
+        return Loaded(lines, unmatched_products, unmatched_stores, frozenset(day for (day,) in days))
 
     def publish(self, publication: Publication) -> None:
         versions = publication.versions

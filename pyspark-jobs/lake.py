@@ -44,7 +44,7 @@ class Lake:
 
     def __init__(self, spark: SparkSession, root: str, warn: Callable[[str], None]) -> None:
         self._jvm: Any = spark._jvm
-        self._hadoop: Any = spark._jsc.hadoopConfiguration()  # type: ignore[union-attr]
+        self._hadoop: Any = spark._jsc.hadoopConfiguration()
         self._warn = warn
         self.root = root
         path = self._path(root)

@@ -35,9 +35,10 @@ class LineStore:
 
     def __init__(self, spark: SparkSession, root: str) -> None:
         self._spark = spark
-        self._jvm: Any = spark._jvm
-        path = self._jvm.org.apache.hadoop.fs.Path(root)
-        self._fs: Any = path.getFileSystem(spark._jsc.hadoopConfiguration())  # type: ignore[union-attr]
+        jvm: Any = spark._jvm
+        self._jvm = jvm
+        path = jvm.org.apache.hadoop.fs.Path(root)
+        self._fs: Any = path.getFileSystem(spark._jsc.hadoopConfiguration())
         self._root: str = self._fs.makeQualified(path).toString().rstrip("/")
 
     def _path(self, name: str) -> Any:

@@ -1,0 +1,75 @@
+// `npm test`: every test of every runner, and their sum on the last line.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { sparkEnvironment } from "./lib/job.mjs";
+import { main, root, run } from "./lib/process.mjs";
+import { ensure, python } from "./lib/setup.mjs";
+
+const results = join(root, ".setup/results");
+
+/** One runner: a folder of tests, the command that runs it, and how its report is read. */
+const runners = [
+  {
+    name: "TypeScript (infrastructure, report)",
+    command: [
+      process.execPath,
+      "node_modules/jest/bin/jest.js",
+      "--ci",
+      "--json",
+      `--outputFile=${join(results, "jest.json")}`,
+    ],
+    report: "jest.json",
+    read: readJest,
+  },
+  pytest("Job (Spark, PostgreSQL, DuckDB)", "job", ["test/job", "test/data", "test/scripts"]),
+  pytest("DAG (Airflow)", "airflow", ["test/dags"]),
+];
+
+function pytest(name, environment, folders) {
+  const report = `pytest-${environment}.xml`;
+  const present = folders.filter((folder) => existsSync(join(root, folder)));
+  const command = [python(environment), "-m", "pytest", ...present, `--junitxml=${join(results, report)}`];
+  return { name, command, report, read: readJUnit };
+}
+
+/** @returns {{ passed: number, failed: number, skipped: number }} */
+function readJest(text) {
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(text);
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + numRuntimeErrorTestSuites,
+    skipped: numPendingTests,
+  };
+}
+
+function readJUnit(text) {
+  const count = (name) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
+  const failed = count("failures") + count("errors");
+  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped") };
+}
+
+await main(async () => {
+  await ensure("node", "job", "jars", "bundle", "airflow");
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, command, report, read } of runners) {
+    const started = Date.now();
+    console.log(`--- ${name}`);
+    const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1" };
+    const code = await run(command[0], command.slice(1), { env });
+    const file = join(results, report);
+    const counts = existsSync(file) ? read(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
+    // A runner that broke off has failed, whatever it counted.
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
+    console.log(
+      `--- ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s\n`,
+    );
+  }
+  console.log(
+    `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
+  );
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+});
