@@ -1,9 +1,17 @@
 import { App } from "cdktf";
 import { findArtifacts } from "./constructs/artifact-files";
+import { noticesOf } from "./constructs/guardrails/notices";
 import { environments } from "./environments";
 import { SalesPlatformStack } from "./stacks/sales-platform-stack";
 
-const app = new App();
-const files = findArtifacts(__dirname);
-for (const environment of environments) new SalesPlatformStack(app, environment.name, environment, files);
-app.synth();
+try {
+  const app = new App();
+  const files = findArtifacts(__dirname);
+  for (const environment of environments) new SalesPlatformStack(app, environment.name, environment, files);
+  app.synth();
+  for (const notice of noticesOf(app)) process.stderr.write(`${notice}\n`);
+} catch (error) {
+  // A wrong configuration, a missing file or a broken guardrail: the message says what to do, a trace would hide it.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -10,7 +10,7 @@ import { Environment } from "../environments/types";
 import { HardenedBucket } from "./bucket";
 import { CUSTOM_ROLES, CustomRole } from "./custom-roles";
 import { Identities, Identity } from "./identities";
-import { LakeStorage } from "./lake-storage";
+import { LakeStorage, SNAPSHOT_FOLDER } from "./lake-storage";
 import { resourceName, roleId } from "./naming";
 import { DatabaseSecret } from "./secrets";
 
@@ -71,6 +71,13 @@ export class Access extends Construct {
       this.onBucket("orchestrator-data", who, lake.data, "roles/storage.objectViewer"),
       this.onBucket("orchestrator-staging", who, lake.staging, "roles/storage.objectViewer"),
       this.onBucket("orchestrator-archive", who, lake.archive, "roles/storage.objectUser"),
+      this.onFolder(
+        "orchestrator-snapshots",
+        who,
+        lake.data,
+        `${SNAPSHOT_FOLDER}/`,
+        "roles/storage.objectUser",
+      ),
       this.onBucket("orchestrator-own", who, lake.composer, "roles/storage.objectUser"),
       // Submits jobs as the processing account, and as no other (ankurchavda/streamify#7).
       this.actAs("orchestrator-as-processing", who, identities.processing, "roles/iam.serviceAccountUser"),

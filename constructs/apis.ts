@@ -1,5 +1,5 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
-import { IAspect, TerraformResource } from "cdktf";
+import { dependable, IAspect, TerraformResource } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 
 /** API that serves each resource type; the longest matching prefix counts. */
@@ -80,6 +80,6 @@ export class WaitForApis implements IAspect {
   visit(node: IConstruct): void {
     if (!(node instanceof TerraformResource)) return;
     const service = this.apis.serviceFor(node.terraformResourceType);
-    if (service) node.dependsOn = [service.fqn, ...(node.dependsOn ?? [])];
+    if (service) node.dependsOn = [dependable(service), ...(node.dependsOn ?? [])];
   }
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
@@ -8,12 +8,6 @@ import { LakeStorage } from "./lake-storage";
 
 /** Where the shipped files lie in the data bucket. */
 export const BUNDLE = { job: JOB_FILE, dependencies: "pyspark-jobs/dependencies.zip" } as const;
-
-/**
- * In place of a content hash. With it a file's path in the stack is the same for every content, the object keeps
- * its address, and the provider's own MD5 comparison uploads a changed file in place (pg#10488, tc#762).
- */
-const STABLE = "file";
 
 export interface ArtifactsProps {
   readonly lake: LakeStorage;
@@ -49,7 +43,9 @@ export class Artifacts extends Construct {
     const asset = new TerraformAsset(this, `asset-${file}`.replaceAll("/", "-"), {
       path: join(files.root, file),
       type: AssetType.FILE,
-      assetHash: STABLE,
+      // The file's folder in place of a content hash: the path is the same for every content, the object keeps its
+      // address, and the provider's own MD5 comparison uploads a changed file in place (pg#10488, tc#762).
+      assetHash: dirname(file),
     });
     new StorageBucketObject(this, `object-${file}`.replaceAll("/", "-"), {
       bucket: target.bucket.name,

@@ -4,7 +4,7 @@ import { Environment } from "../environments/types";
 import { Keys } from "./keys";
 import { bucketName } from "./naming";
 import { isProtected } from "./protected";
-import { dualRegion } from "./regions";
+import { dualRegion, dualRegionKeyLocation } from "./regions";
 
 export const DAY_SECONDS = 86_400;
 
@@ -48,7 +48,10 @@ export class HardenedBucket extends Construct {
     const recovery = props.secondRegion === true ? environment.recoveryRegion : undefined;
     const location =
       recovery === undefined ? environment.region.toUpperCase() : dualRegion(environment.region);
-    const kmsKey = keys.idFor(location);
+    const key = keys.at(
+      recovery === undefined ? location : dualRegionKeyLocation(environment.region),
+      "storage",
+    );
 
     this.bucket = new StorageBucket(this, "bucket", {
       name: this.bucketName,
@@ -81,8 +84,8 @@ export class HardenedBucket extends Construct {
       ...(props.accessLog && {
         logging: { logBucket: props.accessLog.bucket.name, logObjectPrefix: props.role },
       }),
-      ...(kmsKey !== undefined && { encryption: { defaultKmsKeyName: kmsKey } }),
-      dependsOn: keys.dependables,
+      ...(key && { encryption: { defaultKmsKeyName: key.id } }),
+      dependsOn: key?.grants,
     });
   }
 }

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { databaseFlags } from "./database-flags";
 import { Keys } from "./keys";
+import { labelsFor } from "./labels";
 import { databaseHost, resourceName } from "./naming";
 import { Network } from "./network";
 import { PrivateDns } from "./private-dns";
@@ -84,15 +85,16 @@ export class Database extends Construct {
 
   private common(props: DatabaseProps, region: string) {
     const { environment, keys, network } = props;
+    const key = keys.at(region, "sql");
     return {
       databaseVersion: "POSTGRES_16",
       region,
-      encryptionKeyName: keys.idFor(region),
+      encryptionKeyName: key?.id,
       // Terraform's own protection; `deletionProtectionEnabled` is the API's (pg#13398).
       deletionProtection: isProtected(environment),
       timeouts: { create: "60m", update: "60m", delete: "60m" },
       // Without the peering the instance has no range to take an address from (pg#3245).
-      dependsOn: [network.privateServices, ...keys.dependables],
+      dependsOn: [network.privateServices, ...(key?.grants ?? [])],
     };
   }
 
@@ -103,6 +105,8 @@ export class Database extends Construct {
       tier: `db-custom-${cpus}-${memoryGb * 1024}`,
       // Some projects default to Enterprise Plus, which refuses custom tiers.
       edition: "ENTERPRISE",
+      // Nested, where the label aspect does not look.
+      userLabels: labelsFor(environment, this.node.id),
       deletionProtectionEnabled: isProtected(environment),
       diskType: "PD_SSD",
       // With autoresize a size would be taken for a wish to shrink (pg#4579): none is given.

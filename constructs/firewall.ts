@@ -1,4 +1,5 @@
 import { ComputeFirewall, ComputeFirewallConfig } from "@cdktf/provider-google/lib/compute-firewall";
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { Identities } from "./identities";
@@ -20,6 +21,9 @@ export interface FirewallProps {
 
 /** Denies everything, both ways and logged, then allows what the platform needs. */
 export class Firewall extends Construct {
+  /** Rules without which nodes neither find each other nor reach an API (gotcha 44). */
+  readonly dependables: ITerraformDependable[] = [];
+
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
     const { environment, network, identities } = props;
@@ -27,12 +31,13 @@ export class Firewall extends Construct {
     const processing = [identities.processing.account.email];
 
     const rule = (role: string, config: Omit<ComputeFirewallConfig, "name" | "network">): void => {
-      new ComputeFirewall(this, role, {
+      const firewall = new ComputeFirewall(this, role, {
         name: resourceName(environment.name, role),
         network: network.vpc.name,
         logConfig: { metadata: "INCLUDE_ALL_METADATA" },
         ...config,
       });
+      this.dependables.push(firewall);
     };
 
     rule("deny-ingress", {

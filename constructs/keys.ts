@@ -5,7 +5,7 @@ import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { resourceName } from "./naming";
-import { dualRegion } from "./regions";
+import { dualRegionKeyLocation } from "./regions";
 import { Agent, ServiceAgents } from "./service-agents";
 
 const DAY_SECONDS = 86_400;
@@ -30,6 +30,12 @@ const REGIONAL: readonly Agent[] = [
 const RECOVERY: readonly Agent[] = ["secretManager", "sql"];
 const DUAL_REGION: readonly Agent[] = ["storage"];
 
+/** A key, and the grants that must be there before it can be used. */
+export interface Key {
+  readonly id: string;
+  readonly grants: ITerraformDependable[];
+}
+
 export interface KeysProps {
   readonly environment: Environment;
   readonly agents: ServiceAgents;
@@ -37,29 +43,36 @@ export interface KeysProps {
 
 /** One key for each location that holds data; none when the environment leaves encryption to Google's keys. */
 export class Keys extends Construct {
-  private readonly keys = new Map<string, KmsCryptoKey>();
-  /** Grants to the service agents: what encrypts with a key waits for them. */
-  readonly dependables: ITerraformDependable[] = [];
+  private readonly keys = new Map<string, { id: string; grants: Map<Agent, ITerraformDependable> }>();
 
   constructor(scope: Construct, id: string, props: KeysProps) {
     super(scope, id);
     const { environment } = props;
-    if (!environment.customerKeys) return;
+    if (environment.customerKeys === undefined) return;
     this.add("regional", environment.region, REGIONAL, props);
     if (environment.recoveryRegion === undefined) return;
     this.add("recovery", environment.recoveryRegion, RECOVERY, props);
-    // A dual-region bucket takes a key of the multi-region around its two regions.
-    this.add("dual-region", dualRegion(environment.region).toLowerCase(), DUAL_REGION, props);
+    this.add("dual-region", dualRegionKeyLocation(environment.region), DUAL_REGION, props);
   }
 
-  /** Id of the key at `location`, or undefined for Google's own. */
-  idFor(location: string): string | undefined {
-    return this.keys.get(location.toLowerCase())?.id;
+  /** Key at `location` for what `agents` encrypt; undefined where Google's own key serves. */
+  at(location: string, ...agents: readonly Agent[]): Key | undefined {
+    const key = this.keys.get(location.toLowerCase());
+    if (!key) return undefined;
+    const grants = agents.map((agent) => {
+      const grant = key.grants.get(agent);
+      if (!grant) throw new Error(`key at ${location}: ${agent} has no grant on it, see constructs/keys.ts`);
+      return grant;
+    });
+    return { id: key.id, grants };
   }
 
   private add(role: string, location: string, agents: readonly Agent[], props: KeysProps): void {
     const ring = new KmsKeyRing(this, `${role}-ring`, {
-      name: resourceName(props.environment.name, role),
+      name: resourceName(
+        props.environment.name,
+        `${role}-g${props.environment.customerKeys?.generation ?? 1}`,
+      ),
       location,
     });
     const key = new KmsCryptoKey(this, `${role}-key`, {
@@ -70,9 +83,11 @@ export class Keys extends Construct {
       destroyScheduledDuration: DESTROY_DELAY,
       versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
     });
-    this.keys.set(location, key);
+    const grants = new Map<Agent, ITerraformDependable>();
+    this.keys.set(location, { id: key.id, grants });
     for (const agent of agents) {
-      this.dependables.push(
+      grants.set(
+        agent,
         new KmsCryptoKeyIamMember(this, `${role}-${agent}`, {
           cryptoKeyId: key.id,
           role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",

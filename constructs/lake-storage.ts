@@ -11,6 +11,12 @@ export interface LakeStorageProps {
   readonly keys: Keys;
 }
 
+/**
+ * Composer's snapshots. Not in the archive, whose write-once files would refuse the clean-up after a snapshot; and
+ * not in Composer's own bucket, which is lost with the region that the snapshot is for.
+ */
+export const SNAPSHOT_FOLDER = "composer_snapshots";
+
 /** Folders of the lake, by the bucket that holds them. */
 export const FOLDERS = {
   data: [
@@ -18,6 +24,7 @@ export const FOLDERS = {
     "production_data/sales_data/",
     "production_data/reference_data/",
     "production_data/processed/",
+    `${SNAPSHOT_FOLDER}/`,
   ],
   archive: ["archives/yearly/", "archives/monthly/", "archives/backup/"],
   staging: ["dataproc_staging/", "intermediate_results/", "job_logs/"],

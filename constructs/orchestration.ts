@@ -6,7 +6,7 @@ import { airflowConnections } from "./connections";
 import { dagSettings } from "./dag-settings";
 import { Identities } from "./identities";
 import { Keys } from "./keys";
-import { LakeStorage } from "./lake-storage";
+import { LakeStorage, SNAPSHOT_FOLDER } from "./lake-storage";
 import { resourceName } from "./naming";
 import { Network } from "./network";
 import { PlatformParts } from "./platform-parts";
@@ -39,7 +39,15 @@ export class Orchestration extends Construct {
     super(scope, id);
     const { environment, network, lake, identities, keys } = props;
     const settings = environment.orchestration;
-    const key = keys.idFor(environment.region);
+    const key = keys.at(
+      environment.region,
+      "artifactRegistry",
+      "composer",
+      "compute",
+      "container",
+      "pubsub",
+      "storage",
+    );
     // Composer 2 does not become 3 in place, nor this one what comes next (cal-itp/data-infra#4706).
     this.environmentName = resourceName(environment.name, `composer-g${settings.generation}`, "composer");
 
@@ -78,9 +86,9 @@ export class Orchestration extends Construct {
           scheduledSnapshotsConfig: {
             enabled: settings.snapshots,
             ...(settings.snapshots && {
-              snapshotLocation: `gs://${lake.archive.bucketName}/archives/backup/composer`,
+              snapshotLocation: `gs://${lake.data.bucketName}/${SNAPSHOT_FOLDER}`,
               snapshotCreationSchedule: "0 4 * * *",
-              timeZone: "UTC+00",
+              timeZone: "UTC",
             }),
           },
         },
@@ -90,11 +98,11 @@ export class Orchestration extends Construct {
         dataRetentionConfig: {
           airflowMetadataRetentionConfig: [{ retentionMode: "RETENTION_MODE_ENABLED", retentionDays: 60 }],
         },
-        ...(key !== undefined && { encryptionConfig: { kmsKeyName: key } }),
+        ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
       },
       // A creation takes some 25 minutes, a delete more than the provider's 30 at times.
       timeouts: { create: "120m", update: "120m", delete: "60m" },
-      dependsOn: [...props.after, ...network.dependables, ...keys.dependables],
+      dependsOn: [...props.after, ...(key?.grants ?? [])],
     });
   }
 

@@ -1,5 +1,6 @@
 import { DnsManagedZone } from "@cdktf/provider-google/lib/dns-managed-zone";
 import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { internalDomain, resourceName } from "./naming";
@@ -21,6 +22,8 @@ export interface PrivateDnsProps {
 export class PrivateDns extends Construct {
   /** Zone of the platform's own services. */
   readonly internal: DnsManagedZone;
+  /** Records by which machines without a public address find Google's APIs. */
+  readonly dependables: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: PrivateDnsProps) {
     super(scope, id);
@@ -43,19 +46,21 @@ export class PrivateDns extends Construct {
     const zone = this.zone(props, role, domain);
     // googleapis.com has a name for the restricted addresses; the other domains carry them at their top.
     const target = domain === "googleapis.com" ? `restricted.${domain}.` : `${domain}.`;
-    new DnsRecordSet(this, `${role}-addresses`, {
-      managedZone: zone.name,
-      name: target,
-      type: "A",
-      ttl: TTL_SECONDS,
-      rrdatas: RESTRICTED_ADDRESSES,
-    });
-    new DnsRecordSet(this, `${role}-wildcard`, {
-      managedZone: zone.name,
-      name: `*.${domain}.`,
-      type: "CNAME",
-      ttl: TTL_SECONDS,
-      rrdatas: [target],
-    });
+    this.dependables.push(
+      new DnsRecordSet(this, `${role}-addresses`, {
+        managedZone: zone.name,
+        name: target,
+        type: "A",
+        ttl: TTL_SECONDS,
+        rrdatas: RESTRICTED_ADDRESSES,
+      }),
+      new DnsRecordSet(this, `${role}-wildcard`, {
+        managedZone: zone.name,
+        name: `*.${domain}.`,
+        type: "CNAME",
+        ttl: TTL_SECONDS,
+        rrdatas: [target],
+      }),
+    );
   }
 }

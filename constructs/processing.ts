@@ -39,7 +39,7 @@ export class Processing extends Construct {
     this.clusterName = resourceName(environment.name, "spark", "cluster");
     const policy = this.autoscaling(environment);
     const logs = this.logDirectory(lake);
-    const key = keys.idFor(environment.region);
+    const key = keys.at(environment.region, "compute", "dataproc");
     const shieldedDisk = { bootDiskType: "pd-balanced", bootDiskSizeGb: settings.diskGb };
 
     this.cluster = new DataprocCluster(this, "cluster", {
@@ -86,7 +86,7 @@ export class Processing extends Construct {
         },
         autoscalingConfig: { policyUri: policy.id },
         endpointConfig: { enableHttpPortAccess: true },
-        ...(key !== undefined && { encryptionConfig: { kmsKeyName: key } }),
+        ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
       },
       lifecycle: {
         // The autoscaler owns these numbers; the paths are verbatim Terraform (tc#1848, pg#7882).
@@ -96,7 +96,7 @@ export class Processing extends Construct {
         ],
       },
       timeouts: { create: "45m", update: "45m", delete: "45m" },
-      dependsOn: [...props.after, ...network.dependables, ...keys.dependables, logs.marker],
+      dependsOn: [...props.after, ...(key?.grants ?? []), logs.marker],
     });
   }
 

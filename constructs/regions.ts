@@ -1,6 +1,6 @@
 /** Geography of Google Cloud, as far as the configuration depends on it. */
 
-/** Continent codes of Cloud Storage's dual-region buckets; the key's location is the same in lower case. */
+/** Continent codes of Cloud Storage's dual-region buckets. */
 export type DualRegion = "US" | "EU" | "ASIA";
 
 const REGION = /^(us|europe|asia|northamerica|southamerica|australia|me|africa)-[a-z]+[1-9][0-9]*$/;
@@ -15,4 +15,9 @@ export function dualRegion(region: string): DualRegion {
   if (region.startsWith("europe-")) return "EU";
   if (region.startsWith("asia-")) return "ASIA";
   throw new Error(`no dual-region buckets around '${region}'`);
+}
+
+/** Location of the key for a dual-region bucket around `region`: Cloud KMS calls the EU `europe`. */
+export function dualRegionKeyLocation(region: string): string {
+  return { US: "us", EU: "europe", ASIA: "asia" }[dualRegion(region)];
 }

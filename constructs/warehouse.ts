@@ -5,7 +5,7 @@ import { BigqueryReservationAssignment } from "@cdktf/provider-google/lib/bigque
 import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
-import { Keys } from "./keys";
+import { Key, Keys } from "./keys";
 import { datasetId, resourceName } from "./naming";
 import { isProtected } from "./protected";
 import { columnsOf } from "./schemas";
@@ -27,6 +27,7 @@ export class Warehouse extends Construct {
   readonly datasetId: string;
   readonly tables = new Map<string, BigqueryTable>();
   readonly views = new Map<string, BigqueryTable>();
+  private readonly key: Key | undefined;
 
   constructor(
     scope: Construct,
@@ -36,7 +37,7 @@ export class Warehouse extends Construct {
     super(scope, id);
     const { environment, keys } = props;
     const settings = environment.warehouse;
-    const key = keys.idFor(environment.region);
+    this.key = keys.at(environment.region, "bigquery");
     this.datasetId = datasetId(environment.name);
     this.dataset = new BigqueryDataset(this, "dataset", {
       datasetId: this.datasetId,
@@ -45,8 +46,8 @@ export class Warehouse extends Construct {
       maxTimeTravelHours: String(settings.timeTravelHours),
       storageBillingModel: settings.storageBilling,
       deleteContentsOnDestroy: !isProtected(environment),
-      ...(key !== undefined && { defaultEncryptionConfiguration: { kmsKeyName: key } }),
-      dependsOn: keys.dependables,
+      ...(this.key && { defaultEncryptionConfiguration: { kmsKeyName: this.key.id } }),
+      dependsOn: this.key?.grants,
     });
     for (const table of TABLES) this.addTable(table);
     for (const view of MATERIALIZED_VIEWS) this.addMaterializedView(view);
@@ -67,7 +68,6 @@ export class Warehouse extends Construct {
 
   private addTable(table: TableSettings): void {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
-    const key = this.props.keys.idFor(this.props.environment.region);
     this.tables.set(
       table.name,
       new BigqueryTable(this, table.name.replaceAll("_", "-"), {
@@ -83,7 +83,7 @@ export class Warehouse extends Construct {
           requirePartitionFilter: table.filterRequired,
         }),
         ...(table.clusterBy && { clustering: [...table.clusterBy] }),
-        ...(key !== undefined && { encryptionConfiguration: { kmsKeyName: key } }),
+        ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
       }),
     );
   }
@@ -101,7 +101,6 @@ export class Warehouse extends Construct {
 
   private addMaterializedView(view: View): void {
     const base = this.base(view.from);
-    const key = this.props.keys.idFor(this.props.environment.region);
     this.views.set(
       view.name,
       new BigqueryTable(this, view.name.replaceAll("_", "-"), {
@@ -111,9 +110,11 @@ export class Warehouse extends Construct {
           enableRefresh: true,
           refreshIntervalMs: REFRESH_MS,
         },
-        ...(key !== undefined && { encryptionConfiguration: { kmsKeyName: key } }),
+        ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
         // A view over a table that was made anew is invalid: make it anew too (pulumi-gcp#2498).
-        lifecycle: { replaceTriggeredBy: [`${base.fqn}.creation_time`] },
+        lifecycle: {
+          replaceTriggeredBy: [`${BigqueryTable.tfResourceType}.${base.friendlyUniqueId}.creation_time`],
+        },
       }),
     );
   }

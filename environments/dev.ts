@@ -5,7 +5,7 @@ export const dev: Environment = {
   projectId: process.env.SALES_DEV_PROJECT ?? "sales-analytics-dev",
   region: "us-central1",
   protection: "destroyable",
-  customerKeys: false,
+  customerKeys: { generation: 1 },
   owner: "data-platform",
   costCenter: "cc-1001",
   network: {

@@ -6,7 +6,7 @@ export const prod: Environment = {
   region: "us-central1",
   recoveryRegion: "us-east1",
   protection: "protected",
-  customerKeys: true,
+  customerKeys: { generation: 1 },
   owner: "data-platform",
   costCenter: "cc-1003",
   network: {

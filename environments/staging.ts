@@ -5,7 +5,7 @@ export const staging: Environment = {
   projectId: process.env.SALES_STAGING_PROJECT ?? "sales-analytics-staging",
   region: "us-central1",
   protection: "protected",
-  customerKeys: true,
+  customerKeys: { generation: 1 },
   owner: "data-platform",
   costCenter: "cc-1002",
   network: {

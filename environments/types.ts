@@ -12,8 +12,11 @@ export interface Environment {
    * `decommissioning`: a protected environment on its way out (`DECOMMISSION=<name>`, see environments/index.ts).
    */
   readonly protection: "protected" | "destroyable" | "decommissioning";
-  /** Encrypt with keys of the project's own Cloud KMS instead of Google's. */
-  readonly customerKeys: boolean;
+  /**
+   * Encrypt with keys of the project's own Cloud KMS; without it, with Google's. Key rings are never deleted: an
+   * environment that was destroyed and is made anew takes the next generation.
+   */
+  readonly customerKeys?: { readonly generation: number };
   readonly owner: string;
   readonly costCenter: string;
   readonly network: NetworkSettings;

@@ -1,5 +1,5 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
-import { Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { Access } from "../constructs/access";
 import { Apis, WaitForApis } from "../constructs/apis";
@@ -7,6 +7,7 @@ import { ArtifactFiles } from "../constructs/artifact-files";
 import { Artifacts } from "../constructs/artifacts";
 import { Database } from "../constructs/database";
 import { Firewall } from "../constructs/firewall";
+import { Guardrails } from "../constructs/guardrails/guardrails";
 import { Identities } from "../constructs/identities";
 import { Keys } from "../constructs/keys";
 import { LabelEverything } from "../constructs/labels";
@@ -35,8 +36,9 @@ export class SalesPlatformStack extends TerraformStack {
     const keys = new Keys(this, "keys", { environment, agents });
     const identities = new Identities(this, "identities", environment);
     const network = new Network(this, "network", { environment });
-    new Firewall(this, "firewall", { environment, network, identities });
+    const firewall = new Firewall(this, "firewall", { environment, network, identities });
     const dns = new PrivateDns(this, "dns", { environment, network });
+    const reachable = [...network.dependables, ...firewall.dependables, ...dns.dependables];
 
     // Where data arrives, and what travels with it.
     const lake = new LakeStorage(this, "lake", { environment, keys });
@@ -54,7 +56,7 @@ export class SalesPlatformStack extends TerraformStack {
       lake,
       identities,
       keys,
-      after: access.processing,
+      after: [...access.processing, ...reachable],
     });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys });
     new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
@@ -68,7 +70,7 @@ export class SalesPlatformStack extends TerraformStack {
       identities,
       keys,
       parts,
-      after: access.orchestrator,
+      after: [...access.orchestrator, ...reachable],
     });
 
     this.output("data_bucket", lake.data.bucketName, "Bucket of the lake and the job's files");
@@ -80,8 +82,14 @@ export class SalesPlatformStack extends TerraformStack {
     this.output("composer_environment", orchestration.environmentName, "Composer environment");
     this.output("airflow_uri", orchestration.composer.config.airflowUri, "Address of the Airflow page");
 
+    if (environment.protection === "decommissioning") {
+      Annotations.of(this).addWarning(
+        `${environment.name}: decommissioning: every deletion protection is off`,
+      );
+    }
     Aspects.of(this).add(new LabelEverything(this, environment));
     Aspects.of(this).add(new WaitForApis(apis));
+    Aspects.of(this).add(new Guardrails(environment));
   }
 
   private output(name: string, value: string, description: string): void {
