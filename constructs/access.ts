@@ -41,6 +41,8 @@ export class Access extends Construct {
     this.grantOrchestrator();
     this.grantIngest();
     this.grantOperator();
+    const { caretaker } = props.identities;
+    if (caretaker) this.onProject("caretaker-hours", caretaker, this.customRole("officeHours"));
   }
 
   private grantProcessing(): void {

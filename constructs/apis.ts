@@ -1,6 +1,7 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
 import { dependable, IAspect, TerraformResource } from "cdktf";
 import { Construct, IConstruct } from "constructs";
+import { Environment } from "../environments/types";
 
 /** API that serves each resource type; the longest matching prefix counts. */
 const API_OF_TYPE: Readonly<Record<string, string>> = {
@@ -41,13 +42,24 @@ function apiOf(type: string): string | undefined {
   return prefix === undefined ? undefined : API_OF_TYPE[prefix];
 }
 
+/** APIs of what this environment does without. */
+function unusedApis({ customerKeys, officeHours, warehouse }: Environment): string[] {
+  return [
+    ...(customerKeys ? [] : ["cloudkms"]),
+    ...(officeHours ? [] : ["cloudscheduler"]),
+    ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),
+  ];
+}
+
 /** The project's APIs, switched on; {@link WaitForApis} makes every resource wait for its own. */
 export class Apis extends Construct {
   private readonly services = new Map<string, ProjectService>();
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, environment: Environment) {
     super(scope, id);
+    const unused = unusedApis(environment);
     for (const api of [...new Set([...Object.values(API_OF_TYPE), ...RUNTIME_APIS])].sort()) {
+      if (unused.includes(api)) continue;
       this.services.set(
         api,
         new ProjectService(this, api, {

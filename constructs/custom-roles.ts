@@ -44,6 +44,16 @@ export const CUSTOM_ROLES = {
       "cloudsql.instances.restoreBackup",
     ],
   },
+  officeHours: {
+    title: "stop and start database and cluster",
+    permissions: [
+      "cloudsql.instances.get",
+      "cloudsql.instances.update",
+      "dataproc.clusters.get",
+      "dataproc.clusters.start",
+      "dataproc.clusters.stop",
+    ],
+  },
 } as const;
 
 export type CustomRole = keyof typeof CUSTOM_ROLES;

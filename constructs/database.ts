@@ -55,6 +55,8 @@ export class Database extends Construct {
         },
         maintenanceWindow: { day: 7, hour: 4, updateTrack: "stable" },
       },
+      // Office hours switch it; elsewhere a stopped database is a difference worth seeing.
+      lifecycle: environment.officeHours && { ignoreChanges: ["settings[0].activation_policy"] },
     });
 
     if (settings.crossRegion && environment.recoveryRegion !== undefined) {
@@ -108,6 +110,7 @@ export class Database extends Construct {
       // Nested, where the label aspect does not look.
       userLabels: labelsFor(environment, this.node.id),
       deletionProtectionEnabled: isProtected(environment),
+      activationPolicy: "ALWAYS",
       diskType: "PD_SSD",
       // With autoresize a size would be taken for a wish to shrink (pg#4579): none is given.
       diskAutoresize: true,

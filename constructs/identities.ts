@@ -9,6 +9,7 @@ const ACCOUNTS = {
   processing: "Dataproc: reads the lake, writes the warehouse",
   ingest: "Delivers the day's files into the lake",
   operator: "Rotates the database password, drills the restore",
+  caretaker: "Stops and starts database and cluster by office hours",
 } as const;
 
 export type Workload = keyof typeof ACCOUNTS;
@@ -27,6 +28,8 @@ export class Identities extends Construct {
   readonly processing: Identity;
   readonly ingest: Identity;
   readonly operator: Identity;
+  /** Only where there are office hours. */
+  readonly caretaker: Identity | undefined;
 
   constructor(scope: Construct, id: string, environment: Environment) {
     super(scope, id);
@@ -44,5 +47,6 @@ export class Identities extends Construct {
     this.processing = create("processing");
     this.ingest = create("ingest");
     this.operator = create("operator");
+    this.caretaker = environment.officeHours && create("caretaker");
   }
 }

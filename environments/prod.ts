@@ -30,7 +30,7 @@ export const prod: Environment = {
     maxConnections: 200,
     crossRegion: true,
   },
-  warehouse: { timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365, biEngineGib: 2 },
+  warehouse: { timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365 },
   processing: {
     masterType: "n2-standard-8",
     workerType: "n2-highmem-8",

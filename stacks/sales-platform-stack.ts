@@ -17,6 +17,7 @@ import { Network } from "../constructs/network";
 import { Orchestration } from "../constructs/orchestration";
 import { PrivateDns } from "../constructs/private-dns";
 import { Processing } from "../constructs/processing";
+import { Savings } from "../constructs/savings";
 import { DatabaseSecret } from "../constructs/secrets";
 import { ServiceAgents } from "../constructs/service-agents";
 import { Warehouse } from "../constructs/warehouse";
@@ -31,7 +32,7 @@ export class SalesPlatformStack extends TerraformStack {
     new GcsBackend(this, { bucket: bucketName(environment.projectId, "tfstate"), prefix: "sales-platform" });
 
     // What everything stands on.
-    const apis = new Apis(this, "apis");
+    const apis = new Apis(this, "apis", environment);
     const agents = new ServiceAgents(this, "agents", environment.projectId);
     const keys = new Keys(this, "keys", { environment, agents });
     const identities = new Identities(this, "identities", environment);
@@ -60,6 +61,16 @@ export class SalesPlatformStack extends TerraformStack {
     });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys });
     new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
+
+    if (environment.officeHours) {
+      new Savings(this, "savings", {
+        environment,
+        hours: environment.officeHours,
+        identities,
+        database,
+        processing,
+      });
+    }
 
     // Who starts it every day.
     const parts = { environment, lake, identities, secret, database, warehouse, processing, artifacts };

@@ -38,8 +38,11 @@ export class ResourceView {
     const found: [string, string][] = [];
     const walk = (path: string, value: unknown): void => {
       if (typeof value === "string") found.push([path, value]);
-      else if (Array.isArray(value)) value.forEach((item, index) => walk(`${path}[${index}]`, item));
-      else if (isObject(value)) {
+      else if (Array.isArray(value)) {
+        value.forEach((item, index) => {
+          walk(`${path}[${index}]`, item);
+        });
+      } else if (isObject(value)) {
         for (const [key, item] of Object.entries(value))
           if (key !== "//") walk(path ? `${path}.${key}` : key, item);
       }

@@ -12,11 +12,15 @@ const is =
   (type: string): boolean =>
     types.includes(type);
 
+function shown(value: unknown): string {
+  return value === undefined ? "not set" : JSON.stringify(value);
+}
+
 /** First problem among wanted values, as `path is X`. */
 function differs(resource: ResourceView, wanted: Readonly<Record<string, unknown>>): string | undefined {
   for (const [path, value] of Object.entries(wanted)) {
     const actual = resource.known(path);
-    if (actual !== value) return `${path} is ${actual === undefined ? "not set" : String(actual)}`;
+    if (actual !== value) return `${path} is ${shown(actual)}`;
   }
   return undefined;
 }
@@ -166,7 +170,7 @@ export const RULES: readonly Rule[] = [
     concerns: is("google_sql_database_instance"),
     problem: (resource) => {
       const mode = resource.known("settings.ip_configuration.ssl_mode");
-      return TLS_MODES.includes(String(mode)) ? undefined : `ssl_mode is ${String(mode ?? "not set")}`;
+      return TLS_MODES.includes(String(mode)) ? undefined : `ssl_mode is ${shown(mode)}`;
     },
   },
   {
