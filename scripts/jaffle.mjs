@@ -1,0 +1,36 @@
+// `npm run jaffle -- --out DIR [--years N]`: a lake of data that this project did not write, made by the generator jafgen.
+import { mkdirSync, rmSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { UserError, main, root, run } from "./lib/process.mjs";
+import { ensure, python } from "./lib/setup.mjs";
+
+function options(args) {
+  try {
+    return parseArgs({ args, options: { out: { type: "string" }, years: { type: "string", default: "1" } } }).values;
+  } catch (error) {
+    throw new UserError(`${error.message}: the arguments are --out DIR and --years N`, 2);
+  }
+}
+
+await main(async (args) => {
+  const { out, years } = options(args);
+  if (!out) throw new UserError("--out is missing: name the folder to make", 2);
+  if (!/^[1-9]\d?$/.test(years)) throw new UserError(`--years '${years}' is not a whole number from 1 to 99`, 2);
+  await ensure("job");
+  const cwd = process.env.INIT_CWD ?? root;
+  const folder = resolve(cwd, out);
+  const [source, lake] = [join(folder, "source"), join(folder, "lake")];
+  rmSync(source, { recursive: true, force: true });
+  rmSync(lake, { recursive: true, force: true });
+  mkdirSync(source, { recursive: true });
+  const made = await run(join(root, ".venv/job/bin/jafgen"), [years], { cwd: source });
+  if (made !== 0) return made;
+  const importer = join(root, "tools/import_jaffle_shop.py");
+  const code = await run(python("job"), [importer, "--from", join(source, "jaffle-data"), "--lake", lake]);
+  if (code === 0) {
+    const show = (path) => relative(cwd, path);
+    console.log(`Next: npm run etl -- --lake ${show(lake)} --warehouse ${show(join(folder, "warehouse"))}`);
+  }
+  return code;
+});

@@ -1,0 +1,116 @@
+"""The sample data is what its script makes and its README says; the job's tables on it are those of plain Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data"
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from oracle import Result, compute, first_fault, records  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def expected() -> Result:
+    return compute(SAMPLE)
+
+
+def test_the_script_makes_the_same_bytes(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(ROOT / "tools/make_sample_data.py"), "--out", str(tmp_path)], check=True)
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {path.relative_to(SAMPLE): path.read_bytes() for path in SAMPLE.rglob("*.csv*")}
+    assert made.keys() == kept.keys()
+    assert [name for name in made if made[name] != kept[name]] == []
+
+
+def test_the_readme_tells_the_figures(expected: Result) -> None:
+    late = sum(
+        row["transaction_date"] < path.parent.name.removeprefix("dt=")
+        for path in SAMPLE.glob("sales_data/dt=*/*")
+        for row in records(path)
+        if first_fault(row) is None
+    )
+    figures = {
+        "lines read": expected.rows_read,
+        "lines loaded": len(expected.lines),
+        "duplicate lines": expected.duplicates,
+        "bad lines, quarantined": expected.bad.total(),
+        "transactions": len({line.transaction_id for line in expected.lines}),
+        "customers": len({line.customer_id for line in expected.lines} - {""}),
+        "lines of guests": sum(line.customer_id == "" for line in expected.lines),
+        "lines that arrive after their day": late,
+        "loaded lines without a product row": expected.unmatched_products,
+        "loaded lines without a store row": expected.unmatched_stores,
+        "revenue": sum(row[4] for row in expected.daily),
+        "gross profit": sum(row[8] for row in expected.daily),
+        "rows of `daily_sales_summary`": len(expected.daily),
+    }
+    table = re.findall(r"^\| (.+?) +\| ([\d,.]+) +\|$", (SAMPLE / "README.md").read_text(), re.MULTILINE)
+    assert dict(table) == {name: f"{value:,}" for name, value in figures.items()}
+
+
+def test_it_has_what_its_readme_describes(expected: Result) -> None:
+    days = {line.transaction_date for line in expected.lines}
+    assert (min(days), max(days), len(days)) == (date(2026, 1, 1), date(2026, 3, 31), 90)
+    weekday = [sum(line.transaction_date.weekday() == day for line in expected.lines) for day in range(7)]
+    assert weekday.index(max(weekday)) == 5
+    folders = sorted(path.name for path in (SAMPLE / "sales_data").glob("dt=*"))
+    assert (folders[0], folders[-1], len(folders)) == ("dt=2026-03-02", "dt=2026-03-31", 30)
+    for folder in folders:
+        rows = [row for path in (SAMPLE / "sales_data" / folder).iterdir() for row in records(path)]
+        bad = sum(first_fault(row) is not None for row in rows)
+        assert 0 < bad <= 2
+        assert bad / len(rows) < 0.05
+    products = list(records(SAMPLE / "reference_data/products.csv"))
+    assert (len(products), len({row["category"] for row in products})) == (60, 6)
+    stores = list(records(SAMPLE / "reference_data/stores.csv"))
+    assert (len(stores), len({row["region"] for row in stores})) == (8, 4)
+    by_store = {row[0]: row[3] for row in expected.stores}
+    assert by_store["S01"] > 3 * by_store["S08"]
+
+
+def run_job(warehouse: Path, *options: str) -> dict[str, object]:
+    done = subprocess.run(
+        [
+            sys.executable, str(ROOT / "pyspark-jobs/sales_analytics_direct.py"),
+            "--lake", str(SAMPLE), "--warehouse", str(warehouse), *options,
+        ],
+        capture_output=True, text=True, timeout=300, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return summary
+
+
+def test_the_job_makes_the_tables_of_plain_python(expected: Result, tmp_path: Path) -> None:
+    # First only the last ten arrival days, then everything: what was taken before must not count twice.
+    run_job(tmp_path, "--start", "2026-03-22", "--end", "2026-04-01")
+    summary = run_job(tmp_path)
+    counts = {key: value for key, value in summary.items() if key not in ("dates", "seconds", "run_id")}
+    assert counts == {
+        "status": "done",
+        "rows_read": expected.rows_read,
+        "rows_loaded": len(expected.lines),
+        "rows_duplicate": expected.duplicates,
+        "rows_quarantined": expected.bad.total(),
+        "unmatched_products": expected.unmatched_products,
+        "unmatched_stores": expected.unmatched_stores,
+    }
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as connection:
+        tables = [
+            connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall()
+            for name in ("daily_sales_summary", "product_performance", "store_performance")
+        ]
+        reasons = connection.execute("SELECT split_part(reason, ' ', 1), count(*) FROM quarantined_sales GROUP BY 1")
+        assert dict(reasons.fetchall()) == dict(expected.bad)
+    assert tables == [expected.daily, expected.products, expected.stores]

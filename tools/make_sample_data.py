@@ -1,0 +1,215 @@
+"""Makes sample_data/: a lake of ninety days of an invented retail chain, the same bytes on every run.
+
+    python3 tools/make_sample_data.py [--out DIR]
+
+The flat file holds the first sixty days, folders by arrival day the other thirty, with what real deliveries bring:
+late lines, lines delivered twice, guests, lines of products and stores that nobody has described yet, and a few bad
+ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import gzip
+import io
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from sample_catalog import PRODUCT_COLUMNS, PRODUCTS, STORE_COLUMNS, STORES, Product
+
+SEED = 20260331
+FIRST_DAY = dt.date(2026, 1, 1)
+DAYS, FLAT_DAYS = 90, 60
+TRANSACTIONS_A_DAY = 44
+CUSTOMERS = 1200
+GUEST_SHARE = 0.18
+LATE_SHARE = 0.035
+SALES_COLUMNS = (
+    "transaction_id",
+    "product_id",
+    "store_id",
+    "quantity",
+    "unit_price",
+    "transaction_date",
+    "customer_id",
+)
+
+WEEKDAY = (0.80, 0.78, 0.86, 0.95, 1.20, 1.42, 1.08)
+"""How busy Monday to Sunday are, against the mean."""
+
+SEASON = {
+    "Winter": (1.9, 0.3),
+    "Garden": (0.2, 2.6),
+    "Home": (1.0, 1.0),
+    "Kitchen": (1.1, 0.9),
+    "Pantry": (1.0, 1.0),
+    "Outdoor": (0.5, 1.6),
+}
+"""How a category sells on the first and on the last day, against its mean; between them it changes evenly."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sales line as text, in the order of {SALES_COLUMNS}."""
+
+    transaction_id: str
+    product_id: str
+    store_id: str
+    quantity: str
+    unit_price: str
+    transaction_date: str
+    customer_id: str
+
+
+def _weight(product: Product, progress: float) -> float:
+    first, last = SEASON[product.category]
+    return product.popularity * (first + (last - first) * progress)
+
+
+def _price(product: Product, chance: random.Random) -> str:
+    """The list price, or one reduced by 10 or 20 %, to the cent."""
+    reduced = chance.choices((0, 10, 20), (82, 12, 6))[0]
+    return str((product.unit_price * (100 - reduced) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _sales_of(day: dt.date, chance: random.Random) -> list[Line]:
+    """The lines of one day, several a transaction."""
+    progress = (day - FIRST_DAY).days / (DAYS - 1)
+    weights = [_weight(product, progress) for product in PRODUCTS]
+    store_weights = [store.weight for store in STORES]
+    busy = WEEKDAY[day.weekday()] * (0.9 + 0.2 * progress) * chance.uniform(0.93, 1.07)
+    lines = []
+    for number in range(round(TRANSACTIONS_A_DAY * busy)):
+        store = chance.choices(STORES, store_weights)[0]
+        # The square makes some customers come often and many once.
+        customer = "" if chance.random() < GUEST_SHARE else f"C{1 + int(CUSTOMERS * chance.random() ** 2):05d}"
+        basket = chance.choices((1, 2, 3, 4, 5, 6), (24, 30, 22, 13, 7, 4))[0]
+        chosen: dict[str, Product] = {}
+        while len(chosen) < basket:
+            product = chance.choices(PRODUCTS, weights)[0]
+            chosen[product.product_id] = product
+        for product in chosen.values():
+            quantity = chance.choices((1, 2, 3, 4, 6, 12), (62, 21, 8, 4, 3, 2))[0]
+            lines.append(
+                Line(
+                    transaction_id=f"T{day:%y%m%d}{number + 1:04d}",
+                    product_id=product.product_id,
+                    store_id=store.store_id,
+                    quantity=str(quantity),
+                    unit_price=_price(product, chance),
+                    transaction_date=str(day),
+                    customer_id=customer,
+                )
+            )
+    return lines
+
+
+def _damaged(line: Line, number: int) -> Line:
+    """A bad line of the kind that its number says."""
+    kinds = (
+        {"quantity": "0"},
+        {"quantity": "two"},
+        {"unit_price": line.unit_price.replace(".", ",")},
+        {"unit_price": f"-{line.unit_price}"},
+        {"transaction_date": f"{line.transaction_date[8:]}/{line.transaction_date[5:7]}/{line.transaction_date[:4]}"},
+        {"transaction_date": "2026-02-30"},
+        {"product_id": ""},
+        {"store_id": "  "},
+        {"transaction_id": "", "quantity": "-1"},
+        {"unit_price": ""},
+    )
+    return replace(line, **kinds[number % len(kinds)])
+
+
+def _arrivals(chance: random.Random) -> tuple[list[Line], dict[dt.date, list[Line]]]:
+    """The lines of the flat file, and those of each later arrival day."""
+    days = [FIRST_DAY + dt.timedelta(days=n) for n in range(DAYS)]
+    sold = {day: _sales_of(day, chance) for day in days}
+    flat = [line for day in days[:FLAT_DAYS] for line in sold[day]]
+    # A product and a store that the reference files do not know (yet).
+    flat[500] = replace(flat[500], product_id="P099")
+    flat[2500] = replace(flat[2500], store_id="S09")
+    folders: dict[dt.date, list[Line]] = {day: [] for day in days[FLAT_DAYS:]}
+    for day in days[FLAT_DAYS:]:
+        for line in sold[day]:
+            late = chance.randint(1, 6) if chance.random() < LATE_SHARE else 0
+            folders[min(day + dt.timedelta(days=late), days[-1])].append(line)
+    # A till that was offline for weeks: lines of the flat file's days reach the lake in March.
+    for position in sorted(chance.sample(range(len(flat)), 25), reverse=True):
+        folders[chance.choice(days[FLAT_DAYS:])].append(flat.pop(position))
+    for number, day in enumerate(days[FLAT_DAYS:]):
+        lines = folders[day]
+        if number % 4 == 1:
+            lines[10] = replace(lines[10], product_id="P099")
+        if number % 5 == 2:
+            lines[20] = replace(lines[20], store_id="S09")
+        # Delivered twice: lines of this very delivery, of the day before, of the flat file.
+        lines += lines[5 : 5 + number % 3]
+        if number > 0:
+            lines += folders[day - dt.timedelta(days=1)][: 3 if number % 2 else 0]
+        if number % 6 == 0:
+            lines += flat[-4 - number : -number or None]
+        for bad in range(1 + number % 2):
+            lines.append(_damaged(lines[30 + bad], 2 * number + bad))
+    for number in range(20):
+        flat.insert(97 + number * 301, _damaged(flat[97 + number * 301], number))
+    flat += flat[1000:1010]
+    return flat, folders
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]], line_end: str = "\n") -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=line_end)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _write_folder(folder: Path, day: dt.date, lines: list[Line]) -> None:
+    """One arrival: mostly one plain file; some days come as tills and partners really deliver."""
+    rows = [astuple(line) for line in lines]
+    if day == dt.date(2026, 3, 10):  # from a spreadsheet: byte order mark, CRLF
+        _write(folder / "sales.csv", b"\xef\xbb\xbf" + _csv(SALES_COLUMNS, rows, "\r\n"))
+    elif day == dt.date(2026, 3, 14):  # two deliveries
+        half = len(rows) // 2
+        _write(folder / "morning.csv", _csv(SALES_COLUMNS, rows[:half]))
+        _write(folder / "evening.csv", _csv(SALES_COLUMNS, rows[half:]))
+    elif day == dt.date(2026, 3, 17):  # columns in another order, and one that nobody asked for
+        columns = ("till", *reversed(SALES_COLUMNS))
+        _write(folder / "sales.csv", _csv(columns, [("7", *reversed(row)) for row in rows]))
+    elif day == dt.date(2026, 3, 21):  # packed; a time stamp in it would change with every run
+        _write(folder / "sales.csv.gz", gzip.compress(_csv(SALES_COLUMNS, rows), mtime=0))
+    else:
+        _write(folder / "sales.csv", _csv(SALES_COLUMNS, rows))
+
+
+def make(out: Path) -> None:
+    """Writes the lake into ``out``; what else lies there stays."""
+    chance = random.Random(SEED)
+    flat, folders = _arrivals(chance)
+    _write(out / "reference_data/products.csv", _csv(PRODUCT_COLUMNS, [product.row() for product in PRODUCTS]))
+    _write(out / "reference_data/stores.csv", _csv(STORE_COLUMNS, [store.row() for store in STORES]))
+    _write(out / "sales_data/sales_data.csv", _csv(SALES_COLUMNS, [astuple(line) for line in flat]))
+    for day, lines in folders.items():
+        _write_folder(out / f"sales_data/dt={day}", day, lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    default = Path(__file__).resolve().parents[1] / "sample_data"
+    parser.add_argument("--out", type=Path, default=default, help="folder to write to (sample_data)")
+    make(parser.parse_args().out)
+
+
+if __name__ == "__main__":
+    main()
