@@ -2,12 +2,15 @@ import { App } from "cdktf";
 import { findArtifacts } from "./constructs/artifact-files";
 import { noticesOf } from "./constructs/guardrails/notices";
 import { environments } from "./environments";
+import { ci } from "./environments/ci";
+import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { SalesPlatformStack } from "./stacks/sales-platform-stack";
 
 try {
   const app = new App();
   const files = findArtifacts(__dirname);
   for (const environment of environments) new SalesPlatformStack(app, environment.name, environment, files);
+  new BootstrapStack(app, "bootstrap", { environments, ci, stateBucket: process.env.BOOTSTRAP_STATE_BUCKET });
   app.synth();
   for (const notice of noticesOf(app)) process.stderr.write(`${notice}\n`);
 } catch (error) {

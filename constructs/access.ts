@@ -21,6 +21,15 @@ export interface AccessProps {
   readonly secret: DatabaseSecret;
 }
 
+/** Predefined roles that this stack grants on the project; the deploy account may grant these and no others. */
+export const PROJECT_ROLES = [
+  "roles/bigquery.jobUser",
+  "roles/bigquery.readSessionUser",
+  "roles/composer.worker",
+  "roles/dataproc.worker",
+  "roles/datalineage.producer",
+] as const;
+
 /**
  * Who may do what, outside the warehouse: each grant on the smallest resource that works, each of them additive
  * (`*_iam_member`), since a binding or a policy would take away what others granted (gotcha 17).

@@ -13,6 +13,7 @@ const API_OF_TYPE: Readonly<Record<string, string>> = {
   google_compute: "compute",
   google_dataproc: "dataproc",
   google_dns: "dns",
+  google_iam_workload_identity_pool: "iam",
   google_kms: "cloudkms",
   google_project_iam: "iam",
   google_pubsub: "pubsub",
@@ -42,24 +43,36 @@ function apiOf(type: string): string | undefined {
   return prefix === undefined ? undefined : API_OF_TYPE[prefix];
 }
 
-/** APIs of what this environment does without. */
-function unusedApis({ customerKeys, officeHours, warehouse }: Environment): string[] {
-  return [
+/** Every API that the platform uses in `environment`. */
+export function platformApis({ customerKeys, officeHours, warehouse }: Environment): string[] {
+  const unused = [
     ...(customerKeys ? [] : ["cloudkms"]),
     ...(officeHours ? [] : ["cloudscheduler"]),
     ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),
   ];
+  return [...new Set([...Object.values(API_OF_TYPE), ...RUNTIME_APIS])].filter(
+    (api) => !unused.includes(api),
+  );
 }
+
+/** What bootstrap itself needs; the rest is the platform's to switch on. */
+export const BOOTSTRAP_APIS = [
+  "cloudkms",
+  "cloudresourcemanager",
+  "iam",
+  "iamcredentials",
+  "serviceusage",
+  "storage",
+  "sts", // exchanges the CI service's token
+] as const;
 
 /** The project's APIs, switched on; {@link WaitForApis} makes every resource wait for its own. */
 export class Apis extends Construct {
   private readonly services = new Map<string, ProjectService>();
 
-  constructor(scope: Construct, id: string, environment: Environment) {
+  constructor(scope: Construct, id: string, names: readonly string[]) {
     super(scope, id);
-    const unused = unusedApis(environment);
-    for (const api of [...new Set([...Object.values(API_OF_TYPE), ...RUNTIME_APIS])].sort()) {
-      if (unused.includes(api)) continue;
+    for (const api of [...names].sort()) {
       this.services.set(
         api,
         new ProjectService(this, api, {

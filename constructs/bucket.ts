@@ -1,7 +1,7 @@
 import { StorageBucket, StorageBucketLifecycleRule } from "@cdktf/provider-google/lib/storage-bucket";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
-import { Keys } from "./keys";
+import { KeySource } from "./keys";
 import { bucketName } from "./naming";
 import { isProtected } from "./protected";
 import { dualRegion, dualRegionKeyLocation } from "./regions";
@@ -10,7 +10,7 @@ export const DAY_SECONDS = 86_400;
 
 export interface HardenedBucketProps {
   readonly environment: Environment;
-  readonly keys: Keys;
+  readonly keys: KeySource;
   /** Last part of the bucket's name. */
   readonly role: string;
   /** Where its accesses are logged; only the log bucket has none. */

@@ -36,13 +36,19 @@ export interface Key {
   readonly grants: ITerraformDependable[];
 }
 
+/** Where a key is asked for: the environment's {@link Keys}, or bootstrap's one. */
+export interface KeySource {
+  /** Key at `location` for what `agents` encrypt; undefined where Google's own key serves. */
+  at(location: string, ...agents: readonly Agent[]): Key | undefined;
+}
+
 export interface KeysProps {
   readonly environment: Environment;
   readonly agents: ServiceAgents;
 }
 
 /** One key for each location that holds data; none when the environment leaves encryption to Google's keys. */
-export class Keys extends Construct {
+export class Keys extends Construct implements KeySource {
   private readonly keys = new Map<string, { id: string; grants: Map<Agent, ITerraformDependable> }>();
 
   constructor(scope: Construct, id: string, props: KeysProps) {
@@ -55,7 +61,6 @@ export class Keys extends Construct {
     this.add("dual-region", dualRegionKeyLocation(environment.region), DUAL_REGION, props);
   }
 
-  /** Key at `location` for what `agents` encrypt; undefined where Google's own key serves. */
   at(location: string, ...agents: readonly Agent[]): Key | undefined {
     const key = this.keys.get(location.toLowerCase());
     if (!key) return undefined;

@@ -71,3 +71,11 @@ export function databaseHost(environment: string): string {
 export function roleId(environment: string, role: string): string {
   return `${APPLICATION}_${environment}_${role}`.replaceAll("-", "_");
 }
+
+/** Bucket of the Terraform state: bootstrap makes it, the environment's stack keeps its state there. */
+export function stateBucketName(projectId: string): string {
+  return bucketName(projectId, STATE_ROLE);
+}
+
+/** Role part of {@link stateBucketName}. */
+export const STATE_ROLE = "tfstate";

@@ -2,7 +2,7 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { Access } from "../constructs/access";
-import { Apis, WaitForApis } from "../constructs/apis";
+import { Apis, platformApis, WaitForApis } from "../constructs/apis";
 import { ArtifactFiles } from "../constructs/artifact-files";
 import { Artifacts } from "../constructs/artifacts";
 import { Database } from "../constructs/database";
@@ -12,7 +12,7 @@ import { Identities } from "../constructs/identities";
 import { Keys } from "../constructs/keys";
 import { LabelEverything } from "../constructs/labels";
 import { LakeStorage } from "../constructs/lake-storage";
-import { bucketName } from "../constructs/naming";
+import { stateBucketName } from "../constructs/naming";
 import { Network } from "../constructs/network";
 import { Orchestration } from "../constructs/orchestration";
 import { PrivateDns } from "../constructs/private-dns";
@@ -29,10 +29,10 @@ export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, environment: Environment, files: ArtifactFiles) {
     super(scope, id);
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
-    new GcsBackend(this, { bucket: bucketName(environment.projectId, "tfstate"), prefix: "sales-platform" });
+    new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
     // What everything stands on.
-    const apis = new Apis(this, "apis", environment);
+    const apis = new Apis(this, "apis", platformApis(environment));
     const agents = new ServiceAgents(this, "agents", environment.projectId);
     const keys = new Keys(this, "keys", { environment, agents });
     const identities = new Identities(this, "identities", environment);

@@ -1,0 +1,42 @@
+import { KmsCryptoKey } from "@cdktf/provider-google/lib/kms-crypto-key";
+import { KmsCryptoKeyIamMember } from "@cdktf/provider-google/lib/kms-crypto-key-iam-member";
+import { KmsKeyRing } from "@cdktf/provider-google/lib/kms-key-ring";
+import { Construct } from "constructs";
+import { Environment } from "../environments/types";
+import { HardenedBucket } from "./bucket";
+import { resourceName, STATE_ROLE } from "./naming";
+import { ServiceAgents } from "./service-agents";
+
+/** 90 days. */
+const ROTATION = "7776000s";
+
+/** The bucket that an environment's Terraform state lives in, versioned and under a key of its own. */
+export class StateBackend extends Construct {
+  readonly bucket: HardenedBucket;
+
+  constructor(scope: Construct, id: string, environment: Environment) {
+    super(scope, id);
+    const agents = new ServiceAgents(this, "agents", environment.projectId);
+    const ring = new KmsKeyRing(this, "ring", {
+      name: resourceName(environment.name, "state"),
+      location: environment.region,
+    });
+    const key = new KmsCryptoKey(this, "key", {
+      name: "state",
+      keyRing: ring.id,
+      purpose: "ENCRYPT_DECRYPT",
+      rotationPeriod: ROTATION,
+      versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
+    });
+    const grant = new KmsCryptoKeyIamMember(this, "storage-agent", {
+      cryptoKeyId: key.id,
+      role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+      member: agents.member("storage"),
+    });
+    this.bucket = new HardenedBucket(this, "state", {
+      environment,
+      keys: { at: () => ({ id: key.id, grants: [grant] }) },
+      role: STATE_ROLE,
+    });
+  }
+}
