@@ -18,7 +18,12 @@ export default tseslint.config(
   {
     files: ["**/*.mjs", "**/*.js"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", module: "readonly", URL: "readonly" },
+      globals: Object.fromEntries(
+        ["process", "console", "module", "URL", "setInterval", "clearInterval"].map((name) => [
+          name,
+          "readonly",
+        ]),
+      ),
     },
   },
 );

@@ -6,6 +6,10 @@ import { ci } from "./environments/ci";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { SalesPlatformStack } from "./stacks/sales-platform-stack";
 
+// CDKTF keeps the creation stack of every token, which a TypeScript loader maps back line by line: a third of a
+// synth, for traces that are never shown.
+Error.prepareStackTrace = () => "";
+
 try {
   const app = new App();
   const files = findArtifacts(__dirname);

@@ -36,10 +36,10 @@ const RUNTIME_APIS = [
   "monitoring",
 ] as const;
 
+const LONGEST_FIRST = Object.keys(API_OF_TYPE).sort((left, right) => right.length - left.length);
+
 function apiOf(type: string): string | undefined {
-  const prefix = Object.keys(API_OF_TYPE)
-    .filter((candidate) => type === candidate || type.startsWith(`${candidate}_`))
-    .sort((left, right) => right.length - left.length)[0];
+  const prefix = LONGEST_FIRST.find((candidate) => type === candidate || type.startsWith(`${candidate}_`));
   return prefix === undefined ? undefined : API_OF_TYPE[prefix];
 }
 

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
@@ -43,9 +43,9 @@ export class Artifacts extends Construct {
     const asset = new TerraformAsset(this, `asset-${file}`.replaceAll("/", "-"), {
       path: join(files.root, file),
       type: AssetType.FILE,
-      // The file's folder in place of a content hash: the path is the same for every content, the object keeps its
-      // address, and the provider's own MD5 comparison uploads a changed file in place (pg#10488, tc#762).
-      assetHash: dirname(file),
+      // In place of a content hash: the path is the same for every content, the object keeps its address, and the
+      // provider's own MD5 comparison uploads a changed file in place (pg#10488, tc#762).
+      assetHash: "file",
     });
     new StorageBucketObject(this, `object-${file}`.replaceAll("/", "-"), {
       bucket: target.bucket.name,

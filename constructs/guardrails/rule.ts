@@ -7,15 +7,17 @@ export class ResourceView {
     /** `<type>.<logical id>`, as plans and errors name it. */
     readonly address: string,
     private readonly attributes: unknown,
+    private readonly resolve: (value: unknown) => unknown,
   ) {}
 
   /** Attribute at `path` (`settings.ip_configuration.ipv4_enabled`); undefined where it is not set. */
   get(path: string): unknown {
-    return path.split(".").reduce<unknown>((value, key) => {
+    const found = path.split(".").reduce<unknown>((value, key) => {
       // Terraform's JSON writes a block as an object, or as a list of one.
       const block: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
       return isObject(block) ? block[key] : undefined;
     }, this.attributes);
+    return found === undefined ? undefined : this.resolve(found);
   }
 
   /** Like {@link get}, for a decision that needs the value itself. */
@@ -47,7 +49,7 @@ export class ResourceView {
           if (key !== "//") walk(path ? `${path}.${key}` : key, item);
       }
     };
-    walk("", this.attributes);
+    walk("", this.resolve(this.attributes));
     return found;
   }
 }

@@ -75,6 +75,9 @@ const LABELLED: Readonly<Record<string, string>> = {
 
 /** Attributes that hold a secret's value, which would be in the plan and the state. */
 const SECRET_ATTRIBUTE = /(^|\.)(password|root_password|secret_data|private_key|plaintext)$/;
+/** Types that can hold one. */
+const SECRET_HOLDERS =
+  /^google_(cloud_(run|scheduler)|cloudfunctions|composer|compute_instance|dataproc|secret_manager_secret_version|service_account_key|sql_(database_instance|user))/;
 const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"private_key"|:\/\/[^/\s:@]+:[^/\s@]+@/;
 
 export const RULES: readonly Rule[] = [
@@ -176,7 +179,7 @@ export const RULES: readonly Rule[] = [
   {
     id: "no-secret-literal",
     remedy: "keep the value in Secret Manager, put there by the rotation",
-    concerns: (type) => type.startsWith("google_"),
+    concerns: (type) => SECRET_HOLDERS.test(type),
     problem: (resource) => {
       if (resource.type === "google_service_account_key") return "a key file is a secret in the state";
       const [path] =
