@@ -11,35 +11,37 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-SOURCE = "_source"
-"""Column with the URI of the file that a row came from."""
-
 
 def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence[str]) -> DataFrame:
-    """Reads files as texts, untrimmed: ``columns`` in that order and {SOURCE}; absent fields are NULL.
+    """Reads sales files as texts, untrimmed: ``columns`` in that order, then ``arrival``; absent fields are NULL.
 
     Columns are found by name: files whose headers agree are read together, one plan for each kind of header.
     """
-    by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    by_kind: dict[tuple[tuple[str, ...], bool], list[str]] = defaultdict(list)
     for file in files:
-        by_header[file.header].append(file.path)
-    frames = [_read(spark, header, paths, columns) for header, paths in sorted(by_header.items())]
+        by_kind[file.header, file.arrival == ""].append(file.path)
+    frames = [_read(spark, header, flat, paths, columns) for (header, flat), paths in sorted(by_kind.items())]
     if not frames:
-        schema = StructType([StructField(name, StringType()) for name in [*columns, SOURCE]])
+        schema = StructType([StructField(name, StringType()) for name in [*columns, "arrival"]])
         return spark.createDataFrame([], schema)
     return reduce(DataFrame.unionByName, frames)
 
 
-def _read(spark: SparkSession, header: tuple[str, ...], paths: list[str], columns: Sequence[str]) -> DataFrame:
+def _read(
+    spark: SparkSession, header: tuple[str, ...], flat: bool, paths: list[str], columns: Sequence[str]
+) -> DataFrame:
     # Columns that nobody asked for get a name by position: theirs may be empty or clash.
     names = [name if name in columns else f"_extra_{position}" for position, name in enumerate(header)]
+    # The arrival is read off the folder's name, once a file.
+    folder = [] if flat else ["dt"]
     frame = (
-        spark.read.schema(StructType([StructField(name, StringType()) for name in names]))
+        spark.read.schema(StructType([StructField(name, StringType()) for name in [*names, *folder]]))
         .option("header", True)
         .option("encoding", "UTF-8")
         .option("escape", '"')
         # RFC 4180: a quoted field may hold line breaks.
         .option("multiLine", True)
+        .option("basePath", paths[0].rsplit("/", 1 if flat else 2)[0])
         .csv(paths)
     )
-    return frame.select(*columns, F.col("_metadata.file_path").alias(SOURCE))
+    return frame.select(*columns, (F.lit("") if flat else F.col("dt")).alias("arrival"))

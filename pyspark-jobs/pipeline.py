@@ -11,9 +11,10 @@ from typing import Any
 import reference_data
 import transforms
 from arguments import Arguments
-from csv_reader import SOURCE, read_texts
+from csv_reader import read_texts
 from database_utils import Database
 from errors import InputRefused, JobError
+from files import open_files
 from lake import Lake, LakeFile, require_columns
 from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
@@ -97,11 +98,12 @@ def execute(run: Run, counts: Counts) -> None:
     """
     with run.log.step("find arrivals") as found:
         run.warehouse.prepare()
-        store = LineStore(run.spark, run.warehouse.lines)
+        store = LineStore(run.spark, open_files(run.spark, run.warehouse.lines))
         current = run.warehouse.versions()
         if killed := store.recover(current):
             run.log.warning("removed what killed runs left", versions=killed)
-        files = run.lake.arrivals(run.arguments.interval)
+        interval = run.arguments.interval
+        files = run.lake.arrivals(interval.holds if interval else None)
         require_columns(files, SALES_COLUMNS)
         found.update(files=len(files), bytes=sum(file.size for file in files))
     if not files and not run.arguments.rebuild:
@@ -112,8 +114,7 @@ def execute(run: Run, counts: Counts) -> None:
         loaded.update(reference_data.load(run.lake, run.database))
     with run.log.step("read and check lines") as read:
         texts = read_texts(run.spark, files, SALES_COLUMNS)
-        arrival = F.regexp_extract(SOURCE, r"/sales_data/dt=([0-9-]{10})/[^/]+$", 1)
-        classified = classify(texts.withColumn("arrival", arrival)).persist(StorageLevel.MEMORY_AND_DISK)
+        classified = classify(texts).persist(StorageLevel.MEMORY_AND_DISK)
         brought = _count(run.lake, classified, files, counts)
         read.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
     quarantined = transforms.quarantined(classified, run.arguments.run_id)

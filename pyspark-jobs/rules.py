@@ -30,15 +30,20 @@ DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 def trimmed(name: str) -> Column:
     """A text without blanks at its ends; NULL where nothing is left."""
-    text = F.btrim(F.col(name), F.lit(BLANKS))
-    return F.when(text != "", text)
+    column = F.col(name)
+    # Nearly every text begins and ends with a printable ASCII character: two comparisons instead of a search.
+    first, last = F.ascii(column), F.ascii(F.substring(column, -1, 1))
+    clean = first.between(33, 126) & last.between(33, 126)
+    blank_free = F.btrim(column, F.lit(BLANKS))
+    return F.when(clean, column).otherwise(F.when(blank_free != "", blank_free))
 
 
 def classify(texts: DataFrame) -> DataFrame:
     """Types every line and says what is wrong with it.
 
     Args:
-        texts: the seven columns of {SALES_COLUMNS} as texts, and any others, which are kept.
+        texts: the seven columns of {SALES_COLUMNS} as texts, as a reader of files gives them, and any others, which
+            are kept.
 
     Returns:
         The same rows. The seven columns become typed (NULL where the text does not parse); ``reason`` is NULL for a
@@ -85,6 +90,8 @@ def classify(texts: DataFrame) -> DataFrame:
     return (
         typed.withColumn("reason", F.when(~good, F.concat_ws("; ", *problems)))
         .withColumn("raw", F.when(~good, F.col("raw")))
+        # Asked for by bad lines alone: a file's name in every row would cost more than reading it.
+        .withColumn("source", F.when(~good, F.input_file_name()))
         .drop("_quantity", "_unit_price", "_transaction_date")
     )
 

@@ -25,6 +25,7 @@ import run_history
 from arguments import Arguments, parse
 from database_utils import Database
 from errors import InputRefused, JobError
+from files import open_files
 from lake import Lake
 from pipeline import Counts, Run, execute
 from pyspark.sql import SparkSession
@@ -66,7 +67,7 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
         run_history.begin(database, arguments, started_at)
         status, message, run = "failed", None, None
         try:
-            lake = Lake(spark, arguments.lake, log.warning)
+            lake = Lake(open_files(spark, arguments.lake), log.warning)
             run = Run(arguments, version, started_at, spark, lake, warehouse, database, log)
             execute(run, counts)
             status = "done"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
+from files import Files
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from transforms import LINE
@@ -33,30 +33,22 @@ SCHEMA = {
 class LineStore:
     """The cleaned lines of a warehouse."""
 
-    def __init__(self, spark: SparkSession, root: str) -> None:
+    def __init__(self, spark: SparkSession, files: Files) -> None:
         self._spark = spark
-        jvm: Any = spark._jvm
-        self._jvm = jvm
-        path = jvm.org.apache.hadoop.fs.Path(root)
-        self._fs: Any = path.getFileSystem(spark._jsc.hadoopConfiguration())
-        self._root: str = self._fs.makeQualified(path).toString().rstrip("/")
-
-    def _path(self, name: str) -> Any:
-        return self._jvm.org.apache.hadoop.fs.Path(f"{self._root}/{name}")
+        self._files = files
 
     def open(self, version: str) -> None:
         """Marks a version as being written."""
-        self._fs.create(self._path(f"_open/{version}"), True).close()
+        self._files.touch(f"_open/{version}")
 
     def close(self, version: str, replaced: Mapping[dt.date, str]) -> None:
         """After publishing: removes the versions that were replaced, then the mark."""
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(lambda item: self._remove(*item), replaced.items()))
-        self._fs.delete(self._path(f"_open/{version}"), False)
+        self._files.delete(f"_open/{version}")
 
     def recover(self, current: Mapping[dt.date, str]) -> list[str]:
-        """Removes what killed runs left: their versions where they were not published, the replaced ones where they
-        were.
+        """Removes what killed runs left: versions that were not published, and published ones' forerunners.
 
         Args:
             current: the version of each day that counts.
@@ -64,25 +56,24 @@ class LineStore:
         Returns:
             The versions whose runs had been killed.
         """
-        if not self._fs.exists(self._path("_open")):
-            return []
-        killed = [status.getPath().getName() for status in self._fs.listStatus(self._path("_open"))]
+        killed = [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
+        if killed:
+            days = [entry.name for entry in self._files.list("") if entry.name.startswith("transaction_date=")]
+            for folder in days:
+                day = dt.date.fromisoformat(folder.removeprefix("transaction_date="))
+                for entry in self._files.list(folder):
+                    if entry.name != f"version={current.get(day)}":
+                        self._remove(day, entry.name.removeprefix("version="))
+            self._files.delete("_temporary")
         for version in killed:
-            for day_folder in self._fs.globStatus(self._path("transaction_date=*")) or []:
-                day = dt.date.fromisoformat(day_folder.getPath().getName().removeprefix("transaction_date="))
-                for folder in self._fs.listStatus(day_folder.getPath()):
-                    if folder.getPath().getName() != f"version={current.get(day)}":
-                        self._fs.delete(folder.getPath(), True)
-            self._fs.delete(self._path("_temporary"), True)
-            self._fs.delete(self._path(f"_open/{version}"), False)
+            self._files.delete(f"_open/{version}")
         return killed
 
     def _remove(self, day: dt.date, version: str) -> None:
-        self._fs.delete(self._path(f"transaction_date={day}/version={version}"), True)
-        # Not recursive: refuses, and so keeps, a folder that still holds a version.
-        folder = self._path(f"transaction_date={day}")
-        if self._fs.exists(folder) and len(self._fs.listStatus(folder)) == 0:
-            self._fs.delete(folder, False)
+        folder = f"transaction_date={day}"
+        self._files.delete(f"{folder}/version={version}")
+        if not self._files.list(folder):
+            self._files.delete(folder)
 
     def read(self, versions: Mapping[dt.date, str]) -> DataFrame:
         """Deliveries of some days: the columns of a line, ``arrival`` and ``unit_cost``."""
@@ -91,10 +82,12 @@ class LineStore:
             # A relation that the optimizer knows to be empty drops out of the plan.
             empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in SCHEMA.items())
             return self._spark.sql(f"SELECT {empty} WHERE FALSE").select(*columns)
-        paths = [f"{self._root}/transaction_date={day}/version={version}" for day, version in sorted(versions.items())]
+        paths = [
+            f"{self._files.root}/transaction_date={day}/version={version}" for day, version in sorted(versions.items())
+        ]
         return (
             self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
-            .option("basePath", self._root)
+            .option("basePath", self._files.root)
             .parquet(*paths)
             .select(*columns)
         )
@@ -104,4 +97,4 @@ class LineStore:
         warehouse does.
         """
         columns = deliveries.select(*LINE, "arrival", "unit_cost", F.lit(version).alias("version"))
-        columns.write.mode("append").partitionBy("transaction_date", "version").parquet(self._root)
+        columns.write.mode("append").partitionBy("transaction_date", "version").parquet(self._files.root)

@@ -170,7 +170,7 @@ def store_customer_changes(lines: DataFrame) -> DataFrame:
 def quarantined(classified: DataFrame, run_id: str) -> DataFrame:
     """The bad lines with their texts as they came, why, and where from."""
     # Spark's URI of a file has its special characters escaped.
-    path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(_source, '+', '%2B'), 'UTF-8')")
+    path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(source, '+', '%2B'), 'UTF-8')")
     return classified.where(F.col("reason").isNotNull()).select(
         "raw.*",
         "reason",

@@ -7,7 +7,8 @@ import { ensure, python } from "./lib/setup.mjs";
 
 function options(args) {
   try {
-    return parseArgs({ args, options: { out: { type: "string" }, years: { type: "string", default: "1" } } }).values;
+    return parseArgs({ args, options: { out: { type: "string" }, years: { type: "string", default: "1" } } })
+      .values;
   } catch (error) {
     throw new UserError(`${error.message}: the arguments are --out DIR and --years N`, 2);
   }
@@ -16,9 +17,10 @@ function options(args) {
 await main(async (args) => {
   const { out, years } = options(args);
   if (!out) throw new UserError("--out is missing: name the folder to make", 2);
-  if (!/^[1-9]\d?$/.test(years)) throw new UserError(`--years '${years}' is not a whole number from 1 to 99`, 2);
+  if (!/^[1-9]\d?$/.test(years))
+    throw new UserError(`--years '${years}' is not a whole number from 1 to 99`, 2);
   await ensure("job");
-  const cwd = process.env.INIT_CWD ?? root;
+  const cwd = process.env.INIT_CWD ?? process.cwd();
   const folder = resolve(cwd, out);
   const [source, lake] = [join(folder, "source"), join(folder, "lake")];
   rmSync(source, { recursive: true, force: true });

@@ -25,7 +25,7 @@ await main(async () => {
   await step("Run the sales pipeline on sample_data", "etl.mjs", ["--lake", lake, "--warehouse", warehouse]);
   await step("Write the report", "report.mjs", ["--warehouse", warehouse, "--out", report]);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
-  const show = (path) => relative(process.env.INIT_CWD ?? root, path) || ".";
+  const show = (path) => relative(process.env.INIT_CWD ?? process.cwd(), path) || ".";
   console.log(`
 Done in ${seconds} s.
 

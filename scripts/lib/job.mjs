@@ -26,7 +26,7 @@ export function sparkEnvironment() {
 export async function runJob(args, options = {}) {
   await ensure("job", "jars");
   // Relative paths mean the folder that the user is in, not the checkout.
-  const cwd = process.env.INIT_CWD ?? root;
+  const cwd = process.env.INIT_CWD ?? process.cwd();
   return run(python("job"), [join(root, "pyspark-jobs/sales_analytics_direct.py"), ...args], {
     cwd,
     env: sparkEnvironment(),

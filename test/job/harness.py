@@ -19,6 +19,7 @@ import duckdb
 import local_target
 from arguments import parse
 from database_utils import Database
+from files import open_files
 from lake import Lake
 from pipeline import Counts, Run, execute
 from pyspark.sql import SparkSession
@@ -101,7 +102,7 @@ class Sandbox:
             version=secrets.token_hex(6),
             started_at=dt.datetime.now(dt.UTC),
             spark=self.spark,
-            lake=Lake(self.spark, arguments.lake, log.warning),
+            lake=Lake(open_files(self.spark, arguments.lake), log.warning),
             warehouse=local_target.warehouse(target),
             database=self.database,
             log=log,

@@ -350,7 +350,7 @@ def test_a_packed_file_that_is_cut_off_is_refused(sandbox: Sandbox) -> None:
     rows = [f"T{n},P{n * 7919 % 1000},S1,1,{n % 97}.{n % 83},2026-01-02,C{n}" for n in range(60_000)]
     path = sandbox.sales("dt=2026-01-02/big.csv.gz", rows)
     path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(InputRefused, match=r"sales_data/dt=2026-01-02/big.csv.gz: cannot be unpacked"):
+    with pytest.raises(InputRefused, match=r"sales_data/dt=2026-01-02/big.csv.gz is cut off: upload it again"):
         sandbox.run()
 
 

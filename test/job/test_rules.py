@@ -32,6 +32,7 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         "customer_id": "C1",
         "reason": None,
         "raw": None,
+        "source": None,
     }
 
 

@@ -1,0 +1,122 @@
+"""Files under one root, on this machine or in a bucket: just what a lake and its cleaned lines need.
+
+A directory is read with Python's own functions, which need no Java; a ``gs://`` prefix through Hadoop's file system
+layer, the one that Spark reads with.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from pyspark.sql import SparkSession
+
+
+class Entry(NamedTuple):
+    """What lies in a folder; ``size`` in bytes."""
+
+    name: str
+    is_folder: bool
+    size: int
+
+
+class Files(Protocol):
+    """Files under ``root``; every ``name`` is a path below it, "" the root itself."""
+
+    root: str
+    """The root as Spark reads it."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file or folder."""
+
+    def list(self, name: str) -> list[Entry]:
+        """What lies in a folder, sorted by name; nothing where there is no such folder."""
+
+    def read(self, name: str, limit: int = -1) -> bytes:
+        """The first ``limit`` bytes of a file, or all of them."""
+
+    def touch(self, name: str) -> None:
+        """Makes an empty file, and the folders above it."""
+
+    def delete(self, name: str) -> None:
+        """Removes a file, or a folder with all in it; nothing happens where there is none."""
+
+
+class LocalFiles:
+    """Files of a directory."""
+
+    def __init__(self, root: str) -> None:
+        self._path = Path(root).absolute()
+        self.root = str(self._path)
+
+    def exists(self, name: str) -> bool:
+        return (self._path / name).exists()
+
+    def list(self, name: str) -> list[Entry]:
+        folder = self._path / name
+        if not folder.is_dir():
+            return []
+        with os.scandir(folder) as entries:
+            return sorted(Entry(e.name, e.is_dir(), 0 if e.is_dir() else e.stat().st_size) for e in entries)
+
+    def read(self, name: str, limit: int = -1) -> bytes:
+        with (self._path / name).open("rb") as file:
+            return file.read(limit)
+
+    def touch(self, name: str) -> None:
+        path = self._path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    def delete(self, name: str) -> None:
+        path = self._path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+class HadoopFiles:
+    """Files of a bucket, or of any other file system that Hadoop knows."""
+
+    def __init__(self, spark: SparkSession, root: str) -> None:
+        jvm: Any = spark._jvm
+        java_spark: Any = spark._jsc
+        self._jvm = jvm
+        path = jvm.org.apache.hadoop.fs.Path(root)
+        self._fs: Any = path.getFileSystem(java_spark.hadoopConfiguration())
+        self.root = str(self._fs.makeQualified(path).toString()).rstrip("/")
+
+    def _path(self, name: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(f"{self.root}/{name}" if name else self.root)
+
+    def exists(self, name: str) -> bool:
+        return bool(self._fs.exists(self._path(name)))
+
+    def list(self, name: str) -> list[Entry]:
+        if not self.exists(name):
+            return []
+        found = self._fs.listStatus(self._path(name))
+        return sorted(Entry(s.getPath().getName(), s.isDirectory(), s.getLen()) for s in found)
+
+    def read(self, name: str, limit: int = -1) -> bytes:
+        stream = self._fs.open(self._path(name))
+        try:
+            java_io = self._jvm.org.apache.commons.io
+            bounded = stream if limit < 0 else java_io.input.BoundedInputStream(stream, limit)
+            return bytes(java_io.IOUtils.toByteArray(bounded))
+        finally:
+            stream.close()
+
+    def touch(self, name: str) -> None:
+        self._fs.create(self._path(name), True).close()
+
+    def delete(self, name: str) -> None:
+        self._fs.delete(self._path(name), True)
+
+
+def open_files(spark: SparkSession, root: str) -> Files:
+    """The files under a directory or a URI."""
+    return HadoopFiles(spark, root) if "://" in root else LocalFiles(root)
