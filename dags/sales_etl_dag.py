@@ -1,0 +1,83 @@
+"""
+### Daily sales
+
+Takes what arrived in the lake on one day and brings the tables of the warehouse up to date.
+
+1. **wait_for_arrival** waits for `sales_data/dt=<day>/` until noon (UTC) of the next day. A day without sales is
+   skipped, and told.
+2. **check_reference_data**: products and stores are there, before a cluster works.
+3. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the run's days, on Dataproc or on this machine.
+   Refused input fails at once with the job's own line; anything else is tried again.
+4. **quality_gate**: conditions on the published tables.
+5. **refresh_dependents** and **archive_arrival**: what is made of the tables, and a copy of what came.
+6. **notify**: counts and duration, or that nothing arrived. A failure is told by the task that failed.
+
+The data interval drives everything: one logical day is one run of the job. To run a range at once, trigger the DAG
+with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pendulum
+from airflow.models.dag import DAG
+from airflow.operators.python import PythonOperator
+from airflow.utils.task_group import TaskGroup
+from airflow.utils.trigger_rule import TriggerRule
+
+from sales_platform.checks import CHECKS
+from sales_platform.days import PARAMS, job_run_id
+from sales_platform.notification import message, tell, tell_failure
+from sales_platform.settings import first_day, is_local, setting
+
+if is_local():
+    from sales_platform import local as tasks
+else:
+    from sales_platform import cloud as tasks
+
+
+def notify(**context: object) -> None:
+    """Tells how the run ended."""
+    summary = context["ti"].xcom_pull(task_ids="run_sales_job")  # type: ignore[attr-defined]
+    tell(
+        message(context, "done", **{k: v for k, v in summary.items() if k.startswith(("rows_", "unmatched_"))})
+        if summary
+        else message(context, "no_arrival")
+    )
+
+
+with DAG(
+    dag_id="sales_analytics_etl",
+    doc_md=__doc__,
+    schedule="@daily",
+    # Days before it are never scheduled; a range or a backfill reaches them.
+    start_date=pendulum.parse(first_day(), tz="UTC"),
+    # A day that was missed while the DAG was paused or Airflow was away is run afterwards.
+    catchup=True,
+    # One warehouse takes one run at a time, and a late line of a day must not meet that day's own run.
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=24),
+    params=PARAMS,
+    user_defined_macros={"setting": setting, "job_run_id": job_run_id},
+    default_args={
+        "owner": "sales-analytics",
+        # Airflow spreads the delays of equal tasks by a hash of the try: the jitter.
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+        "execution_timeout": timedelta(minutes=20),
+        "on_failure_callback": tell_failure,
+    },
+    tags=["sales"],
+) as dag:
+    arrived = tasks.wait_for_arrival()
+    checked = tasks.check_reference_data()
+    job = tasks.run_sales_job()
+    with TaskGroup("quality_gate") as gate:
+        for check in CHECKS:
+            tasks.quality_check(check)
+    told = PythonOperator(task_id="notify", python_callable=notify, trigger_rule=TriggerRule.NONE_FAILED)
+
+    arrived >> checked >> job >> gate >> [tasks.refresh_dependents(), tasks.archive_arrival()] >> told

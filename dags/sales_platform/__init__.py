@@ -1,0 +1,1 @@
+"""What the DAG files share. Airflow looks for DAGs beside this package, not in it (.airflowignore)."""

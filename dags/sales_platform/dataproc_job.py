@@ -1,0 +1,59 @@
+"""The job as Dataproc gets it: a pure function of the settings and the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sales_platform.days import Days
+from sales_platform.settings import CloudSettings
+
+IMAGE_CONNECTOR = "image"
+
+
+def lake_of(settings: CloudSettings) -> str:
+    """The folder that holds ``sales_data/``."""
+    return settings.sales_data_path.rstrip("/").rpartition("/")[0]
+
+
+def dataproc_job(settings: CloudSettings, days: Days, run_id: str, attempt: int) -> dict[str, Any]:
+    """The job resource of Dataproc's API.
+
+    Args:
+        run_id: the job's run id, the same at every attempt.
+        attempt: 1 for the first; an id that Dataproc has seen is refused, so each attempt has its own.
+    """
+    jars = [settings.postgres_jar_path]
+    if settings.bigquery_jar_path != IMAGE_CONNECTOR:
+        jars.append(settings.bigquery_jar_path)
+    arguments = {
+        "--project-id": settings.pyspark_project_id,
+        "--region": settings.region,
+        "--data-bucket": settings.data_bucket,
+        "--staging-bucket": settings.staging_bucket,
+        "--cloudsql-ip": settings.cloudsql_ip,
+        "--database-name": settings.database_name,
+        "--database-user": settings.database_user,
+        "--sql-password-secret": settings.sql_password_secret,
+        "--bigquery-dataset": settings.bigquery_dataset,
+        "--environment": settings.environment,
+        "--lake": lake_of(settings),
+        "--start-date": str(days.start),
+        "--end-date": str(days.end),
+        "--run-id": run_id,
+    }
+    return {
+        # 100 letters are allowed; the end of a run id tells runs apart.
+        "reference": {
+            "project_id": settings.pyspark_project_id,
+            "job_id": f"sales-{run_id[-80:]}-{attempt}".replace(".", "-"),
+        },
+        "placement": {"cluster_name": settings.dataproc_cluster},
+        "labels": {"application": "sales-analytics", "environment": settings.environment},
+        "pyspark_job": {
+            "main_python_file_uri": settings.pyspark_job_path,
+            "python_file_uris": [*settings.pyspark_py_files.split(","), settings.pyspark_dependencies],
+            "file_uris": settings.pyspark_files.split(","),
+            "jar_file_uris": jars,
+            "args": [part for pair in arguments.items() for part in pair],
+        },
+    }

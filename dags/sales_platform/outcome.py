@@ -1,0 +1,39 @@
+"""How a run of the job ended, from what it printed: the last line of JSON, and the line that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from airflow.exceptions import AirflowException, AirflowFailException
+
+WRONG_ARGUMENTS, REFUSED = 2, 3
+
+
+def summary_of(output: str) -> dict[str, Any]:
+    """The job's summary; empty where it was killed before it could print one."""
+    for line in reversed(output.splitlines()):
+        if line.startswith("{") and '"rows_read"' in line:
+            try:
+                summary: dict[str, Any] = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            return summary
+    return {}
+
+
+def require_done(output: str) -> dict[str, Any]:
+    """The summary of a run that is done.
+
+    Raises:
+        AirflowFailException: input or arguments were refused: only a person can change that, so no retry.
+        AirflowException: anything else, which a retry may pass.
+    """
+    summary = summary_of(output)
+    if summary.get("status") == "done":
+        return summary
+    errors = [line.removeprefix("error: ") for line in output.splitlines() if line.startswith("error: ")]
+    reason = errors[-1] if errors else "the job ended without a summary: its log says how far it came"
+    if summary.get("exit_code") in (WRONG_ARGUMENTS, REFUSED):
+        raise AirflowFailException(reason)
+    raise AirflowException(reason)
