@@ -1,0 +1,147 @@
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { ReportError } from "./report-error";
+
+/** Money is text, rounded to cents by the warehouse from exact sums; nothing is added up here. */
+export interface Figures {
+  readonly totals: {
+    readonly firstDay: string | null;
+    readonly lastDay: string | null;
+    readonly revenue: string;
+    readonly profit: string;
+    /** gross profit / revenue; null at zero revenue. */
+    readonly margin: number | null;
+    readonly pieces: string;
+    readonly transactions: string;
+  };
+  readonly days: readonly Day[];
+  readonly products: readonly Product[];
+  readonly stores: readonly Store[];
+  /** Newest first. */
+  readonly runs: readonly Run[];
+  readonly reasons: readonly { readonly reason: string; readonly lines: string }[];
+  /** A few lines of each reason. */
+  readonly quarantined: readonly QuarantinedLine[];
+}
+
+export interface Day {
+  readonly day: string;
+  readonly revenue: string;
+  readonly profit: string;
+}
+
+interface Ranked {
+  readonly id: string;
+  /** null without a reference row. */
+  readonly name: string | null;
+  readonly revenue: string;
+  readonly profit: string;
+  readonly margin: number | null;
+  readonly pieces: string;
+}
+
+export interface Product extends Ranked {
+  readonly category: string | null;
+  readonly stores: string;
+}
+
+export interface Store extends Ranked {
+  readonly location: string | null;
+  readonly products: string;
+  readonly customers: string;
+}
+
+export interface Run {
+  readonly runId: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly read: string;
+  readonly loaded: string;
+  readonly duplicate: string;
+  readonly quarantined: string;
+  readonly unmatchedProducts: string;
+  readonly unmatchedStores: string;
+  readonly seconds: number;
+}
+
+export interface QuarantinedLine {
+  readonly source: string;
+  readonly reason: string;
+  /** The seven raw texts as they came, joined by commas. */
+  readonly line: string;
+}
+
+const TOP = 10;
+const LAST_RUNS = 10;
+const LINES_A_REASON = 2;
+
+const RAW_COLUMNS = [
+  "transaction_id",
+  "product_id",
+  "store_id",
+  "quantity",
+  "unit_price",
+  "transaction_date",
+  "customer_id",
+];
+
+const cents = (column: string): string => `CAST(CAST(ROUND(${column}, 2) AS DECIMAL(38, 2)) AS VARCHAR)`;
+const ratio = (column: string): string => `CAST(${column} AS DOUBLE)`;
+
+const QUERIES: Readonly<Record<keyof Figures, string>> = {
+  totals: `SELECT MIN(transaction_date) AS "firstDay", MAX(transaction_date) AS "lastDay",
+      ${cents("COALESCE(SUM(daily_revenue), 0)")} AS revenue, ${cents("COALESCE(SUM(gross_profit), 0)")} AS profit,
+      ${ratio("SUM(gross_profit)")} / NULLIF(${ratio("SUM(daily_revenue)")}, 0) AS margin,
+      COALESCE(SUM(daily_quantity), 0) AS pieces, COALESCE(SUM(daily_transactions), 0) AS transactions
+    FROM daily_sales_summary`,
+  days: `SELECT transaction_date AS day, ${cents("SUM(daily_revenue)")} AS revenue, ${cents("SUM(gross_profit)")} AS profit
+    FROM daily_sales_summary GROUP BY transaction_date ORDER BY transaction_date`,
+  products: `SELECT product_id AS id, product_name AS name, category, ${cents("total_revenue")} AS revenue,
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, total_quantity_sold AS pieces, stores_sold_in AS stores
+    FROM product_performance ORDER BY total_revenue DESC, product_id LIMIT ${TOP}`,
+  stores: `SELECT store_id AS id, store_name AS name, store_location AS location, ${cents("total_revenue")} AS revenue,
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, total_items_sold AS pieces,
+      unique_products AS products, unique_customers AS customers
+    FROM store_performance ORDER BY total_revenue DESC, store_id LIMIT ${TOP}`,
+  runs: `SELECT run_id AS "runId", status, strftime(started_at, '%Y-%m-%d %H:%M:%S') AS "startedAt", rows_read AS "read",
+      rows_loaded AS loaded, rows_duplicate AS duplicate, rows_quarantined AS quarantined,
+      unmatched_products AS "unmatchedProducts", unmatched_stores AS "unmatchedStores", seconds
+    FROM etl_runs ORDER BY started_at DESC, run_id LIMIT ${LAST_RUNS}`,
+  reasons: `SELECT reason, COUNT(*) AS lines FROM quarantined_sales GROUP BY reason ORDER BY COUNT(*) DESC, reason`,
+  quarantined: `SELECT source, reason, line FROM (
+      SELECT source_file AS source, reason, ${RAW_COLUMNS.map((column) => `COALESCE(${column}, '')`).join(" || ',' || ")} AS line
+      FROM quarantined_sales)
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY source, line) <= ${LINES_A_REASON}
+    ORDER BY reason, source, line`,
+};
+
+async function select(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+/**
+ * Reads what the report shows.
+ * @param file the warehouse's DuckDB file; it is opened for reading alone
+ * @throws ReportError when the file is in use, is no DuckDB file or has other tables
+ */
+export async function readFigures(file: string): Promise<Figures> {
+  let instance: DuckDBInstance | undefined;
+  try {
+    instance = await DuckDBInstance.create(file, { access_mode: "READ_ONLY" });
+    const connection = await instance.connect();
+    const figures: Record<string, unknown> = {};
+    for (const [name, sql] of Object.entries(QUERIES)) {
+      const rows = await select(connection, sql);
+      figures[name] = name === "totals" ? rows[0] : rows;
+    }
+    connection.closeSync();
+    return figures as unknown as Figures;
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0] ?? "";
+    const remedy = /lock/i.test(reason)
+      ? "wait for the run that has it open"
+      : "fill the warehouse with `npm run etl` first";
+    throw new ReportError(`${file}: cannot be read as a warehouse (${reason}): ${remedy}`, 1);
+  } finally {
+    instance?.closeSync();
+  }
+}

@@ -1,0 +1,12 @@
+/** Thousands apart, minus sign as typography has it. `digits` is a plain decimal, exact, as the warehouse wrote it. */
+export function grouped(digits: string): string {
+  const [whole = "", fraction] = digits.replace("-", "").split(".");
+  const sign = digits.startsWith("-") ? "\u2212" : "";
+  const thousands = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return sign + thousands + (fraction === undefined ? "" : `.${fraction}`);
+}
+
+/** A ratio such as 0.4213 as `42.1 %`; nothing to divide is a dash. */
+export function percent(ratio: number | null): string {
+  return ratio === null ? "–" : `${grouped((ratio * 100).toFixed(1))} %`;
+}

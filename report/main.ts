@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { readFigures } from "./figures";
+import { page } from "./page";
+import { ReportError } from "./report-error";
+
+const USAGE = "the arguments are --warehouse DIR --out FILE.html";
+
+interface Options {
+  readonly warehouse: string;
+  readonly out: string;
+}
+
+function optionsOf(args: string[]): Options {
+  let values: { warehouse?: string; out?: string };
+  try {
+    ({ values } = parseArgs({ args, options: { warehouse: { type: "string" }, out: { type: "string" } } }));
+  } catch (error) {
+    throw new ReportError(`${(error as Error).message}: ${USAGE}`, 2);
+  }
+  const { warehouse, out } = values;
+  if (!warehouse || !out)
+    throw new ReportError(`--${warehouse ? "out" : "warehouse"} is missing: ${USAGE}`, 2);
+  return { warehouse, out };
+}
+
+/**
+ * Writes the report.
+ * @param cwd the folder that relative paths mean
+ * @returns the page's path
+ * @throws ReportError one line for the user
+ */
+export async function report(args: string[], cwd: string): Promise<string> {
+  const { warehouse, out } = optionsOf(args);
+  const [database, target] = [resolve(cwd, warehouse, "warehouse.duckdb"), resolve(cwd, out)];
+  if (!existsSync(database)) {
+    throw new ReportError(
+      `--warehouse ${warehouse}: there is no warehouse.duckdb in it: fill it with \`npm run etl\` first`,
+      2,
+    );
+  }
+  if (existsSync(target) && statSync(target).isDirectory()) {
+    throw new ReportError(`--out ${out}: is a folder; name a file`, 2);
+  }
+  const content = page(await readFigures(database)).text;
+  mkdirSync(dirname(target), { recursive: true });
+  // Beside the target, so that the rename replaces it at once: a reader never sees half a page.
+  const unfinished = join(dirname(target), `.report-${process.pid}.unfinished`);
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, target);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  return target;
+}
+
+if (require.main === module) {
+  report(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd()).then(
+    (path) => {
+      console.log(`report: ${path}`);
+    },
+    (error: unknown) => {
+      if (!(error instanceof ReportError)) throw error;
+      console.error(`error: ${error.message}`);
+      process.exitCode = error.code;
+    },
+  );
+}

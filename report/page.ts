@@ -1,0 +1,178 @@
+import { balanceChart, dailyChart, rankingChart } from "./charts";
+import type { Day, Figures, Product, Run, Store } from "./figures";
+import { grouped, percent } from "./format";
+import { type Markup, html } from "./html";
+import { STYLE } from "./style";
+
+/** The whole page: no script, nothing loaded from elsewhere. */
+export function page(figures: Figures): Markup {
+  const { firstDay, lastDay } = figures.totals;
+  const period = firstDay === null || lastDay === null ? "no sales yet" : `${firstDay} to ${lastDay}`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <title>Sales, ${period}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>Sales</h1>
+          <p>${period}</p>
+        </header>
+        <main>
+          ${firstDay === null ? html`<p class="empty">No line is loaded yet: run <code>npm run etl</code> on a lake.</p>` : sales(figures)}
+          ${quality(figures)}
+        </main>
+      </body>
+    </html> `;
+}
+
+function sales({ totals, days, products, stores }: Figures): Markup {
+  return html`<section class="cards">
+      ${card("Revenue", grouped(totals.revenue))}${card("Gross profit", grouped(totals.profit))}${card("Margin", percent(totals.margin))}${card("Pieces sold", grouped(totals.pieces))}${card("Transactions", grouped(totals.transactions))}
+    </section>
+    <section>
+      <h2>Revenue and profit by day</h2>
+      <div class="wide" role="img" aria-label="Revenue and gross profit by day, as in the table below">
+        ${dailyChart(days)}
+      </div>
+      <details>
+        <summary>Figures by day</summary>
+        ${dayTable(days)}
+      </details>
+    </section>
+    <div class="pair">
+      <section>
+        <h2>Top products</h2>
+        <div role="img" aria-label="Revenue and gross profit of the top products, as in the table below">
+          ${rankingChart(products)}
+        </div>
+        ${productTable(products)}
+      </section>
+      <section>
+        <h2>Top stores</h2>
+        <div role="img" aria-label="Revenue and gross profit of the top stores, as in the table below">
+          ${rankingChart(stores)}
+        </div>
+        ${storeTable(stores)}
+      </section>
+    </div>`;
+}
+
+const card = (label: string, value: string): Markup =>
+  html`<div class="card"><span>${label}</span><strong>${value}</strong></div>`;
+
+/** Columns whose head ends with `#` hold numbers. */
+function table(heads: readonly string[], rows: readonly (readonly (string | Markup)[])[]): Markup {
+  const cell = (n: number): Markup => (heads[n]?.endsWith("#") ? html` class="number"` : html``);
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          ${heads.map((head, n) => html`<th scope="col" ${cell(n)}>${head.replace(/#$/, "")}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((value, n) => html`<td${cell(n)}>${value}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const dayTable = (days: readonly Day[]): Markup =>
+  table(
+    ["Day", "Revenue#", "Gross profit#"],
+    days.map(({ day, revenue, profit }) => [day, grouped(revenue), grouped(profit)]),
+  );
+
+/** An id whose name is not known says so; its revenue counts all the same. */
+const named = (id: string, name: string | null): Markup =>
+  name === null ? html`${id} <small>no reference row</small>` : html`${name} <small>${id}</small>`;
+
+const productTable = (products: readonly Product[]): Markup =>
+  table(
+    ["Product", "Revenue#", "Profit#", "Margin#", "Pieces#"],
+    products.map(({ id, name, revenue, profit, margin, pieces }) => [
+      named(id, name),
+      grouped(revenue),
+      grouped(profit),
+      percent(margin),
+      grouped(pieces),
+    ]),
+  );
+
+const storeTable = (stores: readonly Store[]): Markup =>
+  table(
+    ["Store", "Revenue#", "Profit#", "Margin#", "Customers#"],
+    stores.map(({ id, name, revenue, profit, margin, customers }) => [
+      named(id, name),
+      grouped(revenue),
+      grouped(profit),
+      percent(margin),
+      grouped(customers),
+    ]),
+  );
+
+function quality({ runs, reasons, quarantined }: Figures): Markup {
+  const [last] = runs;
+  return html`<section>
+    <h2>Data quality</h2>
+    ${last === undefined ? html`<p class="empty">No run is recorded.</p>` : lastRun(last)}
+    ${
+      reasons.length === 0
+        ? html`<p>No line is in quarantine.</p>`
+        : html`<h3>Lines in quarantine</h3>
+            ${table(
+              ["Reason", "Lines#"],
+              reasons.map(({ reason, lines }) => [reason, grouped(lines)]),
+            )}
+            <details>
+              <summary>Examples</summary>
+              ${table(
+                ["Reason", "Line as it came", "File"],
+                quarantined.map(({ reason, line, source }) => [reason, html`<code>${line}</code>`, source]),
+              )}
+            </details>`
+    }
+    ${
+      runs.length === 0
+        ? ""
+        : html`<h3>Last runs</h3>
+            ${runTable(runs)}`
+    }
+  </section>`;
+}
+
+const lastRun = (run: Run): Markup =>
+  html`<p>
+      Last run, ${run.status}: ${grouped(run.read)} lines read = ${grouped(run.loaded)} loaded +
+      ${grouped(run.duplicate)} delivered twice + ${grouped(run.quarantined)} quarantined.
+      ${grouped(run.unmatchedProducts)} loaded lines have no product row, ${grouped(run.unmatchedStores)} no
+      store row.
+    </p>
+    ${run.read === "0" ? "" : balanceChart(run)}`;
+
+const runTable = (runs: readonly Run[]): Markup =>
+  table(
+    ["Started (UTC)", "Run", "Status", "Read#", "Loaded#", "Duplicate#", "Quarantined#", "Seconds#"],
+    runs.map((run) => [
+      run.startedAt,
+      run.runId,
+      run.status,
+      grouped(run.read),
+      grouped(run.loaded),
+      grouped(run.duplicate),
+      grouped(run.quarantined),
+      run.seconds.toFixed(1),
+    ]),
+  );

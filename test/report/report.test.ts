@@ -1,0 +1,163 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readFigures } from "../../report/figures";
+import { grouped, percent } from "../../report/format";
+import { html } from "../../report/html";
+import { report } from "../../report/main";
+import { FILLED, warehouse } from "./warehouse";
+
+const write = async (folder: string, out = "report.html"): Promise<string> =>
+  readFileSync(await report(["--warehouse", folder, "--out", out], folder), "utf8");
+
+describe("the figures", () => {
+  test("add up exactly, to the cent", async () => {
+    const { totals, days } = await readFigures(join(await warehouse(...FILLED), "warehouse.duckdb"));
+    // 1000.10 + 200.20 + 34.005 = 1234.305, half a cent up; profit 400.05 + 0 - 10.
+    expect(totals).toMatchObject({
+      firstDay: "2026-02-01",
+      lastDay: "2026-02-02",
+      revenue: "1234.31",
+      profit: "390.05",
+      pieces: "34",
+      transactions: "15",
+    });
+    expect(totals.margin).toBeCloseTo(390.05 / 1234.305, 9);
+    expect(days).toEqual([
+      { day: "2026-02-01", revenue: "1200.30", profit: "400.05" },
+      { day: "2026-02-02", revenue: "34.01", profit: "-10.00" },
+    ]);
+  });
+
+  test("rank by revenue, the newest run first", async () => {
+    const { products, stores, runs } = await readFigures(
+      join(await warehouse(...FILLED), "warehouse.duckdb"),
+    );
+    expect(products.map(({ id }) => id)).toEqual(["P1", "P2"]);
+    expect(stores.map(({ id }) => id)).toEqual(["S1", "S2"]);
+    expect(runs.map(({ runId }) => runId)).toEqual(["second", "first"]);
+  });
+
+  test("keep every digit of sums that a binary number cannot hold", async () => {
+    const huge = await warehouse(
+      `INSERT INTO daily_sales_summary VALUES (DATE '2026-02-01', 'S1', NULL, NULL, 90071992547409931.27, 1, 1, 1, 0)`,
+    );
+    const { totals } = await readFigures(join(huge, "warehouse.duckdb"));
+    expect(totals.revenue).toBe("90071992547409931.27");
+    expect(await write(huge)).toContain("90,071,992,547,409,931.27");
+  });
+});
+
+describe("the page", () => {
+  test("shows totals, names, what has no reference row, and the balance", async () => {
+    const page = await write(await warehouse(...FILLED));
+    for (const text of [
+      "2026-02-01 to 2026-02-02",
+      "<strong>1,234.31</strong>",
+      "<strong>31.6 %</strong>",
+      "Quay <small>S1</small>",
+      "P2 <small>no reference row</small>",
+      "0 lines read = 0 loaded",
+      "quantity is not a whole number",
+      "\u221210.00",
+    ]) {
+      expect(page).toContain(text);
+    }
+    // One chart by day, one of products, one of stores; the last run read no line, so none of its balance.
+    expect(page.match(/<svg/g)).toHaveLength(3);
+  });
+
+  test("needs nothing but itself: no script, no address that a browser would load", async () => {
+    const page = await write(await warehouse(...FILLED));
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|\bsrc=/i);
+    expect(page.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:/);
+  });
+
+  test("escapes what came in the data, in tables and in charts", async () => {
+    const page = await write(await warehouse(...FILLED));
+    expect(page).not.toContain("<script>");
+    expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(page).not.toContain("Tea <strong>");
+    expect(page).toContain("Tea &lt;strong&gt;");
+  });
+
+  test("of an empty warehouse says what to do", async () => {
+    const page = await write(await warehouse());
+    expect(page).toContain("No line is loaded yet");
+    expect(page).not.toContain("<svg");
+  });
+});
+
+describe("the command", () => {
+  const refused = (args: string[], cwd = "/"): Promise<unknown> =>
+    report(args, cwd).then(
+      () => "written",
+      (error: unknown) => error,
+    );
+
+  test("names a missing or unknown argument, with exit code 2", async () => {
+    expect(await refused(["--out", "a.html"])).toMatchObject({ code: 2, message: /--warehouse is missing/ });
+    expect(await refused(["--warehouse", "a"])).toMatchObject({ code: 2, message: /--out is missing/ });
+    expect(await refused(["--wharehouse", "a"])).toMatchObject({ code: 2, message: /--wharehouse/ });
+  });
+
+  test("refuses a folder without a warehouse, and a folder as the file to write", async () => {
+    const folder = await warehouse();
+    mkdirSync(join(folder, "sub"));
+    expect(await refused(["--warehouse", "sub", "--out", "a.html"], folder)).toMatchObject({
+      code: 2,
+      message: /--warehouse sub: there is no warehouse.duckdb in it/,
+    });
+    expect(await refused(["--warehouse", ".", "--out", "sub"], folder)).toMatchObject({
+      code: 2,
+      message: /--out sub: is a folder/,
+    });
+  });
+
+  test("leaves an earlier page alone when the warehouse cannot be read", async () => {
+    const folder = await warehouse();
+    writeFileSync(join(folder, "report.html"), "earlier");
+    writeFileSync(join(folder, "warehouse.duckdb"), "no database at all");
+    expect(await refused(["--warehouse", ".", "--out", "report.html"], folder)).toMatchObject({
+      code: 1,
+      message: /cannot be read as a warehouse/,
+    });
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toBe("earlier");
+    expect(readdirSync(folder).sort()).toEqual(["report.html", "warehouse.duckdb"]);
+  });
+
+  test("takes paths from the user's folder and prints one line on failure", async () => {
+    const folder = await warehouse(...FILLED);
+    const run = (...args: string[]): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, [join(__dirname, "../../scripts/report.mjs"), ...args], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { ...process.env, INIT_CWD: undefined },
+      });
+    expect(run("--warehouse", ".", "--out", "made/here.html")).toMatchObject({ status: 0 });
+    expect(readFileSync(join(folder, "made/here.html"), "utf8")).toContain("1,234.31");
+    expect(run("--warehouse", "nowhere", "--out", "a.html")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^error: --warehouse nowhere: [^\n]*\n$/) as string,
+    });
+  });
+});
+
+test.each([
+  ["0.00", "0.00"],
+  ["999", "999"],
+  ["1000", "1,000"],
+  ["-1234567.8900", "\u22121,234,567.8900"],
+])("%s is written %s", (digits, written) => {
+  expect(grouped(digits)).toBe(written);
+});
+
+test("a ratio is a percentage, and no ratio a dash", () => {
+  expect([percent(0.12345), percent(-0.5), percent(null)]).toEqual(["12.3 %", "\u221250.0 %", "–"]);
+});
+
+test("templates escape texts and keep markup", () => {
+  expect(html`<b title="${`"'`}">${[html`<i></i>`, "&"]}</b>`.text).toBe(
+    '<b title="&quot;&#39;"><i></i>&amp;</b>',
+  );
+});

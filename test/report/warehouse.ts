@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+
+const SCHEMAS = join(__dirname, "../../pyspark-jobs/schemas");
+const TYPES: Readonly<Record<string, string>> = {
+  NUMERIC: "DECIMAL(38, 9)",
+  STRING: "VARCHAR",
+  INTEGER: "BIGINT",
+  FLOAT: "DOUBLE",
+};
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A folder with a warehouse of the published tables' schemas, filled by `statements`. */
+export async function warehouse(...statements: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  const instance = await DuckDBInstance.create(join(folder, "warehouse.duckdb"));
+  const connection = await instance.connect();
+  for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) {
+    const columns = JSON.parse(readFileSync(join(SCHEMAS, file), "utf8")) as readonly Column[];
+    const listed = columns.map(({ name, type }) => `${name} ${TYPES[type] ?? type}`).join(", ");
+    await connection.run(`CREATE TABLE ${file.replace(".json", "")} (${listed})`);
+  }
+  for (const statement of statements) await connection.run(statement);
+  connection.closeSync();
+  instance.closeSync();
+  return folder;
+}
+
+const SALES = `INSERT INTO daily_sales_summary VALUES
+  (DATE '2026-02-01', 'S1', 'Quay', 'Bergen', 1000.10, 30, 12, 7, 400.05),
+  (DATE '2026-02-01', 'S2', NULL, NULL, 200.20, 3, 2, 2, 0),
+  (DATE '2026-02-02', 'S1', 'Quay', 'Bergen', 34.005, 1, 1, 1, -10)`;
+
+const PRODUCTS = `INSERT INTO product_performance VALUES
+  ('P1', 'Tea <strong>', 'Drinks', 1034.105, 31, 33, 1, 390.05, 0.377186456),
+  ('P2', NULL, NULL, 200.20, 3, 66.733333333, 1, 0, 0)`;
+
+const STORES = `INSERT INTO store_performance VALUES
+  ('S1', 'Quay', 'Bergen', 1034.105, 31, 1, 8, 390.05, 0.377186456),
+  ('S2', NULL, NULL, 200.20, 3, 1, 2, 0, 0)`;
+
+const RUNS = `INSERT INTO etl_runs VALUES
+  ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25),
+  ('second', 'refused', TIMESTAMP '2026-02-03 01:00:00', TIMESTAMP '2026-02-03 01:00:04', NULL, NULL, 0, 0, 0, 0, 0, 0, 4)`;
+
+const QUARANTINE = `INSERT INTO quarantined_sales VALUES
+  ('T9', 'P1', 'S1', 'two', '1.00', '2026-02-01', '<script>alert(1)</script>', 'quantity is not a whole number',
+   'sales_data/sales.csv', 'first', TIMESTAMP '2026-02-02 01:00:05', '')`;
+
+export const FILLED = [SALES, PRODUCTS, STORES, RUNS, QUARANTINE];
