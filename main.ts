@@ -6,9 +6,10 @@ import { ci } from "./environments/ci";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { SalesPlatformStack } from "./stacks/sales-platform-stack";
 
+const debug = process.env.CDKTF_LOG_LEVEL === "debug";
 // CDKTF keeps the creation stack of every token, which a TypeScript loader maps back line by line: a third of a
-// synth, for traces that are never shown.
-Error.prepareStackTrace = () => "";
+// synth, for traces that are shown to a debugger alone.
+if (!debug) Error.prepareStackTrace = () => "";
 
 try {
   const app = new App();
@@ -19,6 +20,6 @@ try {
   for (const notice of noticesOf(app)) process.stderr.write(`${notice}\n`);
 } catch (error) {
   // A wrong configuration, a missing file or a broken guardrail: the message says what to do, a trace would hide it.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? (debug ? error.stack : error.message) : String(error)}\n`);
   process.exitCode = 1;
 }

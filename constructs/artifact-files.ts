@@ -30,7 +30,9 @@ function list(root: string, directory: string, keep: (name: string) => boolean):
         .slice(root.length + 1)
         .replaceAll("\\", "/"),
     )
-    .filter((path) => !path.split("/").some((part) => part === "__pycache__" || part.startsWith(".")))
+    .filter(
+      (path) => !path.split("/").some((part) => part === "__pycache__" || /^\.(?!airflowignore$)/.test(part)),
+    )
     .sort();
 }
 

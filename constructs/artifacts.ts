@@ -18,6 +18,8 @@ export interface ArtifactsProps {
 export class Artifacts extends Construct {
   /** Python modules beside the job, for Spark's `--py-files`. */
   readonly moduleUris: readonly string[];
+  /** The tables' schemas, for Spark's `--files`. */
+  readonly fileUris: readonly string[];
   /** PostgreSQL's JDBC driver. */
   readonly driverUri: string;
   readonly dependenciesUri: string;
@@ -35,6 +37,7 @@ export class Artifacts extends Construct {
     for (const file of files.dags) this.ship(files, lake.composer, file, file);
 
     this.moduleUris = files.modules.filter((file) => file.endsWith(".py") && file !== BUNDLE.job).map(uri);
+    this.fileUris = files.modules.filter((file) => file.endsWith(".json")).map(uri);
     this.driverUri = uri(driver);
     this.dependenciesUri = uri(BUNDLE.dependencies);
   }

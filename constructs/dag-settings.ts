@@ -19,7 +19,6 @@ export function dagSettings(parts: PlatformParts) {
     DATAPROC_CLUSTER: parts.processing.clusterName,
     DATA_BUCKET: lake.data.bucketName,
     STAGING_BUCKET: lake.staging.bucketName,
-    TEMP_BUCKET: lake.temp.bucketName,
     ARCHIVE_BUCKET: lake.archive.bucketName,
     CLOUDSQL_INSTANCE: database.instanceName,
     CLOUDSQL_IP: database.host,
@@ -32,10 +31,13 @@ export function dagSettings(parts: PlatformParts) {
     STORES_DATA_PATH: `${data}/production_data/reference_data/stores.csv`,
     PYSPARK_JOB_PATH: `${data}/${BUNDLE.job}`,
     PYSPARK_PY_FILES: artifacts.moduleUris.join(","),
+    PYSPARK_FILES: artifacts.fileUris.join(","),
     PYSPARK_DEPENDENCIES: artifacts.dependenciesUri,
     BIGQUERY_JAR_PATH: IMAGE_CONNECTOR,
     POSTGRES_JAR_PATH: artifacts.driverUri,
     OPERATOR_SERVICE_ACCOUNT: identities.operator.email,
+    FIRST_DAY: environment.orchestration.firstDay,
+    RUN_HOUR: String(environment.orchestration.runHour),
     ENVIRONMENT: environment.name,
   } as const satisfies Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ from airflow.utils.trigger_rule import TriggerRule
 from sales_platform.checks import CHECKS
 from sales_platform.days import PARAMS, job_run_id
 from sales_platform.notification import message, tell, tell_failure
-from sales_platform.settings import first_day, is_local, setting
+from sales_platform.settings import first_day, is_local, run_hour, setting
 
 if is_local():
     from sales_platform import local as tasks
@@ -50,7 +50,7 @@ def notify(**context: object) -> None:
 with DAG(
     dag_id="sales_analytics_etl",
     doc_md=__doc__,
-    schedule="@daily",
+    schedule=f"0 {run_hour()} * * *",
     # Days before it are never scheduled; a range or a backfill reaches them.
     start_date=pendulum.parse(first_day(), tz="UTC"),
     # A day that was missed while the DAG was paused or Airflow was away is run afterwards.

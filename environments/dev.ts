@@ -40,6 +40,8 @@ export const dev: Environment = {
   orchestration: {
     generation: 1,
     imageVersion: "composer-3-airflow-2.11.1",
+    firstDay: "2026-12-01",
+    runHour: 6,
     size: "SMALL",
     scheduler: { count: 1, cpu: 0.5, memoryGb: 2 },
     worker: { min: 1, max: 2, cpu: 0.5, memoryGb: 2 },
@@ -48,5 +50,5 @@ export const dev: Environment = {
     webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
-  officeHours: { open: "0 1 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
+  officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
 };

@@ -41,6 +41,8 @@ export const prod: Environment = {
   orchestration: {
     generation: 1,
     imageVersion: "composer-3-airflow-2.11.1",
+    firstDay: "2026-12-01",
+    runHour: 2,
     size: "LARGE",
     scheduler: { count: 2, cpu: 2, memoryGb: 8 },
     worker: { min: 2, max: 8, cpu: 2, memoryGb: 8 },

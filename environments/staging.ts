@@ -40,6 +40,8 @@ export const staging: Environment = {
   orchestration: {
     generation: 1,
     imageVersion: "composer-3-airflow-2.11.1",
+    firstDay: "2026-12-01",
+    runHour: 2,
     size: "MEDIUM",
     scheduler: { count: 1, cpu: 1, memoryGb: 4 },
     worker: { min: 1, max: 4, cpu: 1, memoryGb: 4 },

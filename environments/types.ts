@@ -114,6 +114,10 @@ export interface OrchestrationSettings {
   readonly size: "SMALL" | "MEDIUM" | "LARGE";
   readonly scheduler: Workload & { readonly count: number };
   readonly worker: Workload & { readonly min: number; readonly max: number };
+  /** First day whose sales the schedule takes, yyyy-MM-dd; earlier ones are taken by a backfill. */
+  readonly firstDay: string;
+  /** Hour of the next day, 0 to 23 in UTC, at which a day is taken; late files are waited for. */
+  readonly runHour: number;
   /** Daily snapshots of the Airflow database. */
   readonly snapshots: boolean;
   readonly highResilience: boolean;

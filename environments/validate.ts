@@ -207,8 +207,18 @@ function processing(environment: Environment, report: Report): void {
   if (diskGb < 30) report("processing.diskGb", `${diskGb} must be at least 30`);
 }
 
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) && text.length === 10;
+}
+
 function orchestration(environment: Environment, report: Report): void {
-  const { imageVersion, worker, scheduler, highResilience, webAccess } = environment.orchestration;
+  const { imageVersion, worker, scheduler, highResilience, webAccess, firstDay, runHour } =
+    environment.orchestration;
+  if (!isDay(firstDay)) report("orchestration.firstDay", `'${firstDay}' is no day written yyyy-MM-dd`);
+  if (!Number.isInteger(runHour) || runHour < 0 || runHour > 23) {
+    report("orchestration.runHour", `${runHour} is not an hour from 0 to 23`);
+  }
   // The provider tells generations apart by this text alone, and an Airflow 3 image exists.
   if (!IMAGE.test(imageVersion)) {
     report("orchestration.imageVersion", `'${imageVersion}' is not composer-3-airflow-2.x.y`);

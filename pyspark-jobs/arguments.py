@@ -35,7 +35,7 @@ class Cloud:
     project_id: str
     region: str
     data_bucket: str
-    temporary_bucket: str
+    staging_bucket: str
     cloudsql_ip: str
     database_name: str
     database_user: str
@@ -132,7 +132,7 @@ def parser() -> argparse.ArgumentParser:
     )
     for option, text in CLOUD_OPTIONS.items():
         result.add_argument(option, help=f"cloud: {text}")
-    result.add_argument("--temporary-bucket", help="cloud: bucket for intermediate files (default: the data bucket)")
+    result.add_argument("--staging-bucket", help="cloud: bucket for intermediate and refused lines (default: the data bucket)")
     return result
 
 
@@ -192,4 +192,4 @@ def _cloud(options: argparse.Namespace) -> Cloud:
             f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}"
         )
     values = {name.removeprefix("--").replace("-", "_"): _value(options, name) for name in CLOUD_OPTIONS}
-    return Cloud(temporary_bucket=options.temporary_bucket or options.data_bucket, **values)  # type: ignore[arg-type]
+    return Cloud(staging_bucket=options.staging_bucket or options.data_bucket, **values)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from errors import JobError
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from pyspark.sql import DataFrame, SparkSession
-from tables import SCHEMAS, STAGED, STATE, columns
+from tables import STAGED, STATE, columns, schema
 from warehouse import Loaded, Names, Publication
 
 STAGED_PREFIX = "staged_"
@@ -28,7 +28,7 @@ class BigQueryWarehouse:
     def __init__(self, spark: SparkSession, cloud: Cloud, lines: str) -> None:
         self._spark = spark
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
-        self._bucket = cloud.temporary_bucket
+        self._bucket = cloud.staging_bucket
         self._client = bigquery.Client(project=cloud.project_id, location=cloud.region)
         self._names = publishing.Names(
             table=lambda name: f"`{self._dataset}.{name}`",
@@ -45,7 +45,7 @@ class BigQueryWarehouse:
 
     def prepare(self) -> None:
         for table in STATE:
-            reference = bigquery.Table(f"{self._dataset}.{table}", schema=_schema(table))
+            reference = bigquery.Table(f"{self._dataset}.{table}", schema=_fields(table))
             self._client.create_table(reference, exists_ok=True)
         self._drop_staged()
 
@@ -135,6 +135,5 @@ class BigQueryWarehouse:
             self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{name}", not_found_ok=True)
 
 
-def _schema(table: str) -> list[bigquery.SchemaField]:
-    folder = SCHEMAS / "state" if table in STATE else SCHEMAS
-    return [bigquery.SchemaField.from_api_repr(field) for field in json.loads((folder / f"{table}.json").read_text())]
+def _fields(table: str) -> list[bigquery.SchemaField]:
+    return [bigquery.SchemaField.from_api_repr(field) for field in schema(table)]

@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     if clear is not None:
         print(f"error: {clear}", file=sys.stderr, flush=True)
-    summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
+    summary.update(exit_code=code, run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
     print(json.dumps(summary), flush=True)
     return code
 

@@ -8,7 +8,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyspark import SparkFiles
+
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
+"""Where they lie in a checkout; Spark ships them without their folders."""
 
 PUBLISHED = (
     "daily_sales_summary",
@@ -105,11 +108,19 @@ class Column:
     nullable: bool
 
 
+def schema(table: str) -> list[dict[str, str]]:
+    """A table's fields as BigQuery's API writes them."""
+    path = (SCHEMAS / "state" if table in STATE else SCHEMAS) / f"{table}.json"
+    if not path.exists():
+        # On a cluster each module is a file of its own; what is shipped beside them is found by its name.
+        path = Path(SparkFiles.get(path.name))
+    fields: list[dict[str, str]] = json.loads(path.read_text())
+    return fields
+
+
 def columns(table: str) -> list[Column]:
     """The columns of a table, in order."""
-    folder = SCHEMAS / "state" if table in STATE else SCHEMAS
-    fields = json.loads((folder / f"{table}.json").read_text())
-    return [Column(f["name"], f["type"], f["mode"] != "REQUIRED") for f in fields]
+    return [Column(f["name"], f["type"], f["mode"] != "REQUIRED") for f in schema(table)]
 
 
 def duckdb_ddl(table: str) -> str:

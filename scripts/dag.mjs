@@ -16,7 +16,8 @@ function options(args) {
     throw new UserError(`${error.message}: the arguments are --lake DIR --warehouse DIR --date D`, 2);
   }
   for (const name of Object.keys(OPTIONS)) {
-    if (!values[name]) throw new UserError(`--${name} is missing: the arguments are --lake DIR --warehouse DIR --date D`, 2);
+    if (!values[name])
+      throw new UserError(`--${name} is missing: the arguments are --lake DIR --warehouse DIR --date D`, 2);
   }
   return values;
 }
@@ -24,7 +25,11 @@ function options(args) {
 /** @returns {string} the day after `date`; Airflow starts a day's run when the day is over */
 function dayAfter(date) {
   const day = new Date(`${date}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) {
+  if (
+    !/^\d{4}-\d{2}-\d{2}$/.test(date) ||
+    Number.isNaN(day.getTime()) ||
+    day.toISOString().slice(0, 10) !== date
+  ) {
     throw new UserError(`--date '${date}' is not a day written yyyy-MM-dd`, 2);
   }
   return new Date(day.getTime() + 86_400_000).toISOString().slice(0, 10);

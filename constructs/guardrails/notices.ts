@@ -3,7 +3,7 @@ import { IConstruct } from "constructs";
 
 /**
  * What a synth has to say besides its output: exceptions with their reasons, values that it could not judge. Of
- * those that differ in nothing but the resource, the first is shown and the others are counted.
+ * those that differ in nothing but the resource, they are counted.
  */
 export function noticesOf(root: IConstruct): string[] {
   const levels: string[] = [AnnotationMetadataEntryType.INFO, AnnotationMetadataEntryType.WARN];
@@ -17,7 +17,10 @@ export function noticesOf(root: IConstruct): string[] {
     const key = reason.length > 0 ? `${rule?.split(":")[0] ?? ""}|${reason.join("")}` : message;
     alike.set(key, [...(alike.get(key) ?? []), message]);
   }
-  return [...alike.values()].map(([first, ...others]) =>
-    others.length > 0 ? `${first ?? ""} (and ${others.length} more)` : (first ?? ""),
-  );
+  return [...alike].map(([key, [first, ...others]]) => {
+    const [rule, reason] = key.split("|");
+    return others.length > 0
+      ? `${rule ?? ""}: excepted ${others.length + 1} times, ${reason ?? ""}`
+      : (first ?? "");
+  });
 }

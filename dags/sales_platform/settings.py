@@ -94,6 +94,11 @@ def first_day() -> str:
     return os.environ.get("FIRST_DAY", "2000-01-01")
 
 
+def run_hour() -> int:
+    """The hour, in UTC, of the daily run; 0 locally."""
+    return int(os.environ.get("RUN_HOUR", "0"))
+
+
 def is_local() -> bool:
     """Whether this Airflow runs everything on its own machine."""
     return os.environ.get("ENVIRONMENT") == LOCAL

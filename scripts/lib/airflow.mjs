@@ -38,7 +38,10 @@ export async function prepareAirflow(env) {
   mkdirSync(env.AIRFLOW_HOME, { recursive: true });
   const path = join(env.AIRFLOW_HOME, "migrate.log");
   const log = openSync(path, "w");
-  const code = await run(python("airflow"), ["-m", "airflow", "db", "migrate"], { env, stdio: ["ignore", log, log] });
+  const code = await run(python("airflow"), ["-m", "airflow", "db", "migrate"], {
+    env,
+    stdio: ["ignore", log, log],
+  });
   if (code !== 0) {
     console.error(readFileSync(path, "utf8").trimEnd().split("\n").slice(-20).join("\n"));
     throw new UserError(`Airflow's database could not be made in ${env.AIRFLOW_HOME}: see above`);

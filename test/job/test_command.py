@@ -48,7 +48,7 @@ def test_arguments_of_the_cloud() -> None:
     arguments = parse([*CLOUD, "--data-bucket", "b", "--start-date", "2026-01-01", "--end-date", "2026-01-02"])
     assert arguments.lake == "gs://b/production_data"
     assert arguments.cloud is not None
-    assert arguments.cloud.temporary_bucket == "b"
+    assert arguments.cloud.staging_bucket == "b"
     assert arguments.interval is not None
     assert str(arguments.interval.end) == "2026-01-02"
 
