@@ -37,11 +37,14 @@ else:
     from sales_platform import cloud as tasks
 
 
+TOLD = ("rows_", "unmatched_", "seconds")
+
+
 def notify(**context: object) -> None:
     """Tells how the run ended."""
     summary = context["ti"].xcom_pull(task_ids="run_sales_job")  # type: ignore[attr-defined]
     tell(
-        message(context, "done", **{k: v for k, v in summary.items() if k.startswith(("rows_", "unmatched_"))})
+        message(context, "done", **{k: v for k, v in summary.items() if k.startswith(TOLD)})
         if summary
         else message(context, "no_arrival")
     )

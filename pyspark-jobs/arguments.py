@@ -132,7 +132,9 @@ def parser() -> argparse.ArgumentParser:
     )
     for option, text in CLOUD_OPTIONS.items():
         result.add_argument(option, help=f"cloud: {text}")
-    result.add_argument("--staging-bucket", help="cloud: bucket for intermediate and refused lines (default: the data bucket)")
+    result.add_argument(
+        "--staging-bucket", help="cloud: bucket for intermediate and refused lines (default: the data bucket)"
+    )
     return result
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import secrets
+import signal
 import sys
 import time
 import traceback
@@ -19,7 +21,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import run_history
 from arguments import Arguments, parse
@@ -103,6 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except JobError as error:
         summary["status"] = "refused" if isinstance(error, InputRefused) else "failed"
         code, clear = error.exit_code, str(error)
+    except KeyboardInterrupt:
+        code, clear = 1, "interrupted: the tables are as a finished run left them, start it again"
     except Exception as error:
         RunLog(run_id).error(f"{type(error).__name__}: {error}", stack_trace=traceback.format_exc())
         code, clear = (
@@ -116,5 +120,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _interrupt(*_: object) -> NoReturn:
+    # What libraries say of the calls that this breaks off would bury the one clear line.
+    logging.disable()
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # Ended by a supervisor it must stop what it started, as after Ctrl-C.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
     sys.exit(main())

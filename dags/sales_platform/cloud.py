@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferralTimeout
+from airflow.exceptions import AirflowException, AirflowSkipException, TaskDeferralTimeout
 from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
@@ -21,7 +21,7 @@ from sales_platform.archive import archive_name, name_of_change
 from sales_platform.dataproc_job import dataproc_job
 from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.days import days_of, job_run_id
-from sales_platform.outcome import require_done
+from sales_platform.outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import CloudSettings
 
 WAIT_AFTER_DAY = dt.timedelta(hours=12)
@@ -116,7 +116,7 @@ def _check_reference_data() -> None:
     settings = CloudSettings.read()
     for uri in (settings.products_data_path, settings.stores_data_path):
         if not GCSHook().exists(*_split(uri)):
-            raise AirflowFailException(f"{uri} is missing: upload it and run again")
+            raise JobRefused(f"{uri} is missing: upload it and run again", REFUSED)
 
 
 def check_reference_data() -> PythonOperator:

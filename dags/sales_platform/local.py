@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
@@ -20,11 +20,14 @@ from sales_platform import checks
 from sales_platform.archive import archive_name, name_of_change
 from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.days import Days, days_of, job_run_id
-from sales_platform.outcome import require_done
+from sales_platform.outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import LocalSettings
 
 # DuckDB lives in the job's environment; Airflow's has other versions of what both need.
 ASK = "import sys, duckdb; duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2])"
+
+STOP_SECONDS = 60
+"""How long a job that is ended may take to stop Spark and PostgreSQL."""
 
 
 def _job_python(settings: LocalSettings) -> str:
@@ -53,7 +56,7 @@ def _check_reference_data() -> None:
     for name in ("products.csv", "stores.csv"):
         path = Path(LocalSettings.read().local_lake, "reference_data", name)
         if not path.is_file():
-            raise AirflowFailException(f"reference_data/{name} is missing: put it there and run again")
+            raise JobRefused(f"reference_data/{name} is missing: put it there and run again", REFUSED)
 
 
 def check_reference_data() -> PythonOperator:
@@ -85,10 +88,14 @@ class SalesJobOperator(BaseOperator):
         printed: list[str] = []
         reader = threading.Thread(target=printed.extend, args=(self._process.stdout,))
         reader.start()
-        for line in self._process.stderr:
-            printed.append(line)
-            self.log.info("%s", line.rstrip())
-        self._process.wait()
+        try:
+            for line in self._process.stderr:
+                printed.append(line)
+                self.log.info("%s", line.rstrip())
+            self._process.wait()
+        finally:
+            # Interrupted at a terminal, nobody else ends it.
+            self.on_kill()
         reader.join()
         return require_done("".join(printed))
 
@@ -96,6 +103,7 @@ class SalesJobOperator(BaseOperator):
         """Ends the job, which cleans up after itself."""
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
+            self._process.wait(STOP_SECONDS)
 
 
 def run_sales_job() -> SalesJobOperator:

@@ -3,7 +3,6 @@ cloud."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import logging
 from pathlib import Path
@@ -16,15 +15,13 @@ log = logging.getLogger(__name__)
 
 
 def message(context: Any, status: str, **details: Any) -> dict[str, Any]:
-    """What is told of a run; ``seconds`` are those since the run began."""
+    """What is told of a run."""
     run = context["dag_run"]
-    seconds = (dt.datetime.now(dt.UTC) - run.start_date).total_seconds() if run.start_date else None
     return {
         "status": status,
         "dag_id": run.dag_id,
         "run_id": job_run_id(run),
         "days": str(days_of(context)),
-        "seconds": seconds and round(seconds, 1),
         **details,
         "link": context["task_instance"].log_url,
     }

@@ -22,11 +22,23 @@ def summary_of(output: str) -> dict[str, Any]:
     return {}
 
 
+class JobRefused(AirflowFailException):
+    """Input or arguments were refused: only a person can change that, so no retry.
+
+    Args:
+        exit_code: the job's.
+    """
+
+    def __init__(self, reason: str, exit_code: int) -> None:
+        super().__init__(reason)
+        self.exit_code = exit_code
+
+
 def require_done(output: str) -> dict[str, Any]:
     """The summary of a run that is done.
 
     Raises:
-        AirflowFailException: input or arguments were refused: only a person can change that, so no retry.
+        JobRefused: it was refused.
         AirflowException: anything else, which a retry may pass.
     """
     summary = summary_of(output)
@@ -34,6 +46,6 @@ def require_done(output: str) -> dict[str, Any]:
         return summary
     errors = [line.removeprefix("error: ") for line in output.splitlines() if line.startswith("error: ")]
     reason = errors[-1] if errors else "the job ended without a summary: its log says how far it came"
-    if summary.get("exit_code") in (WRONG_ARGUMENTS, REFUSED):
-        raise AirflowFailException(reason)
+    if (code := summary.get("exit_code")) in (WRONG_ARGUMENTS, REFUSED):
+        raise JobRefused(reason, code)
     raise AirflowException(reason)

@@ -1,5 +1,5 @@
 // Airflow on this machine: its home below the warehouse, SQLite, nothing but the project's DAGs, no network.
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sparkEnvironment } from "./job.mjs";
 import { UserError, root, run } from "./process.mjs";
@@ -34,16 +34,25 @@ export function airflowEnvironment(lake, warehouse) {
 
 /** Makes Airflow's database once. */
 export async function prepareAirflow(env) {
-  if (existsSync(join(env.AIRFLOW_HOME, "ready"))) return;
+  const done = join(env.AIRFLOW_HOME, "migrated");
+  if (existsSync(done)) return;
   mkdirSync(env.AIRFLOW_HOME, { recursive: true });
   const path = join(env.AIRFLOW_HOME, "migrate.log");
   const log = openSync(path, "w");
-  const code = await run(python("airflow"), ["-m", "airflow", "db", "migrate"], {
-    env,
-    stdio: ["ignore", log, log],
-  });
+  const migrate = [python("airflow"), ["-m", "airflow", "db", "migrate"]];
+  const code = await run(...migrate, { env, stdio: ["ignore", log, log] });
   if (code !== 0) {
     console.error(readFileSync(path, "utf8").trimEnd().split("\n").slice(-20).join("\n"));
     throw new UserError(`Airflow's database could not be made in ${env.AIRFLOW_HOME}: see above`);
   }
+  writeFileSync(done, "");
+}
+
+/**
+ * Runs the DAG once.
+ * @param {string} date the day after the one whose sales are taken
+ * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
+ */
+export async function runDag(env, date) {
+  return run(python("airflow"), [join(root, "scripts/lib/run_dag.py"), date], { env });
 }

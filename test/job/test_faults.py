@@ -1,6 +1,8 @@
 """Runs that are cut off: at every step's end, and by kill -9. The next run leaves the tables of one that never was."""
 
 import fcntl
+import json
+import os
 import signal
 import subprocess
 import time
@@ -53,6 +55,30 @@ def test_killed_while_it_works_and_run_again(sandbox: Sandbox, tmp_path: Path) -
     expect(sandbox, "killed")
     history = done.summary
     assert history["rows_loaded"] == 6
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_ended_by_a_signal_it_stops_what_it_started(sandbox: Sandbox, tmp_path: Path, ending: signal.Signals) -> None:
+    sandbox.sales("sales.csv", ["T1,P1,S1,1,1.00,2026-01-01,C1"])
+    warehouse = tmp_path / "ended"
+    process = subprocess.Popen(
+        command("--lake", str(sandbox.lake), "--warehouse", str(warehouse)),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if '"step": "load reference data"' in line:
+            break
+    server = int((warehouse / "postgres/data/postmaster.pid").read_text().splitlines()[0])
+    process.send_signal(ending)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert stderr == "error: interrupted: the tables are as a finished run left them, start it again\n"
+    assert json.loads(stdout.splitlines()[-1])["status"] == "failed"
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 def test_a_second_run_on_the_same_warehouse_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
