@@ -7,8 +7,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from airflow.exceptions import AirflowException, AirflowSkipException, TaskDeferralTimeout
-from airflow.models.baseoperator import BaseOperator
+from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.operators.python import PythonOperator
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -58,11 +57,11 @@ class ArrivalSensor(GCSObjectsWithPrefixExistenceSensor):
         return found
 
     def resume_execution(self, next_method: str, next_kwargs: Any, context: Any) -> Any:
-        """Skips when the time is up, and then only: the sensor's own soft_fail would hide a missing permission too."""
-        try:
-            return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
-        except TaskDeferralTimeout:
-            raise AirflowSkipException(f"nothing arrived in time in gs://{self.bucket}/{self.prefix}") from None
+        """Looks a last time when the time is up: the sensor's own soft_fail would skip a missing permission too."""
+        # Airflow resumes so after a timeout, or, with a traceback, after a trigger that failed.
+        if next_method == "__fail__" and not (next_kwargs or {}).get("traceback"):
+            return self.execute(context)
+        return super().resume_execution(next_method, next_kwargs, context)
 
 
 class SalesJobOperator(DataprocSubmitJobOperator):

@@ -1,0 +1,46 @@
+"""Which arrival days a run takes."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from airflow.exceptions import AirflowFailException
+
+from sales_platform.days import days_of, job_run_id
+
+
+def context(first=None, end=None):
+    run = SimpleNamespace(
+        data_interval_start=dt.datetime(2026, 3, 3, 6, tzinfo=dt.UTC),
+        data_interval_end=dt.datetime(2026, 3, 4, 6, tzinfo=dt.UTC),
+    )
+    return {"dag_run": run, "params": {"first_day": first, "end_day": end}}
+
+
+def test_the_day_of_the_data_interval():
+    days = days_of(context())
+    assert (days.each(), days.scheduled, str(days)) == ([dt.date(2026, 3, 3)], True, "2026-03-03")
+
+
+def test_a_range_from_the_trigger_form():
+    days = days_of(context("2026-02-27", "2026-03-02"))
+    assert days.each() == [dt.date(2026, 2, 27), dt.date(2026, 2, 28), dt.date(2026, 3, 1)]
+    assert (days.scheduled, str(days)) == (False, "2026-02-27 to 2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "line"),
+    [
+        ("2026-03-03", None, "give both first_day and end_day"),
+        (None, "2026-03-03", "give both first_day and end_day"),
+        ("2026-03-03", "2026-03-03", "end_day 2026-03-03 is not after first_day 2026-03-03"),
+    ],
+)
+def test_a_range_that_is_none(first, end, line):
+    with pytest.raises(AirflowFailException, match=line):
+        days_of(context(first, end))
+
+
+def test_a_run_id_in_the_letters_of_folder_names():
+    run = SimpleNamespace(run_id="scheduled__2026-03-03T06:00:00+00:00")
+    assert job_run_id(run) == "scheduled__2026-03-03T06-00-00-00-00"
