@@ -11,6 +11,7 @@ export default tseslint.config(
     rules: {
       // A number in a message reads as itself; the rule is about objects.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
       // A construct is created for its effect on the tree.
       "no-new": "off",
     },
