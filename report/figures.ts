@@ -11,7 +11,8 @@ export interface Figures {
     /** gross profit / revenue; null at zero revenue. */
     readonly margin: number | null;
     readonly pieces: string;
-    readonly transactions: string;
+    readonly products: string;
+    readonly stores: string;
   };
   readonly days: readonly Day[];
   readonly products: readonly Product[];
@@ -91,7 +92,8 @@ const QUERIES: Readonly<Record<keyof Figures, string>> = {
   totals: `SELECT MIN(transaction_date) AS "firstDay", MAX(transaction_date) AS "lastDay",
       ${cents("COALESCE(SUM(daily_revenue), 0)")} AS revenue, ${cents("COALESCE(SUM(gross_profit), 0)")} AS profit,
       ${ratio("SUM(gross_profit)")} / NULLIF(${ratio("SUM(daily_revenue)")}, 0) AS margin,
-      COALESCE(SUM(daily_quantity), 0) AS pieces, COALESCE(SUM(daily_transactions), 0) AS transactions
+      COALESCE(SUM(daily_quantity), 0) AS pieces,
+      (SELECT COUNT(*) FROM product_performance) AS products, (SELECT COUNT(*) FROM store_performance) AS stores
     FROM daily_sales_summary`,
   days: `SELECT transaction_date AS day, ${cents("SUM(daily_revenue)")} AS revenue, ${cents("SUM(gross_profit)")} AS profit
     FROM daily_sales_summary GROUP BY transaction_date ORDER BY transaction_date`,

@@ -34,7 +34,7 @@ export function page(figures: Figures): Markup {
 
 function sales({ totals, days, products, stores }: Figures): Markup {
   return html`<section class="cards">
-      ${card("Revenue", grouped(totals.revenue))}${card("Gross profit", grouped(totals.profit))}${card("Margin", percent(totals.margin))}${card("Pieces sold", grouped(totals.pieces))}${card("Transactions", grouped(totals.transactions))}
+      ${card("Revenue", grouped(totals.revenue))}${card("Gross profit", grouped(totals.profit))}${card("Margin", percent(totals.margin))}${card("Pieces sold", grouped(totals.pieces))}${card("Products", grouped(totals.products))}${card("Stores", grouped(totals.stores))}
     </section>
     <section>
       <h2>Revenue and profit by day</h2>

@@ -20,7 +20,8 @@ describe("the figures", () => {
       revenue: "1234.31",
       profit: "390.05",
       pieces: "34",
-      transactions: "15",
+      products: "2",
+      stores: "2",
     });
     expect(totals.margin).toBeCloseTo(390.05 / 1234.305, 9);
     expect(days).toEqual([

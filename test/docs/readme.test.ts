@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
+
+describe.each(["README.md", "sample_data/README.md"])("%s", (file) => {
+  const text = read(file);
+
+  test("names commands that exist", () => {
+    const named = [...text.matchAll(/(?:^|`)npm (?:run )?([a-z]+)/gm)].map(([, name]) => name ?? "");
+    expect(named.filter((name) => name !== "ci" && !scripts.includes(name))).toEqual([]);
+  });
+
+  test("links to files that exist", () => {
+    const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => link ?? "");
+    expect(
+      links.filter((link) => !/^https?:/.test(link) && !existsSync(join(ROOT, dirname(file), link))),
+    ).toEqual([]);
+  });
+});
+
+test("the tree of README.md is the tree", () => {
+  const [, tree = ""] = /## What is where\n\n```\n([^`]+)```/.exec(read("README.md")) ?? [];
+  const names = tree.split("\n").flatMap((line) => line.slice(0, 24).trim().split(" ").filter(Boolean));
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+});
+
+test("README.md and the sample's own say the same figures", () => {
+  const figure = (name: string): string =>
+    new RegExp(`\\| ${name} +\\| ([\\d,]+) `).exec(read("sample_data/README.md"))?.[1] ?? "not there";
+  expect(read("README.md").replace(/\s+/g, " ")).toContain(
+    `(${figure("lines read")} lines, of which ${figure("lines loaded")} count, ${figure("duplicate lines")} are duplicates and ${figure("bad lines, quarantined")} are quarantined`,
+  );
+});
+
+test("README.md states the versions that are pinned", () => {
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+  expect(read("README.md")).toContain(
+    `cdktf ${dependencies.cdktf ?? ""} and @cdktf/provider-google ${dependencies["@cdktf/provider-google"] ?? ""}`,
+  );
+});
