@@ -103,8 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _attempt(arguments, RunLog(run_id), counts)
         summary["status"], code, clear = "done", 0, None
     except JobError as error:
-        summary["status"] = "refused" if isinstance(error, InputRefused) else "failed"
         code, clear = error.exit_code, str(error)
+        summary["status"] = {2: "misconfigured", 3: "refused"}.get(code, "failed")
     except KeyboardInterrupt:
         code, clear = 1, "interrupted: the tables are as a finished run left them, start it again"
     except Exception as error:
@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     if clear is not None:
         print(f"error: {clear}", file=sys.stderr, flush=True)
-    summary.update(exit_code=code, run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
+    summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
     print(json.dumps(summary), flush=True)
     return code
 

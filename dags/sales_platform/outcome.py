@@ -8,6 +8,8 @@ from typing import Any
 from airflow.exceptions import AirflowException, AirflowFailException
 
 WRONG_ARGUMENTS, REFUSED = 2, 3
+FOR_GOOD = {"misconfigured": WRONG_ARGUMENTS, "refused": REFUSED}
+"""Status in the summary, and the job's exit code, where trying again would end alike."""
 
 
 def summary_of(output: str) -> dict[str, Any]:
@@ -46,6 +48,6 @@ def require_done(output: str) -> dict[str, Any]:
         return summary
     errors = [line.removeprefix("error: ") for line in output.splitlines() if line.startswith("error: ")]
     reason = errors[-1] if errors else "the job ended without a summary: its log says how far it came"
-    if (code := summary.get("exit_code")) in (WRONG_ARGUMENTS, REFUSED):
+    if code := FOR_GOOD.get(summary.get("status", "")):
         raise JobRefused(reason, code)
     raise AirflowException(reason)

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 NOTHING = dict.fromkeys(
     ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "unmatched_products", "unmatched_stores"), 0
 )
+STATUS = {2: "misconfigured", 3: "refused"}
 
 
 def _own_streams(log: Path) -> TextIO:
@@ -84,7 +85,7 @@ def _run(date: str, log: Path, out: TextIO) -> int:
     failed = [name for name, task in tasks.items() if task.state == "failed"]
     print(f"error: {', '.join(failed)}: {narrator.failure or 'failed'} (log: {log})", file=out)
     code: int = getattr(narrator.failure, "exit_code", 1)
-    print(json.dumps({"status": "refused" if code == 3 else "failed", "exit_code": code, **NOTHING}), file=out)
+    print(json.dumps({"status": STATUS.get(code, "failed"), **NOTHING}), file=out)
     return code
 
 

@@ -57,7 +57,7 @@ def test_wrong_arguments_end_with_2_and_one_line(tmp_path: Path) -> None:
     done = job("--lake", str(tmp_path), "--warehouse", str(tmp_path / "w"), "--start", "x", "--end", "2026-01-02")
     assert done.code == 2
     assert done.stderr == "error: argument --start/--start-date: 'x' is not a date written yyyy-MM-dd: see --help\n"
-    assert done.summary["status"] == "failed"
+    assert done.summary["status"] == "misconfigured"
     assert not (tmp_path / "w").exists()
 
 
