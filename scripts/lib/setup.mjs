@@ -139,6 +139,8 @@ async function makePython(environment) {
     "sync",
     "--quiet",
     "--no-config",
+    // A company's own certificates are in the system's store, not in uv's.
+    "--system-certs",
     "--require-hashes",
     "--python",
     target,
