@@ -36,8 +36,8 @@ Done in ${seconds} s.
 Next:
   open the report in a browser
   npm test                                                    every test, Airflow's too
+  npm run dag -- --lake sample_data --warehouse out/warehouse --date 2026-03-31   one day by Airflow
   npm run etl -- --lake DIR --warehouse DIR                   the pipeline on your own lines
-  npm run dag -- --lake DIR --warehouse DIR --date 2026-01-31 one day by Airflow
   README.md                                                   what is where, and how it is deployed`);
   return 0;
 });
