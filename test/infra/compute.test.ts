@@ -1,0 +1,130 @@
+import { environments } from "../../environments";
+import { at, synthesize } from "./fixture";
+
+const { plan } = synthesize(environments);
+
+describe.each(environments)("cluster of $name", ({ name, processing }) => {
+  const stack = plan(name);
+  const cluster = stack.only("google_dataproc_cluster");
+  const config = (path: string): unknown => at(cluster, `cluster_config.${path}`);
+  const properties = config("software_config.override_properties") as Record<string, string>;
+
+  test("is private, shielded, on its own account and in its own buckets (pg#17436, pg#16492)", () => {
+    expect(config("gce_cluster_config")).toMatchObject({
+      internal_ip_only: true,
+      service_account: expect.stringContaining("identities_processing") as string,
+      subnetwork: expect.stringContaining("private-subnet") as string,
+      shielded_instance_config: {
+        enable_secure_boot: true,
+        enable_vtpm: true,
+        enable_integrity_monitoring: true,
+      },
+    });
+    expect(config("staging_bucket")).toContain("lake_staging");
+    expect(config("temp_bucket")).toContain("lake_temp");
+    expect(config("endpoint_config.enable_http_port_access")).toBe(true);
+  });
+
+  test("is one master, primary workers and spot workers that the autoscaler counts (pg#4944, pg#7882)", () => {
+    expect(config("software_config.image_version")).toBe("2.3-debian12");
+    expect(config("master_config.num_instances")).toBe(1);
+    expect(config("worker_config.num_instances")).toBe(processing.primaryWorkers.min);
+    expect(config("preemptible_worker_config")).toMatchObject({
+      preemptibility: "SPOT",
+      num_instances: processing.spotWorkers.min,
+    });
+    expect(config("preemptible_worker_config.machine_type")).toBeUndefined();
+    expect(config("autoscaling_config.policy_uri")).toContain("google_dataproc_autoscaling_policy");
+    expect(at(cluster, "lifecycle.ignore_changes")).toEqual([
+      "cluster_config[0].worker_config[0].num_instances",
+      "cluster_config[0].preemptible_worker_config[0].num_instances",
+    ]);
+    expect(stack.only("google_dataproc_autoscaling_policy")).toMatchObject({
+      worker_config: { max_instances: processing.primaryWorkers.max },
+      secondary_worker_config: { max_instances: processing.spotWorkers.max },
+    });
+  });
+
+  test("pins the image's BigQuery connector and ships none (spark-bigquery-connector#949)", () => {
+    expect(config("gce_cluster_config.metadata.SPARK_BQ_CONNECTOR_VERSION")).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(Object.values(properties).join()).not.toContain("bigquery-connector");
+  });
+
+  test("is tuned, traced, and logs where it outlives itself", () => {
+    expect(properties).toMatchObject({
+      "spark:spark.sql.adaptive.enabled": "true",
+      "spark:spark.dynamicAllocation.enabled": "true",
+      "dataproc:dataproc.lineage.enabled": "true",
+      "spark:spark.eventLog.dir": expect.stringMatching(/-staging\/job_logs\/spark-events\/$/) as string,
+    });
+    // `properties` is computed: what is set there differs in every plan.
+    expect(config("software_config.properties")).toBeUndefined();
+  });
+});
+
+describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
+  const composer = plan(name).only("google_composer_environment");
+  const config = (path: string): unknown => at(composer, `config.${path}`);
+
+  test("is Composer 3 with Airflow 2.11, named by its generation (data-infra#4706)", () => {
+    expect(config("software_config.image_version")).toBe("composer-3-airflow-2.11.1");
+    expect(composer.name).toBe(`sales-${name}-composer-g${orchestration.generation}`);
+  });
+
+  test("is private, on its own account and in its own bucket (pg#22770, pg#10418)", () => {
+    expect(config("enable_private_environment")).toBe(true);
+    expect(config("node_config")).toMatchObject({
+      network: expect.stringContaining("network_vpc") as string,
+      subnetwork: expect.stringContaining("public-subnet") as string,
+      service_account: expect.stringContaining("identities_orchestrator") as string,
+    });
+    // Fields of Composer 2, which 3 refuses.
+    expect(config("private_environment_config")).toBeUndefined();
+    expect(config("node_config.ip_allocation_policy")).toBeUndefined();
+    expect(at(composer, "storage_config.bucket")).toContain("lake_composer_bucket");
+  });
+
+  test("installs nothing from PyPI (pg#11711)", () => {
+    expect(config("software_config.pypi_packages")).toBeUndefined();
+  });
+
+  test("is sized by the environment and kept as it says", () => {
+    expect(config("workloads_config.worker")).toMatchObject({
+      min_count: orchestration.worker.min,
+      max_count: orchestration.worker.max,
+    });
+    expect(config("recovery_config.scheduled_snapshots_config.enabled")).toBe(name !== "dev");
+    expect(config("resilience_mode")).toBe(name === "prod" ? "HIGH_RESILIENCE" : "STANDARD_RESILIENCE");
+    expect(config("maintenance_window.recurrence")).toContain("FREQ=WEEKLY");
+    expect(config("software_config.cloud_data_lineage_integration.enabled")).toBe(true);
+  });
+
+  test("has time to be made, and to go", () => {
+    expect(composer.timeouts).toEqual({ create: "120m", update: "120m", delete: "60m" });
+  });
+
+  test("shows its page to named networks only", () => {
+    const ranges = config("web_server_network_access_control.allowed_ip_range") as { value: string }[];
+    expect(JSON.stringify(ranges)).not.toContain("0.0.0.0/0");
+  });
+
+  test("is told names and no secret, and nothing that changes with content", () => {
+    const variables = config("software_config.env_variables") as Record<string, string>;
+    for (const [key, value] of Object.entries(variables)) {
+      expect(value).not.toMatch(/\$\{|[0-9a-f]{32}|private_key/);
+      // Names that Composer keeps for itself.
+      expect(key).not.toMatch(
+        /^(AIRFLOW_HOME|C_FORCE_ROOT|CONTAINER_NAME|DAGS_FOLDER|GCP_PROJECT|GCS_BUCKET|GKE_.*|SQL_(DATABASE|INSTANCE|PASSWORD|PROJECT|REGION|USER)|AIRFLOW__.*)$/,
+      );
+    }
+  });
+});
+
+test("dev's daily run falls into its office hours, with time for late files", () => {
+  const dev = environments.find(({ name }) => name === "dev");
+  const hour = (cron = ""): number => Number(cron.split(" ")[1]);
+  expect(dev?.officeHours?.timeZone).toBe("Etc/UTC");
+  expect(hour(dev?.officeHours?.open)).toBeLessThan(dev?.orchestration.runHour ?? 0);
+  // The DAG waits for twelve hours.
+  expect(hour(dev?.officeHours?.close)).toBeGreaterThan((dev?.orchestration.runHour ?? 0) + 12);
+});

@@ -1,0 +1,182 @@
+import { environments } from "../../environments";
+import { at, Attributes, synthesize } from "./fixture";
+
+const { plan } = synthesize(environments);
+
+describe.each(environments)("database of $name", ({ name, database, protection, region, recoveryRegion }) => {
+  const stack = plan(name);
+  const instance = stack.named("google_sql_database_instance", `postgres-g${database.generation}`);
+  const flags = Object.fromEntries(
+    (at(instance, "settings.database_flags") as { name: string; value: string }[]).map((flag) => [
+      flag.name,
+      flag.value,
+    ]),
+  );
+
+  test("is PostgreSQL 16 on a private address, reached by TLS alone, edition said (pg provider docs)", () => {
+    expect(instance.database_version).toBe("POSTGRES_16");
+    expect(at(instance, "settings.edition")).toBe("ENTERPRISE");
+    expect(at(instance, "settings.ip_configuration")).toMatchObject({
+      ipv4_enabled: false,
+      private_network: expect.stringContaining("google_compute_network") as string,
+      ssl_mode: "ENCRYPTED_ONLY",
+    });
+  });
+
+  test("is backed up, and recoverable to the second where the environment says so", () => {
+    expect(at(instance, "settings.backup_configuration")).toMatchObject({
+      enabled: true,
+      location: database.crossRegion ? recoveryRegion : region,
+      point_in_time_recovery_enabled: name !== "dev",
+      backup_retention_settings: { retained_backups: database.retainedBackups },
+    });
+    expect(at(instance, "settings.availability_type")).toBe(name === "dev" ? "ZONAL" : "REGIONAL");
+  });
+
+  test("has a replica in the second region in prod alone", () => {
+    const replicas = stack
+      .all("google_sql_database_instance")
+      .filter((one) => one.master_instance_name !== undefined);
+    expect(replicas.map((one) => one.region)).toEqual(name === "prod" ? [recoveryRegion] : []);
+  });
+
+  test("has both protections from one policy (pg#13398)", () => {
+    const keeps = protection === "protected";
+    for (const one of stack.all("google_sql_database_instance")) {
+      expect([one.deletion_protection, at(one, "settings.deletion_protection_enabled")]).toEqual([
+        keeps,
+        keeps,
+      ]);
+    }
+  });
+
+  test("waits for the peering, grows by itself and says no size (pg#3245, pg#4579)", () => {
+    const peering = [...stack.resources.keys()].find((one) =>
+      one.startsWith("google_service_networking_connection."),
+    );
+    expect(instance.depends_on).toContain(peering);
+    expect(at(instance, "settings.disk_autoresize")).toBe(true);
+    expect(at(instance, "settings.disk_size")).toBeUndefined();
+  });
+
+  test("logs what an auditor asks for", () => {
+    expect(flags).toMatchObject({
+      "cloudsql.enable_pgaudit": "on",
+      log_connections: "on",
+      log_disconnections: "on",
+      log_lock_waits: "on",
+      log_duration: "on",
+      log_checkpoints: "on",
+      log_temp_files: "0",
+      max_connections: String(database.maxConnections),
+    });
+    expect(at(instance, "settings.insights_config.query_insights_enabled")).toBe(true);
+    expect(at(instance, "settings.maintenance_window")).toMatchObject({ day: 7, hour: 4 });
+  });
+
+  test("is found under a name that is known at synth", () => {
+    const record = stack.named("google_dns_record_set", `postgres.sales-${name}.internal.`);
+    expect(record.rrdatas).toEqual([expect.stringContaining("private_ip_address")]);
+  });
+
+  test("leaves its database to the instance when destroyed (pg#12968)", () => {
+    expect(stack.only("google_sql_database")).toMatchObject({ name: "sales", deletion_policy: "ABANDON" });
+  });
+});
+
+describe.each(environments)("warehouse of $name", ({ name, warehouse, protection }) => {
+  const stack = plan(name);
+  const tables = new Map(
+    stack.all("google_bigquery_table").map((table): [unknown, Attributes] => [table.table_id, table]),
+  );
+  const of = (table: string): Attributes => tables.get(table) ?? {};
+
+  test("keeps what the environment says, chosen billing and time travel", () => {
+    expect(stack.only("google_bigquery_dataset")).toMatchObject({
+      max_time_travel_hours: String(warehouse.timeTravelHours),
+      storage_billing_model: warehouse.storageBilling,
+      delete_contents_on_destroy: protection === "destroyable",
+    });
+    // True by default, which would keep even dev (pg#8352).
+    for (const table of tables.values()) expect(table.deletion_protection).toBe(protection !== "destroyable");
+  });
+
+  test("has the tables and views that readers hold on to", () => {
+    expect([...tables.keys()].sort()).toEqual([
+      "daily_revenue",
+      "daily_sales_summary",
+      "etl_runs",
+      "monthly_sales",
+      "product_performance",
+      "quarantined_sales",
+      "store_performance",
+      "weekly_sales",
+    ]);
+  });
+
+  test("partitions by day, clusters by store, and asks for a filter where it saves money", () => {
+    expect(of("daily_sales_summary")).toMatchObject({
+      time_partitioning: { type: "DAY", field: "transaction_date" },
+      require_partition_filter: true,
+      clustering: ["store_id"],
+    });
+    expect(at(of("quarantined_sales"), "time_partitioning.expiration_ms")).toBe(
+      (warehouse.quarantineDays ?? 0) * 86_400_000,
+    );
+    expect(at(of("daily_sales_summary"), "time_partitioning.expiration_ms")).toBeUndefined();
+  });
+
+  test("states a mode for every column (pg#6755)", () => {
+    for (const table of tables.values()) {
+      if (table.schema === undefined) continue;
+      const columns = JSON.parse(table.schema as string) as { mode?: string; type: string }[];
+      expect(columns.filter(({ mode }) => mode === undefined)).toEqual([]);
+      // Names that the API gives back; others differ in every plan.
+      expect(columns.filter(({ type }) => ["INT64", "FLOAT64", "BOOL", "DECIMAL"].includes(type))).toEqual(
+        [],
+      );
+    }
+  });
+
+  test("its materialized view follows its table (sqlmesh#4908, pulumi-gcp#2498, pg#21691)", () => {
+    const view = of("daily_revenue");
+    expect(at(view, "materialized_view.query")).toContain(
+      "${google_bigquery_table.warehouse_daily-sales-summary",
+    );
+    expect(at(view, "materialized_view.query")).toContain("WHERE transaction_date >=");
+    expect(view.require_partition_filter).toBeUndefined();
+    expect(at(view, "lifecycle.replace_triggered_by")).toEqual([
+      expect.stringMatching(/^google_bigquery_table\.warehouse_daily-sales-summary_\w+\.creation_time$/),
+    ]);
+  });
+
+  test("BI readers see what is published, and neither bad lines nor runs", () => {
+    const seen = stack
+      .all("google_bigquery_table_iam_member")
+      .map((grant) => /warehouse_([a-z-]+)_/.exec(String(grant.table_id))?.[1]);
+    expect(seen.sort()).toEqual([
+      "daily-revenue",
+      "daily-sales-summary",
+      "monthly-sales",
+      "product-performance",
+      "store-performance",
+      "weekly-sales",
+    ]);
+  });
+});
+
+test("BI Engine and reserved slots are there when asked for", () => {
+  const [dev] = environments;
+  if (!dev) throw new Error("no environment");
+  const asked = {
+    ...dev,
+    warehouse: { ...dev.warehouse, biEngineGib: 2, slots: { baseline: 50, max: 200 } },
+  };
+  const stack = synthesize([asked]).plan("dev");
+  expect(stack.only("google_bigquery_bi_reservation")).toMatchObject({ size: 2 * 1024 ** 3 });
+  expect(stack.only("google_bigquery_reservation")).toMatchObject({
+    slot_capacity: 50,
+    autoscale: { max_slots: 150 },
+  });
+  expect(plan("dev").all("google_bigquery_reservation")).toEqual([]);
+});

@@ -1,0 +1,100 @@
+import { environments } from "../../environments";
+import { at, Plan, synthesize } from "./fixture";
+
+const { plan } = synthesize(environments);
+const BUCKETS = ["data", "staging", "temp", "archive", "access-log", "composer"];
+
+interface LifecycleRule {
+  readonly action: { readonly type: string; readonly storage_class?: string };
+  readonly condition: Readonly<Record<string, unknown>>;
+}
+
+/** What happens to live objects, as `action after days`. */
+function ageing(stack: Plan, name: string): string[] {
+  const rules = stack.named("google_storage_bucket", `-${name}`).lifecycle_rule as LifecycleRule[];
+  return rules
+    .filter(({ condition }) => condition.with_state === "LIVE")
+    .map(({ action, condition }) => `${action.storage_class ?? action.type} after ${String(condition.age)}`);
+}
+
+describe.each(environments)("lake of $name", ({ name, lake, protection, recoveryRegion }) => {
+  const stack = plan(name);
+
+  test.each(BUCKETS)("%s is closed, soft-deletes and drops old versions", (role) => {
+    const bucket = stack.named("google_storage_bucket", `-${role}`);
+    expect(bucket).toMatchObject({
+      uniform_bucket_level_access: true,
+      public_access_prevention: "enforced",
+      force_destroy: protection === "destroyable",
+      soft_delete_policy: { retention_duration_seconds: lake.softDeleteDays * 86_400 },
+    });
+    const rules = bucket.lifecycle_rule as LifecycleRule[];
+    expect(rules).toContainEqual({
+      action: { type: "Delete" },
+      condition: { days_since_noncurrent_time: lake.noncurrentDays, with_state: "ARCHIVED" },
+    });
+  });
+
+  test("has no bucket beside them", () => {
+    expect(stack.all("google_storage_bucket")).toHaveLength(BUCKETS.length);
+  });
+
+  test("cools data and archive, clears scratch", () => {
+    expect(ageing(stack, "data")).toEqual(["NEARLINE after 30", "COLDLINE after 90"]);
+    expect(ageing(stack, "archive")).toEqual(["NEARLINE after 30", "COLDLINE after 90", "ARCHIVE after 365"]);
+    expect(ageing(stack, "staging")).toEqual(["Delete after 7"]);
+    expect(ageing(stack, "temp")).toEqual(["Delete after 7"]);
+  });
+
+  test("versions what is not write-once: the two exclude each other", () => {
+    for (const role of BUCKETS) {
+      const bucket = stack.named("google_storage_bucket", `-${role}`);
+      const writeOnce = role === "archive" && lake.archiveRetentionDays !== undefined;
+      expect(at(bucket, "versioning.enabled")).toBe(!writeOnce);
+      expect(bucket.retention_policy).toEqual(
+        writeOnce
+          ? { retention_period: (lake.archiveRetentionDays ?? 0) * 86_400, is_locked: lake.archiveLocked }
+          : undefined,
+      );
+    }
+  });
+
+  test("is copied to the second region where there is one", () => {
+    for (const role of ["data", "archive"]) {
+      const bucket = stack.named("google_storage_bucket", `-${role}`);
+      expect([bucket.rpo, bucket.location]).toEqual(
+        recoveryRegion === undefined ? [undefined, "US-CENTRAL1"] : ["ASYNC_TURBO", "US"],
+      );
+    }
+  });
+
+  test("logs accesses to every bucket but the log's own", () => {
+    const logged = stack.all("google_storage_bucket").filter((bucket) => bucket.logging !== undefined);
+    expect(logged).toHaveLength(BUCKETS.length - 1);
+  });
+
+  test("has the folders that the job and its readers use", () => {
+    const folders = stack.all("google_storage_managed_folder").map((folder) => folder.name);
+    expect(folders.sort()).toEqual([
+      "archives/backup/",
+      "archives/monthly/",
+      "archives/yearly/",
+      "composer_snapshots/",
+      "dataproc_staging/",
+      "intermediate_results/",
+      "job_logs/",
+      "production_data/",
+      "production_data/processed/",
+      "production_data/reference_data/",
+      "production_data/sales_data/",
+    ]);
+  });
+});
+
+test("prod's archive is write-once, and locked by an explicit setting alone", () => {
+  const prod = environments.find(({ name }) => name === "prod");
+  expect(prod?.lake).toMatchObject({ archiveRetentionDays: 365, archiveLocked: false });
+  expect(plan("prod").named("google_storage_bucket", "-archive").retention_policy).toMatchObject({
+    is_locked: false,
+  });
+});

@@ -1,0 +1,101 @@
+import { environments } from "../../environments";
+import { Attributes, at, synthesize } from "./fixture";
+
+const { plan } = synthesize(environments);
+
+describe.each(environments)("network of $name", ({ name, network, region }) => {
+  const stack = plan(name);
+
+  test("is one custom VPC with two named subnets and their secondary ranges", () => {
+    expect(stack.only("google_compute_network")).toMatchObject({ auto_create_subnetworks: false });
+    const ranges = (role: string): unknown => {
+      const subnet = stack.named("google_compute_subnetwork", `${role}-subnet`);
+      return [subnet.ip_cidr_range, subnet.secondary_ip_range];
+    };
+    expect(ranges("public")).toEqual([
+      network.publicSubnet,
+      [
+        { range_name: "composer-pods", ip_cidr_range: network.composerPods },
+        { range_name: "composer-services", ip_cidr_range: network.composerServices },
+      ],
+    ]);
+    expect(ranges("private")).toEqual([
+      network.privateSubnet,
+      [{ range_name: "dataproc-pods", ip_cidr_range: network.dataprocPods }],
+    ]);
+    expect(stack.all("google_compute_subnetwork")).toHaveLength(2);
+  });
+
+  test("reaches Google's APIs without public addresses and logs its flows (pg#17436)", () => {
+    for (const subnet of stack.all("google_compute_subnetwork")) {
+      expect(subnet).toMatchObject({
+        private_ip_google_access: true,
+        region,
+        log_config: { flow_sampling: 0.5 },
+      });
+    }
+  });
+
+  test("goes out through a logged NAT that names its subnets (pg#5423, pg#9812)", () => {
+    const nat = stack.only("google_compute_router_nat");
+    expect(nat).toMatchObject({
+      nat_ip_allocate_option: "AUTO_ONLY",
+      source_subnetwork_ip_ranges_to_nat: "LIST_OF_SUBNETWORKS",
+      log_config: { enable: true },
+    });
+    expect(nat.subnetwork).toHaveLength(2);
+  });
+
+  test("denies both ways, logged, and lets nobody in from everywhere", () => {
+    const rules = stack.all("google_compute_firewall");
+    const deny = (direction: string): Attributes[] =>
+      rules.filter((rule) => rule.deny !== undefined && rule.direction === direction);
+    for (const direction of ["INGRESS", "EGRESS"]) {
+      expect(deny(direction)).toEqual([
+        expect.objectContaining({ priority: 65534, deny: [{ protocol: "all" }] }),
+      ]);
+    }
+    for (const rule of rules) expect(at(rule, "log_config.metadata")).toBe("INCLUDE_ALL_METADATA");
+    const into = rules.filter((rule) => rule.direction === "INGRESS" && rule.allow !== undefined);
+    expect(into.map((rule) => rule.source_ranges ?? rule.source_service_accounts)).toEqual([
+      [expect.stringContaining("identities_processing")],
+      ["35.235.240.0/20"],
+    ]);
+    for (const rule of into) {
+      expect(rule.target_service_accounts).toEqual([expect.stringContaining("identities_processing")]);
+    }
+    const out = rules.filter((rule) => rule.direction === "EGRESS" && rule.allow !== undefined);
+    const destinations = out.flatMap((rule) => rule.destination_ranges as string[]);
+    expect(destinations.filter((range) => !range.startsWith("10.") && range !== "199.36.153.4/30")).toEqual(
+      [],
+    );
+  });
+
+  test("answers for Google's domains with the restricted addresses", () => {
+    const zones = stack.all("google_dns_managed_zone").map((zone) => [zone.dns_name, zone.visibility]);
+    expect(zones).toEqual(
+      expect.arrayContaining([
+        ["googleapis.com.", "private"],
+        ["pkg.dev.", "private"],
+        [`sales-${name}.internal.`, "private"],
+      ]),
+    );
+    const restricted = stack
+      .all("google_dns_record_set")
+      .find((record) => record.name === "restricted.googleapis.com.");
+    expect(restricted?.rrdatas).toEqual(["199.36.153.4", "199.36.153.5", "199.36.153.6", "199.36.153.7"]);
+  });
+
+  test("is peered with Google's services for good (pg#16275, pg#3294)", () => {
+    expect(stack.only("google_service_networking_connection")).toMatchObject({
+      deletion_policy: "ABANDON",
+      update_on_creation_fail: true,
+    });
+    const [address, prefix] = network.privateServices.split("/");
+    expect(stack.only("google_compute_global_address")).toMatchObject({
+      purpose: "VPC_PEERING",
+      address,
+      prefix_length: Number(prefix),
+    });
+  });
+});
