@@ -123,14 +123,15 @@ export class Processing extends Construct {
 
   /** Spark refuses to start when its log directory is missing, and Cloud Storage knows none without an object. */
   private logDirectory(lake: LakeStorage): { directory: string; marker: StorageBucketObject } {
-    const name = "job_logs/spark-events/";
+    const folder = "job_logs/spark-events";
     const marker = new StorageBucketObject(this, "history-directory", {
       bucket: lake.staging.bucket.name,
-      name,
-      content: " ",
+      // Spark's history passes over names that begin with a dot.
+      name: `${folder}/.keep`,
+      content: "keeps the directory",
       // The bucket's life cycle removes objects of the standard class only: this one stays.
       storageClass: "NEARLINE",
     });
-    return { directory: `gs://${lake.staging.bucketName}/${name}`, marker };
+    return { directory: `gs://${lake.staging.bucketName}/${folder}/`, marker };
   }
 }
