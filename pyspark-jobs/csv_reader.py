@@ -11,9 +11,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
+DOUBTFUL = ("\n", "\ufffd", "\0")
+"""In a field: the lines after a quote that is not closed, bytes that are not UTF-8, zero bytes. Rare in good files."""
+
 
 def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence[str]) -> DataFrame:
     """Reads sales files as texts, untrimmed: ``columns`` in that order, then ``arrival``; absent fields are NULL.
+
+    ``doubtful_file`` is the file's URI on a line that a damaged file may have brought, NULL on the others: Spark
+    reads past a quote that is never closed and past bytes that are no text.
 
     Columns are found by name: files whose headers agree are read together, one plan for each kind of header.
     """
@@ -22,7 +28,7 @@ def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence
         by_kind[file.header, file.arrival == ""].append(file.path)
     frames = [_read(spark, header, flat, paths, columns) for (header, flat), paths in sorted(by_kind.items())]
     if not frames:
-        schema = StructType([StructField(name, StringType()) for name in [*columns, "arrival"]])
+        schema = StructType([StructField(name, StringType()) for name in [*columns, "arrival", "doubtful_file"]])
         return spark.createDataFrame([], schema)
     return reduce(DataFrame.unionByName, frames)
 
@@ -44,4 +50,12 @@ def _read(
         .option("basePath", paths[0].rsplit("/", 1 if flat else 2)[0])
         .csv(paths)
     )
-    return frame.select(*columns, (F.lit("") if flat else F.col("dt")).alias("arrival"))
+    line = F.concat_ws("", *names)
+    doubtful = F.lit(False)
+    for sign in DOUBTFUL:
+        doubtful = doubtful | line.contains(sign)
+    return frame.select(
+        *columns,
+        (F.lit("") if flat else F.col("dt")).alias("arrival"),
+        F.when(doubtful, F.input_file_name()).alias("doubtful_file"),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
+import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterable
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 
 from errors import ConfigurationError, InputRefused
 from files import Entry, Files
+
+LAST_ROW = "the end"
+"""Put after a file's text: it comes back as a row of its own, unless a quote is open."""
 
 HEADER_BYTES = 64 * 1024
 """How much of a file is looked at to find its header and to see that it is text."""
@@ -90,10 +94,7 @@ class Lake:
         Raises:
             InputRefused: it is not UTF-8 text.
         """
-        try:
-            return self._files.read(file.name).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputRefused(f"{file.name}: is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from None
+        return _as_text(file.name, self._files.read(file.name))
 
     def require_whole(self, files: Iterable[LakeFile]) -> None:
         """Unpacks packed files to their ends.
@@ -111,11 +112,39 @@ class Lake:
                         raise InputRefused(f"{file.name} is cut off: upload it again")
                     data = unpacked.unused_data
 
+    def require_sound(self, file: LakeFile) -> None:
+        """Reads a file to its end as text.
+
+        Raises:
+            InputRefused: it is not text throughout, or a quote in it is never closed, which swallows lines.
+        """
+        data = self._files.read(file.name)
+        text = _as_text(file.name, gzip.decompress(data) if file.name.endswith(".gz") else data)
+        rows = csv.reader([*text.splitlines(keepends=True), *(["\n"] if text[-1:] not in "\r\n" else []), LAST_ROW])
+        line, row = 1, []
+        for row in rows:
+            if row != [LAST_ROW]:
+                opened, line = line, rows.line_num + 1
+        if row != [LAST_ROW]:
+            raise InputRefused(
+                f"{file.name}: a quote in line {opened} is never closed and takes in all that follows: correct the file"
+            )
+
     def _file(self, arrival: str, name: str, size: int) -> LakeFile:
         head = self._files.read(name, HEADER_BYTES)
         if name.endswith(".gz") and head:
             head = _unpack(name, zlib.decompressobj(wbits=31), head, HEADER_BYTES)
         return LakeFile(f"{self._files.root}/{name}", name, arrival, size, header_of(name, head))
+
+
+def _as_text(name: str, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputRefused(f"{name}: is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from None
+    if "\0" in text:
+        raise InputRefused(f"{name}: is not text (it holds zero bytes): is it a CSV file?")
+    return text
 
 
 def _unpack(name: str, unpacked: zlib._Decompress, data: bytes, limit: int = 0) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import unquote
 
 import reference_data
 import transforms
@@ -169,14 +170,26 @@ def _count(lake: Lake, classified: DataFrame, files: list[LakeFile], counts: Cou
     """Counts lines and bad lines in one pass; returns which days each arrival brought good lines for."""
     day = F.when(F.col("reason").isNull(), F.col("transaction_date"))
     try:
-        rows = classified.groupBy("arrival", day.alias("day")).agg(F.count("*"), F.count("reason")).collect()
+        counted = [F.count("*"), F.count("reason"), F.count("doubtful_file")]
+        rows = classified.groupBy("arrival", day.alias("day")).agg(*counted).collect()
     except Py4JJavaError:
         # Spark does not say which file it stumbled over.
         lake.require_whole(files)
         raise
+    if any(row[4] for row in rows):
+        _require_sound(lake, classified, files)
     counts.rows_read = sum(row[2] for row in rows)
     counts.rows_quarantined = sum(row[3] for row in rows)
     return [(row.arrival, row.day) for row in rows if row.day is not None]
+
+
+def _require_sound(lake: Lake, classified: DataFrame, files: list[LakeFile]) -> None:
+    """Looks closely at the files with a line that is odd but may be meant, such as a line break in quotes."""
+    named = classified.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
+    uris = [unquote(row.doubtful_file) for row in named]
+    for file in files:
+        if any(uri.endswith(f"/{file.name}") for uri in uris):
+            lake.require_sound(file)
 
 
 def _refuse_bad_input(run: Run, counts: Counts, quarantined: DataFrame) -> None:

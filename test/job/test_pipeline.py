@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from errors import ConfigurationError, InputRefused, JobError
 from harness import Sandbox
+from rules import SALES_COLUMNS
 
 D = Decimal
 NEW_YEAR, SECOND, THIRD = (dt.date(2026, 1, day) for day in (1, 2, 3))
@@ -344,6 +345,33 @@ def test_input_that_is_refused(sandbox: Sandbox) -> None:
     assert kept[0].read_text().count("quantity is not a whole number") == 3
     path.unlink()
     expect(sandbox)
+
+
+@pytest.mark.parametrize("name", ["dt=2026-01-09/odd name+%41.csv", "dt=2026-01-09/x.csv.gz"])
+def test_a_quote_that_is_never_closed_would_swallow_lines(sandbox: Sandbox, name: str) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    good = [f"T{n},P1,S1,1,1,2026-01-02,C1" for n in range(40)]
+    # Closed quotes with a line break are one line and fine; the fifth line of the file opens one and no more.
+    rows = ['"a\nb",P1,S1,1,1,2026-01-02,C1', good[0], 'T99,P1,S1,1,1,2026-01-02,"C1', *good]
+    path = sandbox.sales(name, rows)
+    refused(sandbox, f"sales_data/{name}: a quote in line 5 is never closed")
+    sandbox.sales(name, [rows[0], *good])
+    assert sandbox.day("2026-01-09")["rows_read"] == 41
+    path.unlink()
+
+
+def test_bytes_that_are_no_text_are_refused_wherever_they_stand(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    # Beyond what is looked at to find the header.
+    many = "".join(f"T{n},P1,S1,1,1,2026-01-02,C1\n" for n in range(4000))
+    head = ",".join(SALES_COLUMNS) + "\n" + many
+    name = "sales_data/dt=2026-01-09/x.csv"
+    path = sandbox.write(name, head.encode() + b"T,P1,S1,1,1,2026-01-02,M\xfcller\n")
+    refused(sandbox, f"{name}: is not UTF-8 text (byte {len(head) + 24})")
+    path.write_bytes(head.encode() + b"T,P1,S1,1,1,2026-01-02,M\0\n")
+    refused(sandbox, f"{name}: is not text")
 
 
 def test_a_packed_file_that_is_cut_off_is_refused(sandbox: Sandbox) -> None:
