@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { Identities } from "./identities";
 import { TABLES } from "./tables";
+import { MATERIALIZED_VIEWS } from "./views";
 import { Warehouse } from "./warehouse";
 
 export interface WarehouseAccessProps {
@@ -25,18 +26,24 @@ export class WarehouseAccess extends Construct {
     const { environment, identities } = props;
     this.onDataset("loader", "roles/bigquery.dataEditor", identities.processing.member);
     this.onDataset("checker", "roles/bigquery.dataViewer", identities.orchestrator.member);
+    // A refresh by hand writes the materialized views, and nothing else does.
+    for (const { name } of MATERIALIZED_VIEWS) {
+      const view = warehouse.views.get(name);
+      if (view)
+        this.onTable(
+          `refresher-${view.node.id}`,
+          view,
+          "roles/bigquery.dataEditor",
+          identities.orchestrator.member,
+        );
+    }
     environment.access.analysts.forEach((member, index) => {
       this.onDataset(`analyst-${index}`, "roles/bigquery.dataViewer", member);
       this.mayQuery(`analyst-${index}-queries`, member);
     });
     environment.access.biReaders.forEach((member, index) => {
       for (const table of this.published()) {
-        new BigqueryTableIamMember(this, `bi-${index}-${table.node.id}`, {
-          datasetId: table.datasetId,
-          tableId: table.tableId,
-          role: "roles/bigquery.dataViewer",
-          member,
-        });
+        this.onTable(`bi-${index}-${table.node.id}`, table, "roles/bigquery.dataViewer", member);
       }
       this.mayQuery(`bi-${index}-queries`, member);
     });
@@ -46,6 +53,15 @@ export class WarehouseAccess extends Construct {
     const { tables, views } = this.props.warehouse;
     const names = TABLES.filter((table) => table.published).map((table) => table.name);
     return [...names.flatMap((name) => tables.get(name) ?? []), ...views.values()];
+  }
+
+  private onTable(id: string, table: BigqueryTable, role: string, member: string): void {
+    new BigqueryTableIamMember(this, id, {
+      datasetId: table.datasetId,
+      tableId: table.tableId,
+      role,
+      member,
+    });
   }
 
   private onDataset(id: string, role: string, member: string): void {

@@ -34,7 +34,11 @@ function pytest(name, environment, folders) {
 
 /** @returns {{ passed: number, failed: number, skipped: number }} */
 function readJest(text) {
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(text);
+  const report = JSON.parse(text);
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = report;
+  for (const { status, fullName } of report.testResults.flatMap((suite) => suite.assertionResults)) {
+    if (status === "pending") console.log(`skipped: ${fullName}`);
+  }
   return {
     passed: numPassedTests,
     failed: numFailedTests + numRuntimeErrorTestSuites,

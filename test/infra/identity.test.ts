@@ -87,6 +87,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
   test("the orchestrator may do this", () => {
     expect(of(stack, "orchestrator")).toEqual([
       "bigquery_dataset: roles/bigquery.dataViewer",
+      // Refreshing a materialized view writes it.
+      "bigquery_table: roles/bigquery.dataEditor",
       "project: jobSubmitter",
       "project: roles/bigquery.jobUser",
       "project: roles/composer.worker",

@@ -1,0 +1,83 @@
+import { CUSTOM_ROLES, CustomRole } from "../constructs/custom-roles";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** By grant type, the attributes that say what the grant is on; none is the project. */
+const TARGETS: Readonly<Record<string, readonly string[]>> = {
+  google_bigquery_dataset_iam_member: ["dataset_id"],
+  google_bigquery_table_iam_member: ["table_id"],
+  google_kms_crypto_key_iam_member: ["crypto_key_id"],
+  google_project_iam_member: [],
+  google_pubsub_topic_iam_member: ["topic"],
+  google_secret_manager_secret_iam_member: ["secret_id"],
+  google_service_account_iam_member: ["service_account_id"],
+  google_storage_bucket_iam_member: ["bucket"],
+  google_storage_managed_folder_iam_member: ["bucket", "managed_folder"],
+};
+
+const KINDS: Readonly<Record<string, string>> = {
+  google_bigquery_dataset: "dataset",
+  google_bigquery_table: "table",
+  google_kms_crypto_key: "key",
+  google_pubsub_topic: "topic",
+  google_secret_manager_secret: "secret",
+  google_service_account: "account",
+  google_storage_bucket: "bucket",
+  google_storage_managed_folder: "folder",
+};
+
+/** `${google_storage_bucket.lake_data_bucket_7B8AF6DE.name}` as `bucket data`. */
+function named(reference: unknown): string {
+  const [, type = "", id = ""] = /^\$\{(google_\w+)\.([\w-]+)_[0-9A-F]{8}\./.exec(String(reference)) ?? [];
+  const name = id.replace(/^(lake|warehouse|identities|secrets|keys)_/, "").replace(/_bucket$/, "");
+  return `${KINDS[type] ?? type} ${name}`;
+}
+
+function who(member: string): string {
+  const account = /\.identities_(\w+)_[0-9A-F]{8}\.member/.exec(member)?.[1];
+  if (account !== undefined) return account;
+  const agent = /@([\w-]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
+  return agent === undefined ? member : `service agent ${agent}`;
+}
+
+function may(role: string): string {
+  const custom = /access_role-(\w+)_[0-9A-F]{8}/.exec(role)?.[1] as CustomRole | undefined;
+  return custom === undefined ? `\`${role}\`` : `${CUSTOM_ROLES[custom].title} (own role)`;
+}
+
+/**
+ * Who may do what in an environment, as Markdown.
+ * @param resources - of the synthesized stack, by address
+ * @throws when a kind of grant is not known here
+ */
+export function accessTable(resources: ReadonlyMap<string, Attributes>): string {
+  const rows: string[] = [];
+  for (const [address, grant] of resources) {
+    const type = address.split(".")[0] ?? "";
+    if (!type.includes('_iam_') || type === "google_project_iam_custom_role") continue;
+    const target = TARGETS[type];
+    if (target === undefined) throw new Error(`${type}: add it to TARGETS in docs/access-table.ts`);
+    const on =
+      target.length === 0 ? "project" : target.map((attribute) => named(grant[attribute])).join(", ");
+    const condition = (grant.condition as { title: string } | undefined)?.title;
+    rows.push(
+      `| ${who(String(grant.member))} | ${may(String(grant.role))} | ${on}${condition === undefined ? "" : ` (${condition})`} |`,
+    );
+  }
+  const roles = Object.values(CUSTOM_ROLES).map(
+    ({ title, permissions }) => `- ${title}: ${permissions.map((one) => `\`${one}\``).join(", ")}`,
+  );
+  return `# Who may do what
+
+Every grant in prod's stack. Made by \`npm run docs\` from the synthesized plan; a test fails when it is out of date. dev
+has one account more, \`caretaker\`, which stops and starts database and cluster by office hours and nothing else.
+
+| who | may | on |
+| --- | --- | --- |
+${[...new Set(rows)].sort().join("\n")}
+
+Roles of the platform's own, where no predefined one is small enough:
+
+${roles.join("\n")}
+`;
+}

@@ -1,0 +1,9 @@
+// `npm run docs`: writes the documents that are made from the synthesized plans.
+import { main, root, run } from "./lib/process.mjs";
+import { runTypeScript } from "./lib/typescript.mjs";
+import { join } from "node:path";
+
+await main(async () => {
+  const code = await run(process.execPath, [join(root, "scripts/synth.mjs")]);
+  return code === 0 ? runTypeScript("docs/main.ts") : code;
+});
