@@ -23,7 +23,7 @@ export class WarehouseAccess extends Construct {
     private readonly props: WarehouseAccessProps,
   ) {
     super(scope, id);
-    const { environment, identities } = props;
+    const { environment, identities, warehouse } = props;
     this.onDataset("loader", "roles/bigquery.dataEditor", identities.processing.member);
     this.onDataset("checker", "roles/bigquery.dataViewer", identities.orchestrator.member);
     // A refresh by hand writes the materialized views, and nothing else does.
