@@ -54,7 +54,7 @@ export function accessTable(resources: ReadonlyMap<string, Attributes>): string 
   const rows: string[] = [];
   for (const [address, grant] of resources) {
     const type = address.split(".")[0] ?? "";
-    if (!type.includes('_iam_') || type === "google_project_iam_custom_role") continue;
+    if (!type.includes("_iam_") || type === "google_project_iam_custom_role") continue;
     const target = TARGETS[type];
     if (target === undefined) throw new Error(`${type}: add it to TARGETS in docs/access-table.ts`);
     const on =

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -15,9 +16,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data"
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "pyspark-jobs")]
 
 from oracle import Result, compute, first_fault, records  # noqa: E402
+from reference_data import PRODUCTS, STORES  # noqa: E402
+from rules import SALES_COLUMNS  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,23 @@ def test_the_script_makes_the_same_bytes(tmp_path: Path) -> None:
     kept = {path.relative_to(SAMPLE): path.read_bytes() for path in SAMPLE.rglob("*.csv*")}
     assert made.keys() == kept.keys()
     assert [name for name in made if made[name] != kept[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "columns"),
+    [
+        ("sales_data/**/*.csv*", SALES_COLUMNS),
+        ("reference_data/products.csv", tuple(PRODUCTS.columns.keys()[:-1])),
+        ("reference_data/stores.csv", tuple(STORES.columns.keys()[:-1])),
+    ],
+)
+def test_the_headers_are_what_the_job_reads(pattern: str, columns: tuple[str, ...]) -> None:
+    files = sorted(SAMPLE.glob(pattern))
+    assert files
+    for file in files:
+        opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
+        with opened as lines:
+            assert tuple(lines.readline().strip().split(",")) == columns, file
 
 
 def test_the_readme_tells_the_figures(expected: Result) -> None:

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { TABLES } from "../../constructs/tables";
+import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/views";
 
 const ROOT = join(__dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
 
-describe.each(["README.md", "sample_data/README.md"])("%s", (file) => {
+describe.each(["README.md", "sample_data/README.md", "docs/bi.md"])("%s", (file) => {
   const text = read(file);
 
   test("names commands that exist", () => {
@@ -41,4 +43,14 @@ test("README.md states the versions that are pinned", () => {
   expect(read("README.md")).toContain(
     `cdktf ${dependencies.cdktf ?? ""} and @cdktf/provider-google ${dependencies["@cdktf/provider-google"] ?? ""}`,
   );
+});
+
+test("docs/bi.md names every published table and view, and no other", () => {
+  const named = [...read("docs/bi.md").matchAll(/`(\w+_(?:sales|summary|performance|revenue))`/g)].map(
+    ([, name]) => name ?? "",
+  );
+  const published = [...TABLES.filter((table) => table.published), ...VIEWS, ...MATERIALIZED_VIEWS].map(
+    ({ name }) => name,
+  );
+  expect([...new Set(named)].sort()).toEqual(published.sort());
 });
