@@ -48,9 +48,10 @@ def test_the_headers_are_what_the_job_reads(pattern: str, columns: tuple[str, ..
     files = sorted(SAMPLE.glob(pattern))
     assert files
     for file in files:
-        opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-        with opened as lines:
-            assert tuple(lines.readline().strip().split(",")) == columns, file
+        data = file.read_bytes()
+        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode("utf-8-sig")
+        # By name: one day's file has them in another order, one has a column more.
+        assert set(columns) - set(text.splitlines()[0].split(",")) == set(), file
 
 
 def test_the_readme_tells_the_figures(expected: Result) -> None:
