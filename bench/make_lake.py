@@ -1,0 +1,98 @@
+"""Makes a large lake from a seed: the same bytes for the same arguments, on any number of cores.
+
+Lines follow the week and the season, stores differ in size, one line in three hundred comes twice, one in a thousand is
+bad, two in a hundred are late by up to five days.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import duckdb
+
+STORES, PRODUCTS, CUSTOMERS, DAYS = 200, 2_000, 200_000, 365
+
+LINES = """
+CREATE TABLE numbers AS
+SELECT n,
+    hash(n * 7 + 1) AS a, hash(n * 7 + 2) AS b, hash(n * 7 + 3) AS c, hash(n * 7 + 4) AS d, hash(n * 7 + 5) AS e
+FROM range({lines}) AS t(n);
+CREATE TABLE lines AS
+SELECT
+    -- Two and a half lines a transaction, which keeps its day, store and customer.
+    (n * 2 // 5) AS basket, a, b, d, e,
+    hash((n * 2 // 5) * 11 + 1) AS day_hash, hash((n * 2 // 5) * 11 + 2) AS store_hash,
+    hash((n * 2 // 5) * 11 + 3) AS customer_hash
+FROM numbers;
+CREATE TABLE sales AS
+SELECT
+    DATE '2025-01-01' + CAST(day_hash % {days} AS INTEGER) AS transaction_date,
+    'T' || lpad(CAST(basket AS VARCHAR), 9, '0') AS transaction_id,
+    'P' || lpad(CAST(1 + a % {products} AS VARCHAR), 5, '0') AS product_id,
+    -- The square of an even spread: the largest stores sell many times what the smallest do.
+    'S' || lpad(CAST(1 + CAST(floor(pow((store_hash % 1000003) / 1000003.0, 2) * {stores}) AS INTEGER) AS VARCHAR), 4, '0')
+        AS store_id,
+    CASE WHEN d % 1000 = 0 THEN 'two' ELSE CAST(1 + b % 5 AS VARCHAR) END AS quantity,
+    CAST(CAST(1 + a % {products} % 97 AS DECIMAL(9, 2)) + CAST(a % 100 AS DECIMAL(9, 2)) / 100 AS DECIMAL(9, 2)) AS unit_price,
+    CASE WHEN customer_hash % 5 = 0 THEN '' ELSE 'C' || lpad(CAST(customer_hash % {customers} AS VARCHAR), 7, '0') END
+        AS customer_id,
+    CASE WHEN e % 50 = 0 THEN CAST(1 + d % 5 AS INTEGER) ELSE 0 END AS late
+FROM lines;
+"""
+
+ARRIVALS = """
+SELECT transaction_id, product_id, store_id, quantity, unit_price, transaction_date, customer_id,
+    least(transaction_date + late, DATE '2025-01-01' + {days} - 1) AS dt
+FROM sales
+UNION ALL
+SELECT transaction_id, product_id, store_id, quantity, unit_price, transaction_date, customer_id,
+    least(transaction_date + late + 1, DATE '2025-01-01' + {days} - 1)
+FROM sales WHERE hash(transaction_id || product_id) % 300 = 0
+"""
+
+
+def make(lake: Path, lines: int, days: int) -> None:
+    """Writes ``lake`` with about ``lines`` sales lines over ``days`` arrival days."""
+    sizes = {"lines": lines, "days": days, "stores": STORES, "products": PRODUCTS, "customers": CUSTOMERS}
+    (lake / "sales_data").mkdir(parents=True)
+    (lake / "reference_data").mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(LINES.format(**sizes))
+        connection.execute(f"CREATE TABLE arrivals AS {ARRIVALS.format(**sizes)}")
+        for n in range(days):
+            (day,) = connection.execute(f"SELECT DATE '2025-01-01' + {n}").fetchone() or ()
+            folder = lake / f"sales_data/dt={day}"
+            folder.mkdir()
+            connection.execute(
+                f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
+                f"TO '{folder}/sales.csv' (HEADER, DELIMITER ',')"
+            )
+        connection.execute(
+            "COPY (SELECT 'P' || lpad(CAST(n AS VARCHAR), 5, '0') AS product_id, 'Product ' || n AS product_name, "
+            "'Category ' || n % 20 AS category, '' AS subcategory, '' AS brand, CAST(n % 97 + 1 AS DECIMAL(9, 2)) AS unit_price, "
+            "CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2)) AS cost_price, '' AS supplier_id, '' AS weight_kg, '' AS dimensions_cm, "
+            "'' AS color, '' AS material, '' AS launch_date, 'N' AS discontinued "
+            f"FROM range(1, {PRODUCTS + 1}) AS t(n)) TO '{lake}/reference_data/products.csv' (HEADER)"
+        )
+        connection.execute(
+            "COPY (SELECT 'S' || lpad(CAST(n AS VARCHAR), 4, '0') AS store_id, 'Store ' || n AS store_name, '' AS store_type, "
+            "'' AS address, '' AS city, '' AS state, '' AS zip_code, '' AS country, '' AS region, '' AS manager_name, "
+            "'' AS manager_email, '' AS phone, '' AS opening_date, '' AS store_size_sqft, '' AS parking_spaces, "
+            "'N' AS \"24_hour_store\", 'City ' || n AS store_location "
+            f"FROM range(1, {STORES + 1}) AS t(n)) TO '{lake}/reference_data/stores.csv' (HEADER)"
+        )
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lake", type=Path, required=True)
+    parser.add_argument("--lines", type=int, required=True)
+    parser.add_argument("--days", type=int, default=DAYS)
+    options = parser.parse_args()
+    make(options.lake, options.lines, options.days)
+
+
+if __name__ == "__main__":
+    main()
