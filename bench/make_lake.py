@@ -31,10 +31,11 @@ SELECT
     'T' || lpad(CAST(basket AS VARCHAR), 9, '0') AS transaction_id,
     'P' || lpad(CAST(1 + a % {products} AS VARCHAR), 5, '0') AS product_id,
     -- The square of an even spread: the largest stores sell many times what the smallest do.
-    'S' || lpad(CAST(1 + CAST(floor(pow((store_hash % 1000003) / 1000003.0, 2) * {stores}) AS INTEGER) AS VARCHAR), 4, '0')
-        AS store_id,
+    'S' || lpad(CAST(1 + CAST(floor(pow((store_hash % 1000003) / 1000003.0, 2) * {stores}) AS INTEGER) AS VARCHAR),
+        4, '0') AS store_id,
     CASE WHEN d % 1000 = 0 THEN 'two' ELSE CAST(1 + b % 5 AS VARCHAR) END AS quantity,
-    CAST(CAST(1 + a % {products} % 97 AS DECIMAL(9, 2)) + CAST(a % 100 AS DECIMAL(9, 2)) / 100 AS DECIMAL(9, 2)) AS unit_price,
+    CAST(CAST(1 + a % {products} % 97 AS DECIMAL(9, 2)) + CAST(a % 100 AS DECIMAL(9, 2)) / 100 AS DECIMAL(9, 2))
+        AS unit_price,
     CASE WHEN customer_hash % 5 = 0 THEN '' ELSE 'C' || lpad(CAST(customer_hash % {customers} AS VARCHAR), 7, '0') END
         AS customer_id,
     CASE WHEN e % 50 = 0 THEN CAST(1 + d % 5 AS INTEGER) ELSE 0 END AS late
@@ -70,14 +71,14 @@ def make(lake: Path, lines: int, days: int) -> None:
             )
         connection.execute(
             "COPY (SELECT 'P' || lpad(CAST(n AS VARCHAR), 5, '0') AS product_id, 'Product ' || n AS product_name, "
-            "'Category ' || n % 20 AS category, '' AS subcategory, '' AS brand, CAST(n % 97 + 1 AS DECIMAL(9, 2)) AS unit_price, "
-            "CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2)) AS cost_price, '' AS supplier_id, '' AS weight_kg, '' AS dimensions_cm, "
-            "'' AS color, '' AS material, '' AS launch_date, 'N' AS discontinued "
+            "'Category ' || n % 20 AS category, '' AS subcategory, '' AS brand, "
+            "CAST(n % 97 + 1 AS DECIMAL(9, 2)) AS unit_price, CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2)) AS cost_price, "
+            "'' AS supplier_id, '' AS weight_kg, '' AS dimensions_cm, '' AS color, '' AS material, '' AS launch_date, 'N' AS discontinued "
             f"FROM range(1, {PRODUCTS + 1}) AS t(n)) TO '{lake}/reference_data/products.csv' (HEADER)"
         )
         connection.execute(
-            "COPY (SELECT 'S' || lpad(CAST(n AS VARCHAR), 4, '0') AS store_id, 'Store ' || n AS store_name, '' AS store_type, "
-            "'' AS address, '' AS city, '' AS state, '' AS zip_code, '' AS country, '' AS region, '' AS manager_name, "
+            "COPY (SELECT 'S' || lpad(CAST(n AS VARCHAR), 4, '0') AS store_id, 'Store ' || n AS store_name, "
+            "'' AS store_type, '' AS address, '' AS city, '' AS state, '' AS zip_code, '' AS country, '' AS region, '' AS manager_name, "
             "'' AS manager_email, '' AS phone, '' AS opening_date, '' AS store_size_sqft, '' AS parking_spaces, "
             "'N' AS \"24_hour_store\", 'City ' || n AS store_location "
             f"FROM range(1, {STORES + 1}) AS t(n)) TO '{lake}/reference_data/stores.csv' (HEADER)"

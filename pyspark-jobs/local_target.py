@@ -101,6 +101,8 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.extraJavaOptions", " ".join(options))
         .config("spark.local.dir", str(scratch))
+        # Compressing what is kept between two steps costs a tenth of a backfill; it fits, or goes to disk.
+        .config("spark.sql.inMemoryColumnarStorage.compressed", False)
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 4 * cores)
         .config("spark.ui.enabled", False)
