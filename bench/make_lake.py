@@ -52,6 +52,37 @@ SELECT transaction_id, product_id, store_id, quantity, unit_price, transaction_d
 FROM sales WHERE hash(transaction_id || product_id) % 300 = 0
 """
 
+EMPTY = "''"
+REFERENCE = {
+    "products": (
+        {
+            "product_id": "'P' || lpad(CAST(n AS VARCHAR), 5, '0')",
+            "product_name": "'Product ' || n",
+            "category": "'Category ' || n % 20",
+            "subcategory": EMPTY,
+            "brand": EMPTY,
+            "unit_price": "CAST(n % 97 + 1 AS DECIMAL(9, 2))",
+            "cost_price": "CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2))",
+            **dict.fromkeys(("supplier_id", "weight_kg", "dimensions_cm", "color", "material", "launch_date"), EMPTY),
+            "discontinued": "'N'",
+        },
+        PRODUCTS,
+    ),
+    "stores": (
+        {
+            "store_id": "'S' || lpad(CAST(n AS VARCHAR), 4, '0')",
+            "store_name": "'Store ' || n",
+            **dict.fromkeys(("store_type", "address", "city", "state", "zip_code", "country", "region"), EMPTY),
+            **dict.fromkeys(("manager_name", "manager_email", "phone", "opening_date", "store_size_sqft"), EMPTY),
+            "parking_spaces": EMPTY,
+            "24_hour_store": "'N'",
+            "store_location": "'City ' || n",
+        },
+        STORES,
+    ),
+}
+"""By file: the expression of each column for row ``n``, and how many rows."""
+
 
 def make(lake: Path, lines: int, days: int) -> None:
     """Writes ``lake`` with about ``lines`` sales lines over ``days`` arrival days."""
@@ -69,20 +100,10 @@ def make(lake: Path, lines: int, days: int) -> None:
                 f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
                 f"TO '{folder}/sales.csv' (HEADER, DELIMITER ',')"
             )
-        connection.execute(
-            "COPY (SELECT 'P' || lpad(CAST(n AS VARCHAR), 5, '0') AS product_id, 'Product ' || n AS product_name, "
-            "'Category ' || n % 20 AS category, '' AS subcategory, '' AS brand, "
-            "CAST(n % 97 + 1 AS DECIMAL(9, 2)) AS unit_price, CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2)) AS cost_price, "
-            "'' AS supplier_id, '' AS weight_kg, '' AS dimensions_cm, '' AS color, '' AS material, '' AS launch_date, 'N' AS discontinued "
-            f"FROM range(1, {PRODUCTS + 1}) AS t(n)) TO '{lake}/reference_data/products.csv' (HEADER)"
-        )
-        connection.execute(
-            "COPY (SELECT 'S' || lpad(CAST(n AS VARCHAR), 4, '0') AS store_id, 'Store ' || n AS store_name, "
-            "'' AS store_type, '' AS address, '' AS city, '' AS state, '' AS zip_code, '' AS country, '' AS region, '' AS manager_name, "
-            "'' AS manager_email, '' AS phone, '' AS opening_date, '' AS store_size_sqft, '' AS parking_spaces, "
-            "'N' AS \"24_hour_store\", 'City ' || n AS store_location "
-            f"FROM range(1, {STORES + 1}) AS t(n)) TO '{lake}/reference_data/stores.csv' (HEADER)"
-        )
+        for name, (columns, rows) in REFERENCE.items():
+            listed = ", ".join(f'{value} AS "{column}"' for column, value in columns.items())
+            target = lake / "reference_data" / f"{name}.csv"
+            connection.execute(f"COPY (SELECT {listed} FROM range(1, {rows + 1}) AS t(n)) TO '{target}' (HEADER)")
 
 
 def main() -> None:
