@@ -10,33 +10,39 @@ export const median = (values) => {
   return sorted[Math.floor(sorted.length / 2)];
 };
 
-/** Resident memory, in GiB, of a process and those below it; 0 where there is no /proc. */
-function resident(top) {
+/**
+ * Memory, in GiB, of a process and those below it: shared pages are counted once, in parts; a process that is being
+ * started shares all of its parent's. 0 where there is no /proc.
+ */
+function used(top) {
+  const names = existsSync("/proc/self/smaps_rollup") ? readdirSync("/proc") : [];
   const parents = new Map();
-  const pages = new Map();
-  const names = existsSync("/proc/self/stat") ? readdirSync("/proc") : [];
   for (const name of names.filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      // The command's own name is in brackets and may hold blanks.
-      const fields = readFileSync(`/proc/${name}/stat`, "utf8")
-        .replace(/^.*\) /s, "")
-        .split(" ");
-      parents.set(Number(name), Number(fields[1]));
-      pages.set(Number(name), Number(fields[21]));
-    } catch {
-      // It ended meanwhile.
-    }
+    // The command's own name is in brackets and may hold blanks.
+    const stat = read(`/proc/${name}/stat`).replace(/^.*\) /s, "");
+    parents.set(Number(name), Number(stat.split(" ")[1]));
   }
   const below = (pid) => pid === top || (parents.has(pid) && pid !== 0 && below(parents.get(pid)));
-  let total = 0;
-  for (const [pid, count] of pages) if (below(pid)) total += count;
-  return (total * 4096) / 1024 ** 3;
+  let kilobytes = 0;
+  for (const pid of parents.keys()) {
+    if (below(pid)) kilobytes += Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  }
+  return kilobytes / 1024 ** 2;
+}
+
+/** A file of a process; empty when that has ended meanwhile. */
+function read(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /**
  * Runs a command to its end.
  * @param {[string, string[]]} command @param {import("node:child_process").SpawnOptions} options
- * @returns {Promise<{ seconds: number, gib: number }>} wall time, and the highest resident memory of the whole tree
+ * @returns {Promise<{ seconds: number, gib: number }>} wall time, and the most memory of the whole tree
  */
 export async function measure([command, args], options) {
   const started = process.hrtime.bigint();
@@ -44,7 +50,7 @@ export async function measure([command, args], options) {
   let errors = "";
   child.stderr.on("data", (data) => (errors = (errors + data).slice(-4000)));
   let gib = 0;
-  const sampler = setInterval(() => (gib = Math.max(gib, resident(child.pid))), SAMPLE_MS);
+  const sampler = setInterval(() => (gib = Math.max(gib, used(child.pid))), SAMPLE_MS);
   const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
   clearInterval(sampler);
   if (code !== 0) throw new UserError(`'${command} ${args[0]}' ended with ${code}: ${errors.trim()}`);

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TABLES } from "../../constructs/tables";
 import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/views";
+import { environments } from "../../environments";
+import { at, synthesize } from "../infra/fixture";
 
 const ROOT = join(__dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -43,6 +45,15 @@ test("README.md states the versions that are pinned", () => {
   expect(read("README.md")).toContain(
     `cdktf ${dependencies.cdktf ?? ""} and @cdktf/provider-google ${dependencies["@cdktf/provider-google"] ?? ""}`,
   );
+});
+
+test("the names in README.md's commands are those of dev's plan", () => {
+  const dev = synthesize(environments).plan("dev");
+  const text = read("README.md");
+  expect(text).toContain(`--instance=${String(dev.only("google_sql_database_instance").name)} `);
+  expect(text).toContain(`versions add ${String(dev.only("google_secret_manager_secret").secret_id)} `);
+  const settings = at(dev.only("google_composer_environment"), "config.software_config.env_variables");
+  expect(text).toContain(`users create ${String(at(settings, "DATABASE_USER"))} `);
 });
 
 test("docs/bi.md names every published table and view, and no other", () => {
