@@ -3,8 +3,8 @@
 
 Takes what arrived in the lake on one day and brings the tables of the warehouse up to date.
 
-1. **wait_for_arrival** waits for `sales_data/dt=<day>/` until noon (UTC) of the next day. A day without sales is
-   skipped, and told.
+1. **wait_for_arrival** waits for `sales_data/dt=<day>/` until twelve hours after the run's hour. A day without
+   sales is skipped, and told.
 2. **check_reference_data**: products and stores are there, before a cluster works.
 3. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the run's days, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.

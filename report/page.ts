@@ -52,14 +52,14 @@ function sales({ totals, days, products, stores }: Figures): Markup {
         <div role="img" aria-label="Revenue and gross profit of the top products, as in the table below">
           ${rankingChart(products)}
         </div>
-        ${productTable(products)}
+        ${rankedTable("Product", products, "Pieces", ({ pieces }) => pieces)}
       </section>
       <section>
         <h2>Top stores</h2>
         <div role="img" aria-label="Revenue and gross profit of the top stores, as in the table below">
           ${rankingChart(stores)}
         </div>
-        ${storeTable(stores)}
+        ${rankedTable("Store", stores, "Customers", ({ customers }) => customers)}
       </section>
     </div>`;
 }
@@ -99,29 +99,24 @@ const dayTable = (days: readonly Day[]): Markup =>
 const named = (id: string, name: string | null): Markup =>
   name === null ? html`${id} <small>no reference row</small>` : html`${name} <small>${id}</small>`;
 
-const productTable = (products: readonly Product[]): Markup =>
-  table(
-    ["Product", "Revenue#", "Profit#", "Margin#", "Pieces#"],
-    products.map(({ id, name, revenue, profit, margin, pieces }) => [
-      named(id, name),
-      grouped(revenue),
-      grouped(profit),
-      percent(margin),
-      grouped(pieces),
+/** Products or stores by their revenue; the last column is what only that kind has. */
+function rankedTable<T extends Product | Store>(
+  kind: string,
+  ranked: readonly T[],
+  last: string,
+  value: (one: T) => string,
+): Markup {
+  return table(
+    [kind, "Revenue#", "Profit#", "Margin#", `${last}#`],
+    ranked.map((one) => [
+      named(one.id, one.name),
+      grouped(one.revenue),
+      grouped(one.profit),
+      percent(one.margin),
+      grouped(value(one)),
     ]),
   );
-
-const storeTable = (stores: readonly Store[]): Markup =>
-  table(
-    ["Store", "Revenue#", "Profit#", "Margin#", "Customers#"],
-    stores.map(({ id, name, revenue, profit, margin, customers }) => [
-      named(id, name),
-      grouped(revenue),
-      grouped(profit),
-      percent(margin),
-      grouped(customers),
-    ]),
-  );
+}
 
 function quality({ runs, reasons, quarantined }: Figures): Markup {
   const [last] = runs;

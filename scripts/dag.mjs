@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { airflowEnvironment, prepareAirflow, runDag } from "./lib/airflow.mjs";
-import { UserError, main } from "./lib/process.mjs";
+import { UserError, main, userFolder } from "./lib/process.mjs";
 import { ensure } from "./lib/setup.mjs";
 
 const OPTIONS = { lake: { type: "string" }, warehouse: { type: "string" }, date: { type: "string" } };
@@ -34,7 +34,7 @@ function dayAfter(date) {
 await main(async (args) => {
   const given = optionsOf(args);
   const next = dayAfter(given.date);
-  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const cwd = userFolder();
   const [lake, warehouse] = [resolve(cwd, given.lake), resolve(cwd, given.warehouse)];
   if (!existsSync(lake) || !statSync(lake).isDirectory()) {
     throw new UserError(`--lake ${given.lake}: there is no such folder`, 2);

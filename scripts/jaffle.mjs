@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { UserError, main, root, run } from "./lib/process.mjs";
+import { UserError, main, root, run, userFolder } from "./lib/process.mjs";
 import { ensure, python } from "./lib/setup.mjs";
 
 function options(args) {
@@ -20,7 +20,7 @@ await main(async (args) => {
   if (!/^[1-9]\d?$/.test(years))
     throw new UserError(`--years '${years}' is not a whole number from 1 to 99`, 2);
   await ensure("job");
-  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const cwd = userFolder();
   const folder = resolve(cwd, out);
   const [source, lake] = [join(folder, "source"), join(folder, "lake")];
   rmSync(source, { recursive: true, force: true });

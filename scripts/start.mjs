@@ -1,7 +1,7 @@
 // `npm start`: sets up, synthesizes every environment, runs the pipeline on the sample data, writes the report, says what is next.
 import { relative, join } from "node:path";
 import { requireJava, requirePython } from "./lib/prerequisites.mjs";
-import { UserError, main, root, run } from "./lib/process.mjs";
+import { UserError, main, root, run, userFolder } from "./lib/process.mjs";
 import { ensure } from "./lib/setup.mjs";
 
 const lake = join(root, "sample_data");
@@ -25,7 +25,7 @@ await main(async () => {
   await step("Run the sales pipeline on sample_data", "etl.mjs", ["--lake", lake, "--warehouse", warehouse]);
   await step("Write the report", "report.mjs", ["--warehouse", warehouse, "--out", report]);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
-  const show = (path) => relative(process.env.INIT_CWD ?? process.cwd(), path) || ".";
+  const show = (path) => relative(userFolder(), path) || ".";
   console.log(`
 Done in ${seconds} s.
 

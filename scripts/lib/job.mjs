@@ -1,7 +1,7 @@
 // Starting the sales job on this machine.
 import { join } from "node:path";
 import { requireJava } from "./prerequisites.mjs";
-import { root, run } from "./process.mjs";
+import { root, run, userFolder } from "./process.mjs";
 import { ensure, python } from "./setup.mjs";
 
 /** The environment of anything that starts Spark: the Java that was found, and the interpreter that the workers use too. */
@@ -25,10 +25,8 @@ export function sparkEnvironment() {
  */
 export async function runJob(args, options = {}) {
   await ensure("job", "jars");
-  // Relative paths mean the folder that the user is in, not the checkout.
-  const cwd = process.env.INIT_CWD ?? process.cwd();
   return run(python("job"), [join(root, "pyspark-jobs/sales_analytics_direct.py"), ...args], {
-    cwd,
+    cwd: userFolder(),
     env: sparkEnvironment(),
     ...options,
   });

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 /** The checkout's top folder. */
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** The folder that the user is in, which npm leaves for the checkout's: what relative paths mean. */
+export const userFolder = () => process.env.INIT_CWD ?? process.cwd();
+
 /** A failure that is told in one line, without a stack trace. */
 export class UserError extends Error {
   /** @param {string} message what is wrong and the remedy @param {number} code the exit code */

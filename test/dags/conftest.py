@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,8 +32,6 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def dev_stack(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """The synthesized dev stack."""
-    import json
-
     out = tmp_path_factory.mktemp("synth")
     subprocess.run(
         ["node", "-r", "ts-node/register/transpile-only", "main.ts"],
