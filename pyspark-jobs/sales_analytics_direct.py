@@ -55,10 +55,17 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
         database = stack.enter_context(cloud_target.database(arguments.cloud))
         warehouse = cloud_target.warehouse(spark, arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
-    # Day arithmetic must not depend on the machine, nor a cast on the cluster's defaults.
+    fix_semantics(spark)
+    return spark, database, warehouse
+
+
+def fix_semantics(spark: SparkSession) -> None:
+    """Makes days and casts mean the same on every machine and cluster."""
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
-    return spark, database, warehouse
+    # Days before 1582-10-15 are written as they are; without this Spark refuses to write them.
+    for direction in ("InWrite", "InRead"):
+        spark.conf.set(f"spark.sql.parquet.datetimeRebaseMode{direction}", "CORRECTED")
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:

@@ -10,7 +10,7 @@ import datetime as dt
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, getcontext
 from pathlib import Path
@@ -34,79 +34,122 @@ class Line(NamedTuple):
 
 @dataclass
 class Result:
-    """What a run over all arrivals of a lake must end in."""
+    """What a run must end in: the tables over a whole lake, and the counts of the arrivals that the run takes."""
 
     rows_read: int = 0
     lines: set[Line] = field(default_factory=set)
+    """The lines of the whole lake, each once."""
     good: int = 0
+    loaded: int = 0
     bad: Counter[str] = field(default_factory=Counter)
     """Bad lines by the first field that is wrong."""
+    quarantined: list[tuple[Any, ...]] = field(default_factory=list)
+    """Bad lines of the whole lake: seven texts, the fields that are wrong, file, arrival."""
     daily: list[tuple[Any, ...]] = field(default_factory=list)
     products: list[tuple[Any, ...]] = field(default_factory=list)
     stores: list[tuple[Any, ...]] = field(default_factory=list)
     unmatched_products: int = 0
     unmatched_stores: int = 0
+    days: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
+    """The days that each arrival of the lake brings good lines for; "" stands for the flat files."""
 
     @property
     def duplicates(self) -> int:
-        return self.good - len(self.lines)
+        return self.good - self.loaded
+
+
+COLUMNS = Line._fields
+
+
+def raw_records(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file as they came; absent fields are empty."""
+    opener: Callable[..., Any] = gzip.open if path.name.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {key.strip(): value or "" for key, value in row.items() if isinstance(key, str)}
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a CSV file, trimmed; absent fields are empty."""
-    opener: Callable[..., Any] = gzip.open if path.name.endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+    for row in raw_records(path):
+        yield {key: value.strip() for key, value in row.items()}
+
+
+def faults(row: dict[str, str]) -> list[str]:
+    """The fields of a sales line that are wrong."""
+    found = [name for name in ("transaction_id", "product_id", "store_id") if not row[name]]
+    quantity = row["quantity"]
+    if not (quantity.isascii() and quantity.isdecimal() and 1 <= int(quantity) < 10**15):
+        found.append("quantity")
+    price = row["unit_price"]
+    if not (re.fullmatch(r"[0-9]+(?:\.[0-9]{1,4})?", price) and Decimal(price) < 10**14):
+        found.append("unit_price")
+    if not _is_date(row["transaction_date"]):
+        found.append("transaction_date")
+    return found
 
 
 def first_fault(row: dict[str, str]) -> str | None:
     """The first field of a sales line that is wrong."""
-    for name in ("transaction_id", "product_id", "store_id"):
-        if not row[name]:
-            return name
-    if not row["quantity"].isdecimal() or not row["quantity"].isascii() or int(row["quantity"]) < 1:
-        return "quantity"
-    if not re.fullmatch(r"[0-9]+(?:\.[0-9]{1,4})?", row["unit_price"]):
-        return "unit_price"
+    return next(iter(faults(row)), None)
+
+
+def _is_date(text: str) -> bool:
+    parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     try:
-        if len(row["transaction_date"]) != 10:
-            return "transaction_date"
-        dt.datetime.strptime(row["transaction_date"], "%Y-%m-%d").replace(tzinfo=dt.UTC)
+        return parts is not None and bool(dt.date(*map(int, parts.groups())))
     except ValueError:
-        return "transaction_date"
-    return None
+        return False
 
 
 def ratio(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     return (dividend / divisor).quantize(NANO, ROUND_HALF_UP) if divisor else None
 
 
-def compute(lake: Path) -> Result:
-    """Reads a whole lake and works out every table."""
+def compute(lake: Path, takes: Collection[str] | None = None) -> Result:
+    """Reads a whole lake and works out every table.
+
+    Args:
+        lake: its folder.
+        takes: the arrivals (yyyy-MM-dd, "" for the flat files) that the counts are of; all of them if left out.
+    """
     result = Result()
     products = {row["product_id"]: row for row in records(lake / "reference_data/products.csv")}
     stores = {row["store_id"]: row for row in records(lake / "reference_data/stores.csv")}
     sales = lake / "sales_data"
-    for path in sorted([*sales.glob("*.csv"), *sales.glob("*.csv.gz"), *sales.glob("dt=*/*.csv*")]):
-        for row in records(path):
-            result.rows_read += 1
-            fault = first_fault(row)
-            if fault:
-                result.bad[fault] += 1
+    owner: dict[Line, str] = {}
+    # Flat files come first and days in their order: the first arrival that brings a line is the one that loads it.
+    for path in [*sorted(sales.glob("*.csv*")), *sorted(sales.glob("dt=*/*.csv*"))]:
+        arrival = "" if path.parent == sales else path.parent.name.removeprefix("dt=")
+        taken = takes is None or arrival in takes
+        for raw in raw_records(path):
+            row = {name: text.strip() for name, text in raw.items()}
+            wrong = faults(row)
+            result.rows_read += taken
+            if wrong:
+                result.bad[wrong[0]] += taken
+                name = str(path.relative_to(lake))
+                result.quarantined.append((*[raw[column] for column in COLUMNS], " ".join(wrong), name, arrival))
                 continue
-            result.good += 1
-            result.lines.add(
-                Line(
-                    row["transaction_id"],
-                    row["product_id"],
-                    row["store_id"],
-                    int(row["quantity"]),
-                    Decimal(row["unit_price"]),
-                    dt.date.fromisoformat(row["transaction_date"]),
-                    row["customer_id"],
-                )
+            line = Line(
+                row["transaction_id"],
+                row["product_id"],
+                row["store_id"],
+                int(row["quantity"]),
+                Decimal(row["unit_price"]),
+                dt.date.fromisoformat(row["transaction_date"]),
+                row["customer_id"],
             )
+            result.good += taken
+            result.days[arrival].add(line.transaction_date)
+            owner.setdefault(line, arrival)
+    result.lines = set(owner)
+    result.quarantined.sort()
+    for line, arrival in owner.items():
+        if takes is None or arrival in takes:
+            result.loaded += 1
+            result.unmatched_products += line.product_id not in products
+            result.unmatched_stores += line.store_id not in stores
     _tables(result, products, stores)
     return result
 
@@ -124,8 +167,6 @@ def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[st
         by_day[line.transaction_date, line.store_id].append(line)
         by_product[line.product_id].append(line)
         by_store[line.store_id].append(line)
-        result.unmatched_products += line.product_id not in products
-        result.unmatched_stores += line.store_id not in stores
 
     def figures(lines: list[Line]) -> tuple[Decimal, int, Decimal]:
         revenue = sum((line.quantity * line.unit_price for line in lines), Decimal(0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "pyspark-jobs")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "pyspark-jobs"), str(HERE.parent / "data")]
 
 import local_postgres  # noqa: E402
 import local_target  # noqa: E402
@@ -17,13 +17,14 @@ from arguments import parse  # noqa: E402
 from database_utils import Database  # noqa: E402
 from harness import Sandbox  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
+from sales_analytics_direct import fix_semantics  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
     session = local_target.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
-    session.conf.set("spark.sql.session.timeZone", "UTC")
+    fix_semantics(session)
     yield session
     session.stop()
 

@@ -1,0 +1,170 @@
+"""Random small lakes, made to be awkward: what a chain's tills and exports have been seen to deliver, all at once."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import strategies as st
+from rules import SALES_COLUMNS
+
+FLAT = ""
+ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2027-08-15")
+"""Some are before the days that they bring lines of, some hundreds of days after."""
+
+BLANKS = ("", " ", "\t", "\u00a0", " \u2003", "\u3000\t", "\x85", "\u2028")
+
+texts = st.sampled_from
+transactions = texts([*(f"T{n}" for n in range(1, 7)), "T, 7", 'T"8"', "T\n9", "Ü-10", "T 11", "null", "0012", "12"])
+products = texts(["P1", "P2", "P3", "P1,5", "p1", "01", "1", "P,9", "unknown"])
+stores = texts(["S1", "S2", "S3", "Süd", "nowhere"])
+customers = texts(["", "", "C1", "C2", "C3", "c1", "NULL", '"C"'])
+days = texts(
+    ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"] * 3
+    + ["2024-02-29", "0001-01-01", "1582-10-04", "1700-01-01", "9999-12-31"]
+)
+# The product of the largest quantity and the largest price would leave no room for a second such line in a total.
+amounts = st.one_of(
+    st.tuples(texts(["1", "2", "3", "40"]), texts(["0", "0.1", "2.5", "3.3333", "19.99", "120", "0.0001"])),
+    st.tuples(texts(["7", "250"]), texts(["99999999999999.9999", "12345678901234"])),
+    st.tuples(texts(["999999999999999", "100000000000000"]), texts(["1", "0.07"])),
+)
+
+BAD = {
+    "transaction_id": ["", " ", "\u3000"],
+    "product_id": ["", "\t\u00a0"],
+    "store_id": ["", " \x85 "],
+    "quantity": ["", "0", "00", "-1", "+1", "1.0", "1e3", "two", "1 000", "\uff11", "NaN", "1000000000000000"],
+    "unit_price": [
+        "", "-0.01", "1.99999", "1,99", "$1", "1e2", ".5", "5.", "NaN", "+1", "1.5f", "0x1", "100000000000000",
+    ],
+    "transaction_date": [
+        "", "2026-02-30", "2026-2-3", "02.01.2026", "20260102", "2026-01-02T00:00", "0000-01-01", "2026-W01-1",
+        "2026-01- 2", "today", "1900-02-29", "+2026-01-1",
+    ],
+}  # fmt: skip
+
+
+@st.composite
+def good_lines(draw: st.DrawFn) -> dict[str, str]:
+    quantity, price = draw(amounts)
+    values = (draw(transactions), draw(products), draw(stores), quantity, price, draw(days), draw(customers))
+    return dict(zip(SALES_COLUMNS, values, strict=True))
+
+
+@st.composite
+def written(draw: st.DrawFn, line: dict[str, str]) -> dict[str, str]:
+    """A line as one of the ways to write it, seldom a bad one."""
+    kind = draw(texts(["plain", "plain", "numbers", "blanks", "bad", "empty"]))
+    line = dict(line)
+    if kind == "numbers":
+        whole, _, decimals = line["unit_price"].partition(".")
+        line["unit_price"] = f"0{whole}." + decimals.ljust(draw(st.integers(1, 4)), "0")
+        line["quantity"] = "00" + line["quantity"]
+    elif kind == "blanks":
+        for name in draw(st.sets(texts(SALES_COLUMNS), min_size=1)):
+            line[name] = draw(texts(BLANKS)) + line[name] + draw(texts(BLANKS))
+    elif kind == "bad":
+        for name in draw(st.sets(texts(sorted(BAD)), min_size=1, max_size=2)):
+            line[name] = draw(texts(BAD[name]))
+    elif kind == "empty":
+        line = dict.fromkeys(SALES_COLUMNS, "")
+    return line
+
+
+@dataclass(frozen=True)
+class SalesFile:
+    """A file of one arrival."""
+
+    name: str
+    content: bytes
+
+
+@st.composite
+def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> SalesFile:
+    rows = [draw(written(line)) for line in draw(st.lists(texts(pool), max_size=10))]
+    columns = [*draw(st.permutations(SALES_COLUMNS)), *draw(texts([[], [], ["note"], ["", "till", ""]]))]
+    columns = columns[::-1] if draw(st.booleans()) else columns
+    out = io.StringIO()
+    ending = draw(texts(["\n", "\r\n"]))
+    writer = csv.writer(out, lineterminator=ending, quoting=draw(texts([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])))
+    writer.writerow([f" {name} " if name and draw(st.booleans()) else name for name in columns])
+    for row in rows:
+        fields = [row.get(name, 'a "note",\nlonger') for name in columns]
+        # What is empty at a line's end may be missing altogether.
+        short = draw(st.booleans()) and fields[-1] == "" and any(fields)
+        writer.writerow(fields[:-1] if short else fields)
+        out.write(draw(texts(["", "", "", ending])))
+    text = out.getvalue()
+    text = text if draw(st.booleans()) else text.removesuffix(ending)
+    content = text.encode("utf-8-sig" if draw(st.booleans()) else "utf-8")
+    name = draw(texts(["a.csv", "odd name+%41.csv", "Köln.csv", "packed.csv.gz"]))
+    packed = gzip.compress(content, mtime=0) if name.endswith(".gz") else content
+    return SalesFile(f"{number}-{name}", packed)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Arrivals that come (or come again, changed), and the run that takes them: an interval, or everything."""
+
+    delivered: dict[str, list[SalesFile]]
+    interval: tuple[str, str] | None
+
+    def deliver(self, lake: Path) -> None:
+        """Puts the arrivals into a lake, in the place of what they brought before."""
+        sales = lake / "sales_data"
+        for arrival, files in self.delivered.items():
+            folder = sales if arrival == FLAT else sales / f"dt={arrival}"
+            for old in folder.glob("*.csv*") if folder.is_dir() else ():
+                old.unlink()
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in files:
+                (folder / file.name).write_bytes(file.content)
+
+    def takes(self, lake: Path) -> set[str]:
+        """The arrivals of the lake that the run takes."""
+        found = {path.parent.name.removeprefix("dt=") for path in (lake / "sales_data").glob("dt=*/*")}
+        if self.interval:
+            return {day for day in found if self.interval[0] <= day < self.interval[1]}
+        return found | ({FLAT} if any((lake / "sales_data").glob("*.csv*")) else set())
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Step]:
+    """Arrivals in any order, alone or several in one run, and then some of them again: changed or as they were."""
+    pool = draw(st.lists(good_lines(), min_size=12, max_size=20))
+
+    def files() -> list[SalesFile]:
+        count = draw(st.integers(1, 3))
+        return [draw(sales_files(pool, number)) for number in range(count)]
+
+    order = draw(st.permutations([FLAT, *ARRIVALS]))[: draw(st.integers(3, 6))]
+    contents = {arrival: files() for arrival in order}
+    again = draw(texts(order))
+    runs = [*_runs(draw(st.booleans()), order), [again]]
+    steps = []
+    for position, run in enumerate(runs):
+        if position == len(runs) - 1 and draw(st.booleans()):
+            contents[again] = files()
+        taken = sorted(run)
+        interval = None if FLAT in taken else (taken[0], _next(taken[-1]))
+        steps.append(Step({arrival: contents[arrival] for arrival in run}, interval))
+    return steps
+
+
+def _next(day: str) -> str:
+    return str(dt.date.fromisoformat(day) + dt.timedelta(days=1))
+
+
+def _runs(in_pairs: bool, order: list[str]) -> list[list[str]]:
+    return [order[at : at + 2] for at in range(0, len(order), 2)] if in_pairs else [[arrival] for arrival in order]
+
+
+def empty(lake: Path) -> None:
+    """Removes all sales of a lake."""
+    shutil.rmtree(lake / "sales_data", ignore_errors=True)
