@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,16 @@ from rules import SALES_COLUMNS
 from structured_log import RunLog
 
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
+
+START = "start PostgreSQL and Spark"
+FIND, REFERENCE, READ, COMPUTE, PUBLISH = STEPS = (
+    "find arrivals",
+    "load reference data",
+    "read and check lines",
+    "compute figures",
+    "publish",
+)
+"""The steps of a run by the names in its log."""
 
 
 class Crash(BaseException):
@@ -158,6 +169,32 @@ class Finished:
 
 def command(*options: str) -> list[str]:
     return [sys.executable, str(JOB / "sales_analytics_direct.py"), *options]
+
+
+class Running:
+    """A job process that is watched while it works."""
+
+    def __init__(self, *options: str) -> None:
+        self._process = subprocess.Popen(command(*options), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._seen: list[str] = []
+
+    def until(self, step: str) -> Running:
+        """Waits for the end of a step."""
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._seen.append(line)
+            if f'"step": "{step}"' in line:
+                return self
+        raise AssertionError(f"the job ended before the step '{step}':\n{''.join(self._seen)}")
+
+    def send(self, what: signal.Signals) -> Running:
+        self._process.send_signal(what)
+        return self
+
+    def end(self) -> Finished:
+        """Waits until the process has ended."""
+        stdout, stderr = self._process.communicate(timeout=180)
+        return Finished(self._process.returncode, stdout, "".join(self._seen) + stderr)
 
 
 def job(*options: str, **environment: str) -> Finished:
