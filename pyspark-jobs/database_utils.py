@@ -6,6 +6,7 @@ Control statements go through SQLAlchemy; Spark reads reference tables itself, b
 from __future__ import annotations
 
 import io
+import logging
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +15,23 @@ from typing import Any, TypeVar
 import pg8000.dbapi
 import sqlalchemy as sa
 from errors import JobError
+from failures import explain, sql_state
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 Result = TypeVar("Result")
+
+# It writes a stack trace for each connection that turns out to be dead; what matters of that is raised.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 POOL_SIZE = 2
 """Connections a run holds at most: the instance's limit is shared by all its clients."""
 
-ATTEMPTS = 5
-"""How often a transient failure is met before it is final: 0.2 to 5 s apart, with jitter."""
+PATIENCE_SECONDS = 90
+"""How long transient failures are met by trying again, up to 5 s apart, with jitter: a restart of a Cloud SQL instance
+takes about a minute.
+"""
 
 
 class DatabaseUnavailable(JobError):
@@ -56,17 +64,28 @@ def is_transient(error: BaseException) -> bool:
         return True
     if isinstance(error, pg8000.dbapi.Error):
         details = error.args[0] if error.args else None
-        code = str(details.get("C", "")) if isinstance(details, dict) else ""
-        # Connection exceptions, rollbacks for serialization, too many connections, server starting or stopping.
-        return code[:2] in {"08", "40"} or code in {"53300", "57P01", "57P02", "57P03"}
+        return _may_pass(str(details.get("C", "")) if isinstance(details, dict) else "")
+    if isinstance(error, Py4JJavaError):
+        return _may_pass(sql_state(error) or "")
     return isinstance(error, OSError)
+
+
+def _may_pass(code: str) -> bool:
+    # Connection exceptions, rollbacks for serialization, too many connections, server starting or stopping.
+    return code[:2] in {"08", "40"} or code in {"53300", "57P01", "57P02", "57P03"}
 
 
 class Database:
     """A PostgreSQL database behind a bounded pool. Close it when the run ends."""
 
-    def __init__(self, address: DatabaseAddress) -> None:
+    def __init__(self, address: DatabaseAddress, patience: float = PATIENCE_SECONDS) -> None:
+        """
+        Args:
+            address: where it is.
+            patience: for how many seconds a transient failure is met by trying again.
+        """
         self.address = address
+        self._patience = patience
         url = sa.URL.create(
             "postgresql+pg8000", address.user, address.password, address.host, address.port, address.database
         )
@@ -89,25 +108,31 @@ class Database:
         """Runs ``work`` in one transaction, whole or not at all, again after a transient failure.
 
         Raises:
-            DatabaseUnavailable: it still fails after the last attempt, or fails for good.
+            DatabaseUnavailable: it still fails when patience ends, or fails for good.
         """
+
+        def once() -> Result:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return self._patiently(once)
+
+    def _patiently(self, attempt: Callable[[], Result]) -> Result:
         retrying = Retrying(
             retry=retry_if_exception(is_transient),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_delay(self._patience),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             reraise=True,
         )
         try:
-            result: Result = retrying(self._once, work)
+            result: Result = retrying(attempt)
             return result
-        except (sa.exc.SQLAlchemyError, pg8000.dbapi.Error, OSError) as error:
-            cause = _message(getattr(error, "orig", None) or error)
+        except (sa.exc.SQLAlchemyError, pg8000.dbapi.Error, OSError, Py4JJavaError) as error:
+            cause = (
+                explain(error) if isinstance(error, Py4JJavaError) else _message(getattr(error, "orig", None) or error)
+            )
             where = f"{self.address.host}:{self.address.port}/{self.address.database}"
             raise DatabaseUnavailable(f"PostgreSQL at {where}: {cause}") from error
-
-    def _once(self, work: Callable[[sa.Connection], Result]) -> Result:
-        with self._engine.begin() as connection:
-            return work(connection)
 
     def check_health(self) -> None:
         """Raises:
@@ -152,8 +177,10 @@ class Database:
         self.transaction(work)
 
     def read(self, spark: SparkSession, query: str) -> DataFrame:
-        """The result of a query as a DataFrame, read by JDBC."""
-        return (
+        """The result of a query as a DataFrame, read by JDBC. Spark asks for its columns at once, for its rows later: a
+        cluster tries that again as it does every task.
+        """
+        reader = (
             spark.read.format("jdbc")
             .option("url", self.address.jdbc_url)
             .option("driver", "org.postgresql.Driver")
@@ -161,8 +188,8 @@ class Database:
             .option("password", self.address.password)
             .option("query", query)
             .option("fetchsize", 10_000)
-            .load()
         )
+        return self._patiently(reader.load)
 
 
 def _encrypted() -> ssl.SSLContext:

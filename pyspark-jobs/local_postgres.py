@@ -149,5 +149,6 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path, sec
     ready = [str(programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     while subprocess.run(ready, env=_environment()).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:
-            raise JobError(f"PostgreSQL did not start: see {log}")
+            said = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line]
+            raise JobError(f"PostgreSQL did not start ({said[-1] if said else 'it says nothing'}): see {log}")
         time.sleep(0.02)

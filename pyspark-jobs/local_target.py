@@ -20,6 +20,9 @@ from pyspark.sql import SparkSession
 HERE = Path(__file__).resolve().parent
 JARS = HERE.parent / "jars"
 
+PATIENCE_SECONDS = 2
+"""A server that this run started itself and that is gone does not come back."""
+
 SMALL_BYTES = 32 * 1024 * 1024
 """Below this much input a run is over in seconds, and starting fast counts for more than running fast."""
 
@@ -115,7 +118,7 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
 @contextmanager
 def database(folder: Path) -> Iterator[Database]:
     """The reference database, started for this run."""
-    with local_postgres.running(folder / "postgres") as address, Database(address) as opened:
+    with local_postgres.running(folder / "postgres") as address, Database(address, PATIENCE_SECONDS) as opened:
         opened.check_health()
         yield opened
 

@@ -17,9 +17,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,6 +27,7 @@ import run_history
 from arguments import Arguments, parse
 from database_utils import Database
 from errors import InputRefused, JobError
+from failures import explain
 from files import open_files
 from lake import Lake
 from pipeline import Counts, Run, execute
@@ -74,28 +75,30 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
     with ExitStack() as stack:
         spark, database, warehouse = _open(arguments, stack, log)
         run_history.begin(database, arguments, started_at)
-        status, message, run = "failed", None, None
+        run: Run | None = None
         try:
             lake = Lake(open_files(spark, arguments.lake), log.warning)
             run = Run(arguments, version, started_at, spark, lake, warehouse, database, log)
             execute(run, counts)
-            status = "done"
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"
-            message = str(error)
-            if run is not None:
-                _record_failure(run, status, counts)
+            reason = explain(error)
+            with _beside(log, "the failed run is not in etl_runs"):
+                if run is not None:
+                    warehouse.record(run.record(status, counts))
+            with _beside(log, "the failed run is not in run_history"):
+                run_history.end(database, arguments, started_at, status, counts.as_dict(), reason)
             raise
-        finally:
-            run_history.end(database, arguments, started_at, status, counts.as_dict(), message)
+        run_history.end(database, arguments, started_at, "done", counts.as_dict(), None)
 
 
-def _record_failure(run: Run, status: str, counts: Counts) -> None:
-    """Tells readers of the warehouse too; that this fails must not hide why the run did."""
+@contextmanager
+def _beside(log: RunLog, consequence: str) -> Iterator[None]:
+    """What is done because a run failed; that this fails too must not hide why the run did."""
     try:
-        run.warehouse.record(run.record(status, counts))
+        yield
     except Exception as error:
-        run.log.warning(f"the failed run is not in etl_runs: {error}")
+        log.warning(f"{consequence}: {explain(error)}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -112,14 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except JobError as error:
         code, clear = error.exit_code, str(error)
         summary["status"] = {2: "misconfigured", 3: "refused"}.get(code, "failed")
-    except KeyboardInterrupt:
-        code, clear = 1, "interrupted: the tables are as a finished run left them, start it again"
-    except Exception as error:
-        RunLog(run_id).error(f"{type(error).__name__}: {error}", stack_trace=traceback.format_exc())
-        code, clear = (
-            1,
-            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
-        )
+    except (Exception, KeyboardInterrupt) as error:
+        code, clear = 1, explain(error)
+        if isinstance(error, Exception):
+            RunLog(run_id).error(clear, stack_trace=traceback.format_exc())
     if clear is not None:
         print(f"error: {clear}", file=sys.stderr, flush=True)
     summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))

@@ -8,6 +8,7 @@ marker ``_open/V`` stands while a run works: what a killed run leaves behind is 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,6 +29,8 @@ SCHEMA = {
     "transaction_date": "date",
     "version": "string",
 }
+
+DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2})")
 
 
 class LineStore:
@@ -58,12 +61,13 @@ class LineStore:
         """
         killed = [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
         if killed:
-            days = [entry.name for entry in self._files.list("") if entry.name.startswith("transaction_date=")]
-            for folder in days:
-                day = dt.date.fromisoformat(folder.removeprefix("transaction_date="))
-                for entry in self._files.list(folder):
-                    if entry.name != f"version={current.get(day)}":
-                        self._remove(day, entry.name.removeprefix("version="))
+            # Only what the job named itself: whatever else lies there is somebody's.
+            days = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+            for day in map(dt.date.fromisoformat, days):
+                for entry in self._files.list(f"transaction_date={day}"):
+                    prefix, _, version = entry.name.partition("version=")
+                    if not prefix and version != current.get(day):
+                        self._remove(day, version)
             self._files.delete("_temporary")
         for version in killed:
             self._files.delete(f"_open/{version}")

@@ -1,18 +1,16 @@
 """Runs that are cut off: at every step's end, and by kill -9. The next run leaves the tables of one that never was."""
 
-import fcntl
-import json
 import os
+import re
 import signal
-import subprocess
-import time
 from pathlib import Path
 
+import local_postgres
 import pytest
-from harness import Crash, Sandbox, command, job
+import sqlalchemy as sa
+from database_utils import Database
+from harness import COMPUTE, PUBLISH, READ, REFERENCE, START, STEPS, Crash, Running, Sandbox, job
 from test_pipeline import expect, first_days
-
-STEPS = ["find arrivals", "load reference data", "read and check lines", "compute figures", "publish"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -22,7 +20,7 @@ def test_cut_off_after_a_step_and_run_again(sandbox: Sandbox, step: str) -> None
     before = sandbox.tables()
     with pytest.raises(Crash):
         sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", crash_after=step)
-    if step == "publish":
+    if step == PUBLISH:
         expect(sandbox)  # it was published; what the crash left to do is only tidying up
     else:
         assert sandbox.tables() == before
@@ -37,58 +35,37 @@ def test_cut_off_after_a_step_and_run_again(sandbox: Sandbox, step: str) -> None
     assert not (warehouse / "staging").exists()
 
 
-def test_killed_while_it_works_and_run_again(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_path: Path) -> None:
     first_days(sandbox)
-    warehouse = tmp_path / "killed"
-    options = ["--lake", str(sandbox.lake), "--warehouse", str(warehouse)]
-    process = subprocess.Popen(command(*options), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if '"step": "read and check lines"' in line:
-            break
-    time.sleep(1)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    # Its PostgreSQL and its lock are in nobody's way.
-    done = job(*options)
+    options = ["--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "killed")]
+    for step in (REFERENCE, READ, COMPUTE):
+        # Its PostgreSQL lives on, and its lock and its files lie about: the next run minds none of them.
+        killed = Running(*options).until(step).send(signal.SIGKILL).end()
+        assert killed.code == -signal.SIGKILL
+    first = Running(*options).until(START)
+    second = job(*options)
+    assert second.code == 1
+    assert re.search(r"another run \(process \d+\) is writing to it: wait until it ends$", second.last_error)
+    done = first.end()
     assert done.code == 0, done.stderr
+    assert done.summary["rows_loaded"] == 6
     expect(sandbox, "killed")
-    history = done.summary
-    assert history["rows_loaded"] == 6
+    with local_postgres.running(tmp_path / "killed/postgres") as address, Database(address) as database:
+        query = sa.text("SELECT status, rows_loaded FROM run_history ORDER BY started_at")
+        history = database.transaction(lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert history == [("killed", None)] * 3 + [("done", 6)]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_ended_by_a_signal_it_stops_what_it_started(sandbox: Sandbox, tmp_path: Path, ending: signal.Signals) -> None:
     sandbox.sales("sales.csv", ["T1,P1,S1,1,1.00,2026-01-01,C1"])
     warehouse = tmp_path / "ended"
-    process = subprocess.Popen(
-        command("--lake", str(sandbox.lake), "--warehouse", str(warehouse)),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if '"step": "load reference data"' in line:
-            break
+    running = Running("--lake", str(sandbox.lake), "--warehouse", str(warehouse)).until(REFERENCE)
     server = int((warehouse / "postgres/data/postmaster.pid").read_text().splitlines()[0])
-    process.send_signal(ending)
-    stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert stderr == "error: interrupted: the tables are as a finished run left them, start it again\n"
-    assert json.loads(stdout.splitlines()[-1])["status"] == "failed"
+    done = running.send(ending).end()
+    assert done.code == 1
+    said = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert said == ["error: interrupted: the tables are as a finished run left them, start it again"]
+    assert done.summary["status"] == "failed"
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
-
-
-def test_a_second_run_on_the_same_warehouse_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
-    warehouse = tmp_path / "busy"
-    warehouse.mkdir()
-    with (warehouse / ".lock").open("w") as lock:
-        lock.write("4711")
-        lock.flush()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = job("--lake", str(sandbox.lake), "--warehouse", str(warehouse))
-    assert done.code == 1
-    assert "another run (process 4711) is writing to it" in done.last_error
-    assert list(warehouse.iterdir()) == [warehouse / ".lock"]

@@ -1,0 +1,124 @@
+"""PostgreSQL and the warehouse's file when they are not as they should be: one clear line, and tables as before."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb_warehouse
+import local_postgres
+import pytest
+import sqlalchemy as sa
+from database_utils import Database, DatabaseUnavailable
+from errors import JobError
+from harness import REFERENCE, Running, Sandbox
+from test_pipeline import expect, first_days
+
+
+def postgres_pid(warehouse: Path) -> int:
+    return int((warehouse / "postgres/data/postmaster.pid").read_text().splitlines()[0])
+
+
+def test_postgresql_killed_under_a_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    first_days(sandbox)
+    warehouse = tmp_path / "warehouse"
+    sandbox.day("2026-01-02")
+    before = sandbox.tables()
+    options = ["--lake", str(sandbox.lake), "--warehouse", str(warehouse)]
+    running = Running(*options).until(REFERENCE)
+    os.kill(postgres_pid(warehouse), signal.SIGKILL)
+    done = running.end()
+    assert done.code == 1
+    assert done.last_error.startswith("error: PostgreSQL at 127.0.0.1:")
+    # Beside the log's own lines there is the clear one, and no stack trace.
+    assert [line for line in done.stderr.splitlines() if not line.startswith("{")] == [done.last_error]
+    assert sandbox.tables() == before
+    assert sandbox.query("SELECT status FROM etl_runs ORDER BY started_at") == [("done",), ("failed",)]
+
+    # The next run finds a server that was not shut down.
+    with local_postgres.running(warehouse / "postgres") as address, Database(address) as database:
+        query = sa.text("SELECT status FROM run_history")
+        assert database.transaction(lambda connection: connection.execute(query).scalar_one()) == "running"
+
+
+def test_postgresql_that_does_not_start_says_why(tmp_path: Path) -> None:
+    with local_postgres.running(tmp_path):
+        pass
+    setting = tmp_path / "data/postgresql.conf"
+    setting.write_text(setting.read_text() + "\nmax_connections = many\n")
+    with pytest.raises(JobError) as error, local_postgres.running(tmp_path):
+        pass
+    assert f"see {tmp_path}/server.log" in str(error.value)
+    assert "contains errors" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_restart_of_postgresql_is_waited_for(database: Database) -> None:
+    """The server ends every session and recovers when one of its processes is killed."""
+    seen = []
+
+    def work(connection: sa.Connection) -> int:
+        pid: int = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        seen.append(pid)
+        if len(seen) == 1:
+            os.kill(pid, signal.SIGKILL)
+        return int(connection.execute(sa.text("SELECT 7")).scalar_one())
+
+    started = "SELECT pg_postmaster_start_time()"
+    before = database.transaction(lambda connection: connection.execute(sa.text(started)).scalar_one())
+    assert database.transaction(work) == 7
+    assert len(seen) > 1
+    after = database.transaction(lambda connection: connection.execute(sa.text(started)).scalar_one())
+    assert after >= before
+
+
+def test_a_server_that_stays_away_is_given_up_when_patience_ends(database: Database) -> None:
+    address = database.address
+    nobody = type(address)(address.host, 1, address.database, address.user, address.password, tls=False)
+    with Database(nobody, patience=1) as away:
+        start = time.monotonic()
+        message = re.escape("PostgreSQL at 127.0.0.1:1/postgres: Can't create a connection")
+        with pytest.raises(DatabaseUnavailable, match=message):
+            away.check_health()
+        assert 1 <= time.monotonic() - start < 10
+
+
+def test_a_warehouse_file_that_is_damaged(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    file = sandbox.folder / "warehouse/warehouse.duckdb"
+    good = file.read_bytes()
+    file.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(JobError) as error:
+        sandbox.run()
+    assert str(error.value).startswith(f"{file}: ")
+    assert "not a valid DuckDB database file" in str(error.value)
+    assert "\n" not in str(error.value)
+    file.write_bytes(good)
+    expect(sandbox)
+
+
+def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    file = sandbox.folder / "warehouse/warehouse.duckdb"
+    monkeypatch.setattr(duckdb_warehouse, "WAIT_SECONDS", 0.5)
+    reader = (
+        f"import duckdb, sys; c = duckdb.connect({str(file)!r}, read_only=True); print('open', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", reader], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(JobError, match="cannot be written: close what has it open"):
+            sandbox.run()
+        # A reader that comes to its end in time is waited for.
+        monkeypatch.setattr(duckdb_warehouse, "WAIT_SECONDS", 30)
+        threading.Timer(1, process.communicate, ["\n"]).start()
+        sandbox.run()
+    expect(sandbox)

@@ -1,0 +1,93 @@
+"""What somebody's hand does to the folder of cleaned lines: damaged files, missing ones, things that are not lines."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from failures import explain
+from harness import COMPUTE, Crash, Sandbox, job
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException
+from test_pipeline import expect, first_days
+
+UNREADABLE = (Py4JJavaError, AnalysisException)
+DAY = "transaction_date=2026-01-02"
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"this is not Parquet")
+
+
+def remove_all(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def damage(sandbox: Sandbox, how: Callable[[Path], None]) -> None:
+    """Damages the stored lines of the second of January; checksums beside them would tell of it first."""
+    folder = sandbox.folder / "warehouse/processed" / DAY
+    for checksum in folder.rglob(".*.crc"):
+        checksum.unlink()
+    how(next(folder.rglob("*.parquet")))
+
+
+def assert_clear(message: str) -> None:
+    assert message.startswith("the stored lines of 2026-01-02 cannot be read (")
+    assert DAY in message
+    assert message.endswith("run with --rebuild, which makes them anew from every arrival")
+    assert "\n" not in message
+
+
+def test_damaged_lines_stop_the_run_and_a_rebuild_makes_them_anew(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    before = sandbox.tables()
+    for how in (cut, overwrite):
+        damage(sandbox, how)
+        # Each line of the next arrival that belongs to the second needs the stored ones.
+        with pytest.raises(UNREADABLE) as error:
+            sandbox.day("2026-01-03")
+        assert_clear(explain(error.value))
+        assert sandbox.tables() == before
+    day = ("--start", "2026-01-03", "--end", "2026-01-04")
+    done = job("--lake", str(sandbox.lake), "--warehouse", str(sandbox.folder / "warehouse"), *day)
+    assert done.code == 1
+    assert done.last_error.startswith("error: ")
+    assert_clear(done.last_error.removeprefix("error: "))
+    assert sandbox.tables() == before
+    damage(sandbox, remove_all)
+    with pytest.raises(UNREADABLE) as error:
+        sandbox.day("2026-01-03")
+    assert_clear(explain(error.value))
+    sandbox.run("--rebuild")
+    expect(sandbox)
+    sandbox.day("2026-01-03")
+    expect(sandbox)
+
+
+def test_what_is_no_line_is_left_alone(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    processed = sandbox.folder / "warehouse/processed"
+    foreign = [
+        processed / "README.txt",
+        processed / ".DS_Store",
+        processed / "transaction_date=notes/todo.txt",
+        processed / "_old/transaction_date=2026-01-02/version=1/part.parquet",
+        processed / DAY / "copy of version/part.parquet",
+    ]
+    for path in foreign:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    sandbox.day("2026-01-03")
+    expect(sandbox)
+    # Also when there is something to tidy up after a run that was killed.
+    with pytest.raises(Crash):
+        sandbox.day("2026-01-03", crash_after=COMPUTE)
+    sandbox.day("2026-01-03")
+    expect(sandbox)
+    assert [path.name for path in foreign if not path.exists()] == []
