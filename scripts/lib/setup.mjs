@@ -206,9 +206,12 @@ async function makeJars() {
 
 const bundle = at("dist/pyspark-dependencies.zip");
 
+/** What the archive is made from: the packages, and how they are packed. */
+const bundleHash = () => `${lockHash("pyspark")} ${sha256(read(at("scripts/lib/zip_reproducibly.py")))}`;
+
 function bundleReady() {
   const lock = `${bundle}.locked`;
-  return existsSync(bundle) && existsSync(lock) && read(lock) === lockHash("pyspark");
+  return existsSync(bundle) && existsSync(lock) && read(lock) === bundleHash();
 }
 
 /** One archive, the same bytes on every machine: pure-Python wheels, sorted, with a fixed time. */
@@ -241,6 +244,6 @@ async function makeBundle() {
   ]);
   mkdirSync(at("dist"), { recursive: true });
   await install(python("uv"), [at("scripts/lib/zip_reproducibly.py"), work, bundle]);
-  writeFileSync(`${bundle}.locked`, lockHash("pyspark"));
+  writeFileSync(`${bundle}.locked`, bundleHash());
   rmSync(work, { recursive: true, force: true });
 }

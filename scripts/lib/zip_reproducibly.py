@@ -12,7 +12,10 @@ def main(folder: Path, target: Path) -> None:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
             # RECORD and INSTALLER differ by installer; bin/ holds scripts with this machine's interpreter path.
-            if path.is_dir() or "__pycache__" in name or name.startswith("bin/") or ".dist-info/" in name:
+            # METADATA stays: packages ask for their own version when they are imported.
+            if path.is_dir() or "__pycache__" in name or name.startswith("bin/"):
+                continue
+            if ".dist-info/" in name and path.name != "METADATA":
                 continue
             entry = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
