@@ -1,5 +1,6 @@
 import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
+import { PubsubSubscriptionIamMember } from "@cdktf/provider-google/lib/pubsub-subscription-iam-member";
 import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
@@ -127,6 +128,11 @@ export class Access extends Construct {
     const who = identities.operator;
     this.onSecret("operator-versions", who, secret, this.customRole("passwordRotator"));
     this.onSecret("operator-password", who, secret, "roles/secretmanager.secretAccessor");
+    new PubsubSubscriptionIamMember(this, "operator-requests", {
+      subscription: secret.subscription.name,
+      role: "roles/pubsub.subscriber",
+      member: who.member,
+    });
     this.onProject("operator-database", who, this.customRole("databaseUsers"));
     const drills = `projects/${environment.projectId}/instances/${resourceName(environment.name, "drill")}-`;
     new ProjectIamMember(this, "operator-drills", {

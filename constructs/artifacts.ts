@@ -9,6 +9,9 @@ import { LakeStorage } from "./lake-storage";
 /** Where the shipped files lie in the data bucket. */
 export const BUNDLE = { job: JOB_FILE, dependencies: "pyspark-jobs/dependencies.zip" } as const;
 
+/** The same packages for the DAGs, of which they use the PostgreSQL driver. */
+const DAG_DEPENDENCIES = "dags/sales_platform/dependencies.zip";
+
 export interface ArtifactsProps {
   readonly lake: LakeStorage;
   readonly files: ArtifactFiles;
@@ -33,8 +36,13 @@ export class Artifacts extends Construct {
 
     for (const file of [...files.modules, ...files.samples, ...files.jars])
       this.ship(files, lake.data, file, file);
-    this.ship(files, lake.data, files.dependencies, BUNDLE.dependencies);
+    const dependencies = this.ship(files, lake.data, files.dependencies, BUNDLE.dependencies);
     for (const file of files.dags) this.ship(files, lake.composer, file, file);
+    new StorageBucketObject(this, "object-dag-dependencies", {
+      bucket: lake.composer.bucket.name,
+      name: DAG_DEPENDENCIES,
+      source: dependencies.path,
+    });
 
     this.moduleUris = files.modules.filter((file) => file.endsWith(".py") && file !== BUNDLE.job).map(uri);
     this.fileUris = files.modules.filter((file) => file.endsWith(".json")).map(uri);
@@ -42,7 +50,7 @@ export class Artifacts extends Construct {
     this.dependenciesUri = uri(BUNDLE.dependencies);
   }
 
-  private ship(files: ArtifactFiles, target: HardenedBucket, file: string, name: string): void {
+  private ship(files: ArtifactFiles, target: HardenedBucket, file: string, name: string): TerraformAsset {
     const asset = new TerraformAsset(this, `asset-${file}`.replaceAll("/", "-"), {
       path: join(files.root, file),
       type: AssetType.FILE,
@@ -55,5 +63,6 @@ export class Artifacts extends Construct {
       name,
       source: asset.path,
     });
+    return asset;
   }
 }

@@ -36,6 +36,8 @@ export function dagSettings(parts: PlatformParts) {
     BIGQUERY_JAR_PATH: IMAGE_CONNECTOR,
     POSTGRES_JAR_PATH: artifacts.driverUri,
     OPERATOR_SERVICE_ACCOUNT: identities.operator.email,
+    ROTATION_SUBSCRIPTION: secret.subscriptionName,
+    ROTATION_DAYS: String(environment.secrets.rotationDays),
     FIRST_DAY: environment.orchestration.firstDay,
     RUN_HOUR: String(environment.orchestration.runHour),
     ENVIRONMENT: environment.name,

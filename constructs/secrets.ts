@@ -1,3 +1,4 @@
+import { PubsubSubscription } from "@cdktf/provider-google/lib/pubsub-subscription";
 import { PubsubTopic } from "@cdktf/provider-google/lib/pubsub-topic";
 import { PubsubTopicIamMember } from "@cdktf/provider-google/lib/pubsub-topic-iam-member";
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
@@ -31,6 +32,10 @@ export class DatabaseSecret extends Construct {
   readonly secretId: string;
   /** Told when a rotation is due. */
   readonly topic: PubsubTopic;
+  /** Where the rotation DAG takes what the topic was told. */
+  readonly subscription: PubsubSubscription;
+  /** Full name of the subscription, known at synth. */
+  readonly subscriptionName: string;
 
   constructor(scope: Construct, id: string, props: DatabaseSecretProps) {
     super(scope, id);
@@ -50,6 +55,18 @@ export class DatabaseSecret extends Construct {
       topic: this.topic.name,
       role: "roles/pubsub.publisher",
       member: agents.member("secretManager"),
+    });
+
+    const subscription = resourceName(environment.name, "secret-rotation");
+    this.subscriptionName = `projects/${environment.projectId}/subscriptions/${subscription}`;
+    this.subscription = new PubsubSubscription(this, "rotation-requests", {
+      name: subscription,
+      topic: this.topic.id,
+      // A request is confirmed when the new password works; one that is not confirmed comes again.
+      ackDeadlineSeconds: 600,
+      messageRetentionDuration: `${7 * DAY_SECONDS}s`,
+      // Rotations are months apart: without this an idle subscription is deleted after 31 days.
+      expirationPolicy: { ttl: "" },
     });
 
     this.secretId = DATABASE_SECRET_ID;

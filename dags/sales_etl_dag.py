@@ -27,8 +27,9 @@ from airflow.utils.task_group import TaskGroup
 from airflow.utils.trigger_rule import TriggerRule
 
 from sales_platform.checks import CHECKS
-from sales_platform.days import PARAMS, job_run_id
-from sales_platform.notification import message, tell, tell_failure
+from sales_platform.days import PARAMS, days_of, job_run_id
+from sales_platform.defaults import default_args
+from sales_platform.notification import failure_teller, tell
 from sales_platform.settings import first_day, is_local, run_hour, setting
 
 if is_local():
@@ -43,11 +44,8 @@ TOLD = ("rows_", "unmatched_", "seconds")
 def notify(**context: object) -> None:
     """Tells how the run ended."""
     summary = context["ti"].xcom_pull(task_ids="run_sales_job")  # type: ignore[attr-defined]
-    tell(
-        message(context, "done", **{k: v for k, v in summary.items() if k.startswith(TOLD)})
-        if summary
-        else message(context, "no_arrival")
-    )
+    told = {name: value for name, value in (summary or {}).items() if name.startswith(TOLD)}
+    tell(context, "pipeline_run", "done" if summary else "no_arrival", days=str(days_of(context)), **told)
 
 
 with DAG(
@@ -63,16 +61,7 @@ with DAG(
     dagrun_timeout=timedelta(hours=24),
     params=PARAMS,
     user_defined_macros={"setting": setting, "job_run_id": job_run_id},
-    default_args={
-        "owner": "sales-analytics",
-        # Airflow spreads the delays of equal tasks by a hash of the try: the jitter.
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=15),
-        "execution_timeout": timedelta(minutes=20),
-        "on_failure_callback": tell_failure,
-    },
+    default_args=default_args(failure_teller("pipeline_run", days=days_of)),
     tags=["sales"],
 ) as dag:
     arrived = tasks.wait_for_arrival()

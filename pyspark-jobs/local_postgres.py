@@ -144,6 +144,20 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
             server.kill()
 
 
+def set_password(home: Path, password: str) -> None:
+    """Gives :data:`USER` a password, whatever it was before: the server must not be running.
+
+    Args:
+        password: letters, digits, ``-`` and ``_``.
+    """
+    single = [str(programs() / "postgres"), "--single", "-D", str(home / "data"), DATABASE]
+    with (home / "server.log").open("ab") as out:
+        subprocess.run(
+            [*_as_user(), *single], input=f"ALTER ROLE {USER} PASSWORD '{password}'\n", text=True,
+            stdout=out, stderr=out, env=_environment(), check=True,
+        )  # fmt: skip
+
+
 def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     ready = [str(programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]

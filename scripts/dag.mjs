@@ -1,4 +1,5 @@
-// `npm run dag -- --lake DIR --warehouse DIR --date D`: one run of the DAG by Airflow itself, on this machine.
+// `npm run dag -- --lake DIR --warehouse DIR --date D`: one run of the sales DAG by Airflow itself, on this machine.
+// `npm run dag -- --dag NAME --warehouse DIR`: one run of another DAG, now.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,8 +7,15 @@ import { airflowEnvironment, prepareAirflow, runDag } from "./lib/airflow.mjs";
 import { UserError, main, userFolder } from "./lib/process.mjs";
 import { ensure } from "./lib/setup.mjs";
 
-const OPTIONS = { lake: { type: "string" }, warehouse: { type: "string" }, date: { type: "string" } };
-const USAGE = "the arguments are --lake DIR --warehouse DIR --date D";
+const SALES = "sales_analytics_etl";
+const OTHERS = ["rotate_database_password"];
+const OPTIONS = {
+  dag: { type: "string", default: SALES },
+  lake: { type: "string" },
+  warehouse: { type: "string" },
+  date: { type: "string" },
+};
+const USAGE = "the arguments are --lake DIR --warehouse DIR --date D, or --dag NAME --warehouse DIR";
 
 function optionsOf(args) {
   let values;
@@ -16,8 +24,13 @@ function optionsOf(args) {
   } catch (error) {
     throw new UserError(`${error.message}: ${USAGE}`, 2);
   }
-  for (const name of Object.keys(OPTIONS)) {
-    if (!values[name]) throw new UserError(`--${name} is missing: ${USAGE}`, 2);
+  if (values.dag !== SALES && !OTHERS.includes(values.dag)) {
+    throw new UserError(`--dag '${values.dag}' is none of ${[SALES, ...OTHERS].join(", ")}`, 2);
+  }
+  for (const name of ["lake", "warehouse", "date"]) {
+    const wanted = name === "warehouse" || values.dag === SALES;
+    if (wanted && !values[name]) throw new UserError(`--${name} is missing: ${USAGE}`, 2);
+    if (!wanted && values[name]) throw new UserError(`--${name}: ${values.dag} takes none`, 2);
   }
   return values;
 }
@@ -31,16 +44,21 @@ function dayAfter(date) {
   return new Date(day.getTime() + 86_400_000).toISOString().slice(0, 10);
 }
 
+function lakeOf(given, cwd) {
+  const lake = resolve(cwd, given);
+  if (!existsSync(lake) || !statSync(lake).isDirectory()) {
+    throw new UserError(`--lake ${given}: there is no such folder`, 2);
+  }
+  return lake;
+}
+
 await main(async (args) => {
   const given = optionsOf(args);
-  const next = dayAfter(given.date);
+  const date = given.dag === SALES ? dayAfter(given.date) : new Date().toISOString();
   const cwd = userFolder();
-  const [lake, warehouse] = [resolve(cwd, given.lake), resolve(cwd, given.warehouse)];
-  if (!existsSync(lake) || !statSync(lake).isDirectory()) {
-    throw new UserError(`--lake ${given.lake}: there is no such folder`, 2);
-  }
+  const lake = given.dag === SALES ? lakeOf(given.lake, cwd) : undefined;
   await ensure("node", "job", "jars", "airflow");
-  const env = airflowEnvironment(lake, warehouse);
+  const env = airflowEnvironment(resolve(cwd, given.warehouse), lake);
   await prepareAirflow(env);
-  return runDag(env, next);
+  return runDag(env, given.dag, date);
 });

@@ -20,8 +20,9 @@ from sales_platform import checks
 from sales_platform.archive import archive_name, name_of_change
 from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.days import Days, days_of, job_run_id
+from sales_platform.local_programs import job_python
 from sales_platform.outcome import REFUSED, JobRefused, require_done
-from sales_platform.settings import LocalSettings
+from sales_platform.settings import LocalLakeSettings, LocalSettings
 
 # DuckDB lives in the job's environment; Airflow's has other versions of what both need.
 ASK = "import sys, duckdb; duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2])"
@@ -30,17 +31,13 @@ STOP_SECONDS = 60
 """How long a job that is ended may take to stop Spark and PostgreSQL."""
 
 
-def _job_python(settings: LocalSettings) -> str:
-    return str(Path(settings.local_project, ".venv/job/bin/python"))
-
-
-def _arrivals(settings: LocalSettings, days: Days) -> list[tuple[Path, Any]]:
+def _arrivals(settings: LocalLakeSettings, days: Days) -> list[tuple[Path, Any]]:
     sales = Path(settings.local_lake, "sales_data")
     return [(file, day) for day in days.each() for file in sorted(sales.glob(f"dt={day}/*.csv*")) if file.is_file()]
 
 
 def _wait_for_arrival(**context: Any) -> list[str]:
-    settings, days = LocalSettings.read(), days_of(context)
+    settings, days = LocalLakeSettings.read(), days_of(context)
     found = [str(file) for file, _ in _arrivals(settings, days)]
     if not found:
         raise AirflowSkipException(f"nothing arrived: {settings.local_lake}/sales_data has no file for {days}")
@@ -54,7 +51,7 @@ def wait_for_arrival() -> PythonOperator:
 
 def _check_reference_data() -> None:
     for name in ("products.csv", "stores.csv"):
-        path = Path(LocalSettings.read().local_lake, "reference_data", name)
+        path = Path(LocalLakeSettings.read().local_lake, "reference_data", name)
         if not path.is_file():
             raise JobRefused(f"reference_data/{name} is missing: put it there and run again", REFUSED)
 
@@ -71,9 +68,9 @@ class SalesJobOperator(BaseOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Returns the job's summary, or fails with the job's line."""
-        settings, days = LocalSettings.read(), days_of(context)
+        settings, days = LocalLakeSettings.read(), days_of(context)
         command = [
-            _job_python(settings),
+            job_python(settings),
             str(Path(settings.local_project, "pyspark-jobs/sales_analytics_direct.py")),
             *("--lake", settings.local_lake, "--warehouse", settings.local_warehouse),
             *("--start", str(days.start), "--end", str(days.end)),
@@ -119,7 +116,7 @@ def run_sales_job() -> SalesJobOperator:
 def _ask(sql: str) -> None:
     settings = LocalSettings.read()
     database = str(Path(settings.local_warehouse, "warehouse.duckdb"))
-    asked = subprocess.run([_job_python(settings), "-c", ASK, database, sql], capture_output=True, text=True)
+    asked = subprocess.run([job_python(settings), "-c", ASK, database, sql], capture_output=True, text=True)
     if asked.returncode != 0:
         raise AirflowException(asked.stderr.strip().splitlines()[-1])
 
@@ -144,7 +141,7 @@ def refresh_dependents() -> PythonOperator:
 
 
 def _archive_arrival(**context: Any) -> None:
-    settings = LocalSettings.read()
+    settings = LocalLakeSettings.read()
     for source, day in _arrivals(settings, days_of(context)):
         content = source.read_bytes()
         name = archive_name(day, source.name)

@@ -4,41 +4,49 @@ cloud."""
 from __future__ import annotations
 
 import json
-import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sales_platform.days import days_of, job_run_id
+from sales_platform.days import job_run_id
+from sales_platform.events import emit
 from sales_platform.settings import LocalSettings, is_local
 
-log = logging.getLogger(__name__)
 
+def tell(context: Any, event: str, status: str, **details: Any) -> None:
+    """Tells of a run, in the log and to people.
 
-def message(context: Any, status: str, **details: Any) -> dict[str, Any]:
-    """What is told of a run."""
+    Args:
+        event: see docs/events.md, as for what ``details`` holds.
+        status: how it ended.
+    """
     run = context["dag_run"]
-    return {
+    told = {
+        "event": event,
         "status": status,
         "dag_id": run.dag_id,
         "run_id": job_run_id(run),
-        "days": str(days_of(context)),
         **details,
         "link": context["task_instance"].log_url,
     }
-
-
-def tell(told: dict[str, Any]) -> None:
-    """Sends one message."""
-    line = json.dumps(told)
-    log.info("notification: %s", line)
+    emit(told)
     if is_local():
         folder = Path(LocalSettings.read().local_warehouse)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "notifications.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(json.dumps(told) + "\n")
 
 
-def tell_failure(context: Any) -> None:
-    """Airflow's callback when a task has failed for good."""
-    reason = str(context.get("exception") or "no reason given").splitlines()[0]
-    tell(message(context, "failed", task=context["task_instance"].task_id, reason=reason))
+def failure_teller(event: str, **more: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """Airflow's callback when a task has failed for good.
+
+    Args:
+        more: what else to tell, from the context.
+    """
+
+    def tell_failure(context: Any) -> None:
+        reason = str(context.get("exception") or "no reason given").splitlines()[0]
+        details = {name: str(value(context)) for name, value in more.items()}
+        tell(context, event, "failed", **details, task=context["task_instance"].task_id, reason=reason)
+
+    return tell_failure

@@ -66,6 +66,9 @@ class CloudSettings(_Settings):
     bigquery_jar_path: str
     postgres_jar_path: str
     operator_service_account: str
+    rotation_subscription: str
+    """Secret Manager's requests for a new password: ``projects/P/subscriptions/S``."""
+    rotation_days: str
     environment: str
 
 
@@ -75,10 +78,16 @@ class LocalSettings(_Settings):
 
     local_project: str
     """The checkout."""
-    local_lake: str
     local_warehouse: str
     local_node: str
     """The Node that builds the report."""
+
+
+@dataclass(frozen=True)
+class LocalLakeSettings(LocalSettings):
+    """What a DAG that reads the lake is given besides."""
+
+    local_lake: str
 
 
 def setting(name: str) -> str:

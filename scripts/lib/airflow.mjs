@@ -7,9 +7,9 @@ import { python } from "./setup.mjs";
 
 /**
  * The environment of an Airflow that runs the DAGs here.
- * @param {string} lake @param {string} warehouse absolute paths
+ * @param {string} warehouse @param {string} [lake] absolute paths; only the sales DAG reads a lake
  */
-export function airflowEnvironment(lake, warehouse) {
+export function airflowEnvironment(warehouse, lake) {
   const home = join(warehouse, "airflow");
   return {
     ...sparkEnvironment(),
@@ -26,9 +26,9 @@ export function airflowEnvironment(lake, warehouse) {
     PYTHONWARNINGS: "ignore",
     ENVIRONMENT: "local",
     LOCAL_PROJECT: root,
-    LOCAL_LAKE: lake,
     LOCAL_WAREHOUSE: warehouse,
     LOCAL_NODE: process.execPath,
+    ...(lake && { LOCAL_LAKE: lake }),
   };
 }
 
@@ -49,10 +49,11 @@ export async function prepareAirflow(env) {
 }
 
 /**
- * Runs the DAG once.
- * @param {string} date the day after the one whose sales are taken
+ * Runs a DAG once.
+ * @param {string} dag its id
+ * @param {string} date logical date: of the sales DAG, the day after the one whose sales are taken
  * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
  */
-export async function runDag(env, date) {
-  return run(python("airflow"), [join(root, "scripts/lib/run_dag.py"), date], { env });
+export async function runDag(env, dag, date) {
+  return run(python("airflow"), [join(root, "scripts/lib/run_dag.py"), dag, date], { env });
 }

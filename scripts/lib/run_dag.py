@@ -1,7 +1,8 @@
-"""Runs the DAG once with Airflow's own `DAG.test`, tells what each task does, and ends with the job's exit code.
+"""Runs a DAG once with Airflow's own `DAG.test`, tells what each task does, and ends with the job's exit code.
 
-Arguments: the day after the one whose sales are taken, yyyy-MM-dd. Airflow's log goes to
-`$AIRFLOW_HOME/logs/<day>.log`; standard output gets one line a task and, last, one line of JSON.
+Arguments: the DAG's id, and its logical date: for the sales DAG the day after the one whose sales are taken.
+Airflow's log goes to `$AIRFLOW_HOME/logs/<date>.log`; standard output gets one line a task, one a notification and,
+last, one line of JSON: the job's summary, or what another DAG told at its end.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ NOTHING = dict.fromkeys(
     ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "unmatched_products", "unmatched_stores"), 0
 )
 STATUS = {2: "misconfigured", 3: "refused"}
+SALES = "sales_analytics_etl"
 
 
 def _own_streams(log: Path) -> TextIO:
@@ -29,20 +31,36 @@ def _own_streams(log: Path) -> TextIO:
     return terminal
 
 
-def main(date: str) -> int:
+class Told:
+    """The notifications of this run."""
+
+    def __init__(self) -> None:
+        self._file = Path(os.environ["LOCAL_WAREHOUSE"], "notifications.jsonl")
+        self._before = len(self._all())
+
+    def _all(self) -> list[str]:
+        return self._file.read_text(encoding="utf-8").splitlines() if self._file.exists() else []
+
+    def lines(self) -> list[str]:
+        """One line of JSON each."""
+        return self._all()[self._before :]
+
+
+def main(dag_id: str, date: str) -> int:
     """Runs the DAG; returns the exit code."""
-    log = Path(os.environ["AIRFLOW_HOME"], "logs", f"{date}.log")
+    name = date if dag_id == SALES else f"{dag_id}-{date}".replace(":", "-")
+    log = Path(os.environ["AIRFLOW_HOME"], "logs", f"{name}.log")
     out = _own_streams(log)
     # So that what runs below is ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return _run(date, log, out)
+        return _run(dag_id, date, log, out)
     except Exception as error:
         print(f"error: {type(error).__name__}: {error}: see {log}", file=out)
         raise
 
 
-def _run(date: str, log: Path, out: TextIO) -> int:
+def _run(dag_id: str, date: str, log: Path, out: TextIO) -> int:
     import pendulum
     from airflow.listeners import hookimpl
     from airflow.listeners.listener import get_listener_manager
@@ -71,23 +89,32 @@ def _run(date: str, log: Path, out: TextIO) -> int:
     if bag.import_errors:
         print(f"error: {next(iter(bag.import_errors.values())).splitlines()[-1]}: see {log}", file=out)
         return 1
-    dag = bag.get_dag("sales_analytics_etl")
+    dag = bag.get_dag(dag_id)
     for task in dag.tasks:
         # Somebody waits at a terminal: a failure is told now, not after the retries of a night.
         task.retries = 0
+    told = Told()
     run = dag.test(execution_date=pendulum.parse(date, tz="UTC"))
+    for line in told.lines():
+        print(f"  told: {line}", file=out)
     tasks = {task.task_id: task for task in run.get_task_instances()}
     if run.state == "success":
-        summary = tasks["run_sales_job"].xcom_pull(task_ids="run_sales_job")
-        skipped = {"status": "no_arrival", **NOTHING, "dates": []}
-        print(json.dumps(summary or skipped), file=out)
+        print(_last_line(dag_id, tasks, told), file=out)
         return 0
     failed = [name for name, task in tasks.items() if task.state == "failed"]
     print(f"error: {', '.join(failed)}: {narrator.failure or 'failed'} (log: {log})", file=out)
     code: int = getattr(narrator.failure, "exit_code", 1)
-    print(json.dumps({"status": STATUS.get(code, "failed"), **NOTHING}), file=out)
+    counts = NOTHING if dag_id == SALES else {}
+    print(json.dumps({"status": STATUS.get(code, "failed"), **counts}), file=out)
     return code
 
 
+def _last_line(dag_id: str, tasks: dict[str, Any], told: Told) -> str:
+    if dag_id != SALES:
+        return told.lines()[-1] if told.lines() else json.dumps({"status": "nothing_to_do"})
+    skipped = {"status": "no_arrival", **NOTHING, "dates": []}
+    return json.dumps(tasks["run_sales_job"].xcom_pull(task_ids="run_sales_job") or skipped)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import logging
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "dags"), str(ROOT / "pyspark-jobs")]
 
-# Read when Airflow is imported, so set before any test is.
+# Read when Airflow is imported, so set before any test is. The home is empty: nothing of the user's own Airflow is
+# read or written.
+HOME = tempfile.mkdtemp(prefix="airflow-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["AIRFLOW_HOME"] = HOME
+os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{HOME}/airflow.db"
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(ROOT / "dags")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY"] = "True"
 os.environ.pop("ENVIRONMENT", None)
 
-
-@pytest.fixture(scope="session", autouse=True)
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty home: nothing of the user's own Airflow is read or written."""
-    home = tmp_path_factory.mktemp("airflow")
-    os.environ["AIRFLOW_HOME"] = str(home)
-    os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{home}/airflow.db"
-    return home
+from google_server import Google  # noqa: E402  the path is set above
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +53,64 @@ def dev_settings(dev_stack: dict) -> dict[str, str]:
     (composer,) = dev_stack["resource"]["google_composer_environment"].values()
     variables = composer["config"]["software_config"]["env_variables"]
     return {name: value for name, value in variables.items() if not name.startswith("AIRFLOW_CONN_")}
+
+
+@pytest.fixture
+def google(dev_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
+    """Google's interfaces on this machine, and the dev stack's settings."""
+    from google.auth.credentials import AnonymousCredentials
+
+    from sales_platform import google_api
+
+    for name, value in dev_settings.items():
+        monkeypatch.setenv(name, value)
+    served = Google()
+    monkeypatch.setattr(google_api, "HOSTS", dict.fromkeys(google_api.HOSTS, served.url))
+    accounts = []
+
+    class Hook:
+        def __init__(self, impersonation_chain: str | None = None) -> None:
+            accounts.append(impersonation_chain)
+
+        def get_credentials(self) -> AnonymousCredentials:
+            return AnonymousCredentials()
+
+    # The one thing that needs an account.
+    monkeypatch.setattr(google_api, "GoogleBaseHook", Hook)
+    served.accounts = accounts
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def airflow_db() -> None:
+    """Airflow's tables."""
+    from airflow.utils.db import initdb
+
+    initdb()
+    # The migrations switch off every logger that is there already.
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.startswith("sales_platform") and isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
+@pytest.fixture
+def run_dag(airflow_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Runs a DAG by Airflow's own `DAG.test`; returns the state and the result of each task."""
+    from airflow.models.dagbag import DagBag
+    from airflow.models.dagrun import DagRun
+    from airflow.utils import timezone
+
+    def run(dag_id: str, scheduled: bool = False, change: Callable[[Any], None] = lambda _: None) -> Any:
+        bag = DagBag(str(ROOT / "dags"), include_examples=False)
+        assert bag.import_errors == {}
+        dag = bag.dags[dag_id]
+        change(dag)
+        if scheduled:
+            # `DAG.test` makes manual runs alone.
+            monkeypatch.setattr(DagRun, "generate_run_id", lambda _type, date: f"scheduled__{date.isoformat()}")
+        done = dag.test(execution_date=timezone.utcnow())
+        tasks = done.get_task_instances()
+        return {t.task_id: t.state for t in tasks}, {t.task_id: t.xcom_pull(task_ids=t.task_id) for t in tasks}
+
+    return run

@@ -110,7 +110,8 @@ def test_the_whole_dag_is_shipped(dev_stack):
         for path in (ROOT / "dags").rglob("*")
         if path.suffix == ".py" or path.name == ".airflowignore"
     }
-    assert {name for name in shipped if name.startswith("dags/")} == here
+    # The driver to PostgreSQL, see sales_platform/postgres_login.py.
+    assert {name for name in shipped if name.startswith("dags/")} == here | {"dags/sales_platform/dependencies.zip"}
 
 
 def test_the_images_connector_is_not_sent_again(settings):

@@ -114,6 +114,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
     expect(of(stack, "operator")).toEqual([
       "project: databaseUsers",
       "project: restoreDrill",
+      "pubsub_subscription: roles/pubsub.subscriber",
       "secret_manager_secret: passwordRotator",
       "secret_manager_secret: roles/secretmanager.secretAccessor",
     ]);

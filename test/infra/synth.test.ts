@@ -29,7 +29,8 @@ describe("shipped files", () => {
         .all("google_storage_bucket_object")
         .filter((item) => item.source !== undefined);
       const expected = [...files.dags, ...files.modules, ...files.samples, ...files.jars];
-      expect(objects).toHaveLength(expected.length + 1);
+      // Besides: the Python packages, once for the cluster and once for Composer.
+      expect(objects).toHaveLength(expected.length + 2);
       for (const file of expected) {
         const object = objects.find((item) => item.name === file);
         const source = String(object?.source);

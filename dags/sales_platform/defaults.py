@@ -1,0 +1,25 @@
+"""What every task of every DAG has unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+
+def default_args(tell_failure: Callable[[Any], None]) -> dict[str, Any]:
+    """Retries for what is transient, a limit of time, and somebody who is told.
+
+    Args:
+        tell_failure: Airflow calls it when a task has failed for good.
+    """
+    return {
+        "owner": "sales-analytics",
+        # Airflow spreads the delays of equal tasks by a hash of the try: the jitter.
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+        "execution_timeout": timedelta(minutes=20),
+        "on_failure_callback": tell_failure,
+    }

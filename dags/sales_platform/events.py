@@ -1,0 +1,14 @@
+"""Lines in the log that alerts and metrics hold on to, see docs/events.md."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+def emit(event: dict[str, Any]) -> None:
+    """Writes one line of compact JSON; its first key must be ``event``."""
+    log.info("%s", json.dumps(event, separators=(",", ":")))

@@ -1,0 +1,169 @@
+"""Google's REST interfaces as far as the DAGs call them: a real HTTP server with the rules of the real ones that
+matter, its Cloud SQL backed by a real PostgreSQL where a test wants one."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import re
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+class Refused(Exception):
+    """An error as Google answers it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def now() -> str:
+    """As Google writes times: nanoseconds and Z."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "123Z"
+
+
+class Google:
+    """The server. ``requests`` holds method, path and body of all that came."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str, Any]] = []
+        self.versions: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
+        self.acknowledged: list[str] = []
+        self.instances: dict[str, dict[str, Any]] = {}
+        self.users: dict[str, list[str]] = {}
+        self.backups: list[dict[str, Any]] = []
+        self.operations: dict[str, list[dict[str, Any]]] = {}
+        self.on_password: Callable[[str, str, str], None] = lambda *_: None
+        self.routes: list[tuple[str, Callable[..., Any]]] = [
+            (r"GET .*/secrets/(\w[\w-]*)/versions", self._list),
+            (r"GET .*/versions/(\d+):access", self._access),
+            (r"POST .*/secrets/[\w-]+:addVersion", self._add),
+            (r"POST .*/versions/(\d+):disable", self._disable),
+            (r"POST .*/subscriptions/[\w-]+:pull", self._pull),
+            (r"POST .*/subscriptions/[\w-]+:acknowledge", self._acknowledge),
+            (r"GET .*/operations/([\w-]+)", self._operation),
+            (r"GET .*/instances/([\w-]+)/users", self._users),
+            (r"(POST|PUT) .*/instances/([\w-]+)/users", self._user),
+            (r"GET .*/instances/([\w-]+)", self._instance),
+        ]
+        handler = self._handler()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        google = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(length)) if length else None
+                parts = urlsplit(self.path)
+                google.requests.append((self.command, self.path, body))
+                try:
+                    status, content = 200, google.handle(self.command, parts.path, parse_qs(parts.query), body)
+                except Refused as error:
+                    status, content = error.status, {"error": {"code": error.status, "message": str(error)}}
+                data = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+    def handle(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Any:
+        for pattern, act in self.routes:
+            if match := re.fullmatch(pattern, f"{method} {path}"):
+                return act(*match.groups(), query, body)
+        raise Refused(404, f"no such method: {method} {path}")
+
+    # Secret Manager
+
+    def _list(self, _secret: str, _query: Any, _body: Any) -> Any:
+        shown = [
+            {"name": f"projects/1/secrets/s/versions/{n}", "createTime": v["created"], "state": v["state"]}
+            for n, v in enumerate(self.versions, 1)
+        ]
+        return {"versions": shown} if shown else {}
+
+    def _access(self, number: str, _query: Any, _body: Any) -> Any:
+        version = self.versions[int(number) - 1]
+        if version["state"] != "ENABLED":
+            raise Refused(400, f"Secret Version [{number}] is in {version['state']} state.")
+        return {"payload": {"data": version["data"]}}
+
+    def _add(self, _query: Any, body: Any) -> Any:
+        self.versions.append({"created": now(), "state": "ENABLED", "data": body["payload"]["data"]})
+        return {"name": f"projects/1/secrets/s/versions/{len(self.versions)}"}
+
+    def _disable(self, number: str, _query: Any, _body: Any) -> Any:
+        self.versions[int(number) - 1]["state"] = "DISABLED"
+        return {}
+
+    def password(self, number: int = 0) -> str:
+        """Of one version; of the newest by default."""
+        return base64.b64decode(self.versions[number - 1]["data"]).decode()
+
+    # Pub/Sub
+
+    def ask(self, event: str = "SECRET_ROTATE", secret: str = "sales-sql-pass") -> None:
+        """What Secret Manager publishes."""
+        attributes = {"eventType": event, "secretId": f"projects/1/secrets/{secret}"}
+        self.messages.append(
+            {"ackId": f"ack-{len(self.messages)}", "message": {"attributes": attributes, "publishTime": now()}}
+        )
+
+    def _pull(self, _query: Any, _body: Any) -> Any:
+        open_messages = [item for item in self.messages if item["ackId"] not in self.acknowledged]
+        return {"receivedMessages": open_messages} if open_messages else {}
+
+    def _acknowledge(self, _query: Any, body: Any) -> Any:
+        self.acknowledged += body["ackIds"]
+        return {}
+
+    # Cloud SQL
+
+    def start_operation(self, kind: str, *states: dict[str, Any]) -> dict[str, Any]:
+        """An operation that goes through ``states``, one at a look, and is done."""
+        name = f"operation-{len(self.operations)}"
+        common = {"name": name, "operationType": kind}
+        self.operations[name] = [*[common | state for state in states], common | {"status": "DONE"}]
+        return common | {"status": "PENDING"}
+
+    def _operation(self, name: str, _query: Any, _body: Any) -> Any:
+        states = self.operations[name]
+        return states.pop(0) if len(states) > 1 else states[0]
+
+    def _instance(self, name: str, _query: Any, _body: Any) -> Any:
+        if name not in self.instances:
+            raise Refused(404, "The Cloud SQL instance does not exist.")
+        return self.instances[name]
+
+    def _users(self, name: str, _query: Any, _body: Any) -> Any:
+        users = self.users.get(name, [])
+        return {"items": [{"name": user} for user in users]} if users else {}
+
+    def _user(self, method: str, name: str, query: Any, body: Any) -> Any:
+        users = self.users.setdefault(name, [])
+        if (method == "PUT") != (body["name"] in users) or (method == "PUT" and query["name"] != [body["name"]]):
+            raise Refused(400, "Invalid request: the user exists, or does not.")
+        if method == "POST":
+            users.append(body["name"])
+        self.on_password(name, body["name"], body["password"])
+        return self.start_operation("UPDATE_USER", {"status": "RUNNING"})
