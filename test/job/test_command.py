@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import local_postgres
 import pytest
+import sqlalchemy as sa
 from arguments import CLOUD_OPTIONS, parse
+from database_utils import Database
 from errors import ConfigurationError
 from harness import Sandbox, job
+from run_history import code_version
 from test_pipeline import expect, first_days
 
 CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
@@ -94,16 +98,32 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
     assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp"}
 
 
-def test_refused_ends_with_3_names_the_file_and_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:
-    first_days(sandbox)
-    sandbox.write("sales_data/dt=2026-01-04/empty.csv", "")
-    done = job("--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "refused"), "--run-id", "r1")
+def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.sales("dt=2026-01-04/bad.csv", [f"T{n},P1,S1,none,1,2026-01-04,C1" for n in range(3)])
+    warehouse = tmp_path / "refused"
+    day = ("--start", "2026-01-04", "--end", "2026-01-05")
+    done = job("--lake", str(sandbox.lake), "--warehouse", str(warehouse), "--run-id", "r1", *day)
     assert done.code == 3
-    assert done.last_error == ("error: sales_data/dt=2026-01-04/empty.csv: has no bytes: upload it again, or remove it")
-    assert "Traceback" not in done.stderr
-    assert done.summary["status"] == "refused"
-    assert sandbox.query("SELECT run_id, status, rows_read FROM etl_runs", "refused") == [("r1", "refused", 0)]
+    kept = warehouse / "refused/r1"
+    message = (
+        "3 of 3 lines are bad (100.0%, at most 5.0% is loaded): "
+        f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
+    )
+    assert done.last_error == f"error: {message}"
+    assert [line for line in done.stderr.splitlines() if not line.startswith("{")] == [done.last_error]
+    assert (done.summary["status"], done.summary["rows_quarantined"]) == ("refused", 3)
+    (lines,) = kept.glob("*.csv")
+    assert lines.read_text().count("T1,P1,S1,none,1,2026-01-04,C1,quantity is not a whole number") == 1
+    assert sandbox.query("SELECT run_id, status, rows_read FROM etl_runs", "refused") == [("r1", "refused", 3)]
     assert sandbox.query("SELECT COUNT(*) FROM daily_sales_summary", "refused") == [(0,)]
+    assert sandbox.query("SELECT COUNT(*) FROM quarantined_sales", "refused") == [(0,)]
+    with local_postgres.running(warehouse / "postgres") as address, Database(address) as database:
+        query = sa.text(
+            "SELECT run_id, status, start_date::TEXT, end_date::TEXT, rows_read, rows_loaded, rows_quarantined, "
+            "finished_at > started_at, code_version, error FROM run_history"
+        )
+        history = database.transaction(lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert history == [("r1", "refused", "2026-01-04", "2026-01-05", 3, 0, 3, True, code_version(), message)]
 
 
 def test_a_lake_that_is_not_there_ends_with_2(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ shrinks what it finds.
 """
 
 import os
-from typing import Any
 
 import pytest
+from against_oracle import assert_counts, assert_equal
 from database_utils import Database
 from harness import Sandbox
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -29,32 +29,6 @@ random_lakes = settings(
 )
 
 
-def quarantined(sandbox: Sandbox, warehouse: str) -> list[tuple[Any, ...]]:
-    """As the oracle tells them: an absent text is an empty one, and of the reason only the fields that are wrong."""
-    rows = sandbox.tables(warehouse)["quarantined_sales"]
-    fields = [" ".join(part.split(" ")[0] for part in row[7].split("; ")) for row in rows]
-    return sorted((*[text or "" for text in row[:7]], wrong, *row[8:]) for row, wrong in zip(rows, fields, strict=True))
-
-
-def assert_equal(sandbox: Sandbox, expected: Result, warehouse: str = "warehouse") -> None:
-    tables = sandbox.tables(warehouse)
-    assert tables["daily_sales_summary"] == expected.daily
-    assert tables["product_performance"] == expected.products
-    assert tables["store_performance"] == expected.stores
-    assert quarantined(sandbox, warehouse) == expected.quarantined
-
-
-def counts(expected: Result) -> dict[str, int]:
-    return {
-        "rows_read": expected.rows_read,
-        "rows_loaded": expected.loaded,
-        "rows_duplicate": expected.duplicates,
-        "rows_quarantined": expected.bad.total(),
-        "unmatched_products": expected.unmatched_products,
-        "unmatched_stores": expected.unmatched_stores,
-    }
-
-
 def take(sandbox: Sandbox, step: Step) -> Result:
     """Delivers and runs one step, and holds its counts and the tables against the oracle's."""
     before = compute(sandbox.lake)
@@ -64,7 +38,8 @@ def take(sandbox: Sandbox, step: Step) -> Result:
     interval = ("--start", step.interval[0], "--end", step.interval[1]) if step.interval else ()
     done = sandbox.run(*interval, *ANY_SHARE)
     touched = set().union(*[before.days[arrival] | expected.days[arrival] for arrival in takes])
-    assert done == {**counts(expected), "dates": [str(day) for day in sorted(touched)]}
+    assert_counts(done, expected)
+    assert done["dates"] == [str(day) for day in sorted(touched)]
     assert_equal(sandbox, expected)
     return expected
 
@@ -90,8 +65,7 @@ def test_after_every_run_the_tables_are_those_of_plain_python(
         take(sandbox, step)
     # All at once, into a warehouse that knows nothing of the steps.
     expected = compute(sandbox.lake)
-    done = sandbox.run(*ANY_SHARE, warehouse="backfill")
-    assert {name: done[name] for name in counts(expected)} == counts(expected)
+    assert_counts(sandbox.run(*ANY_SHARE, warehouse="backfill"), expected)
     assert_equal(sandbox, expected, "backfill")
     # Other costs and names reach every day by a rebuild.
     sandbox.products([("P1", "Hand soap", "Bath", "2"), ("unknown", "Known", "now", "3.5")])
