@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -140,39 +140,23 @@ class Database:
         """
         self.transaction(lambda connection: connection.execute(sa.text("SELECT 1")))
 
-    def upsert(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
-        """Makes a reference table hold ``rows``, in one transaction.
+    def upsert(self, delivered: Mapping[sa.Table, Iterable[Sequence[Any]]]) -> None:
+        """Makes reference tables hold what was delivered, all of them in one transaction.
 
         New keys are inserted, known ones updated; keys that are no longer delivered stay, with ``listed`` false.
 
         Args:
-            table: made if missing; its first column is the key, its last one is ``listed``.
-            rows: values of all columns but ``listed``, in order.
+            delivered: by table the values of all columns but ``listed``, in order. A table is made if missing; its
+                first column is the key, its last one is ``listed``.
         """
-        columns = [column.name for column in table.columns][:-1]
-        quoted = [f'"{name}"' for name in columns]
-        copy = "".join("\t".join(_copy_text(value) for value in row) + "\n" for row in rows)
+        copies = {
+            table: "".join("\t".join(_copy_text(value) for value in row) + "\n" for row in rows).encode()
+            for table, rows in delivered.items()
+        }
 
         def work(connection: sa.Connection) -> None:
-            table.create(connection, checkfirst=True)
-            connection.execute(
-                sa.text(f"CREATE TEMPORARY TABLE delivered (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP")
-            )
-            cursor: Any = connection.connection.cursor()
-            cursor.execute(f"COPY delivered ({', '.join(quoted)}) FROM STDIN", stream=io.BytesIO(copy.encode()))
-            assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*quoted[1:], "listed"])
-            connection.execute(
-                sa.text(
-                    f"INSERT INTO {table.name} SELECT {', '.join(quoted)}, TRUE FROM delivered "
-                    f"ON CONFLICT ({quoted[0]}) DO UPDATE SET {assignments}"
-                )
-            )
-            connection.execute(
-                sa.text(
-                    f"UPDATE {table.name} t SET listed = FALSE WHERE listed AND NOT EXISTS "
-                    f"(SELECT 1 FROM delivered d WHERE d.{quoted[0]} = t.{quoted[0]})"
-                )
-            )
+            for table, copy in copies.items():
+                _upsert(connection, table, copy)
 
         self.transaction(work)
 
@@ -190,6 +174,29 @@ class Database:
             .option("fetchsize", 10_000)
         )
         return self._patiently(reader.load)
+
+
+def _upsert(connection: sa.Connection, table: sa.Table, copy: bytes) -> None:
+    """Upserts rows in PostgreSQL's COPY text format."""
+    table.create(connection, checkfirst=True)
+    new = f"delivered_{table.name}"
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE {new} (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP"))
+    key, *others = quoted = [f'"{column.name}"' for column in table.columns][:-1]
+    cursor: Any = connection.connection.cursor()
+    cursor.execute(f"COPY {new} ({', '.join(quoted)}) FROM STDIN", stream=io.BytesIO(copy))
+    assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*others, "listed"])
+    connection.execute(
+        sa.text(
+            f"INSERT INTO {table.name} SELECT {', '.join(quoted)}, TRUE FROM {new} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {assignments}"
+        )
+    )
+    connection.execute(
+        sa.text(
+            f"UPDATE {table.name} t SET listed = FALSE "
+            f"WHERE listed AND NOT EXISTS (SELECT 1 FROM {new} d WHERE d.{key} = t.{key})"
+        )
+    )
 
 
 def _encrypted() -> ssl.SSLContext:

@@ -156,7 +156,7 @@ def _value(where: str, column: sa.Column[Any], text: str) -> Any:
 
 
 def load(lake: Lake, database: Database) -> dict[str, int]:
-    """Checks both reference files, then upserts both tables.
+    """Checks both reference files, then upserts both tables in one transaction.
 
     Returns:
         Rows by table.
@@ -168,10 +168,9 @@ def load(lake: Lake, database: Database) -> dict[str, int]:
     for table in (PRODUCTS, STORES):
         file = lake.reference(f"{table.name}.csv")
         require_columns([file], [column.name for column in table.columns][:-1])
-        parsed[table.name] = parse(file.name, lake.read(file), table)
-    for table in (PRODUCTS, STORES):
-        database.upsert(table, parsed[table.name])
-    return {name: len(rows) for name, rows in parsed.items()}
+        parsed[table] = parse(file.name, lake.read(file), table)
+    database.upsert(parsed)
+    return {table.name: len(rows) for table, rows in parsed.items()}
 
 
 def read_products(spark: SparkSession, database: Database) -> DataFrame:

@@ -28,7 +28,7 @@ def test_products_are_typed(database: Database) -> None:
         "10x10", None, "tin", dt.date(2024, 2, 29), True,
     ]  # fmt: skip
     assert parsed[1] == ["P2", *[None] * 13]
-    database.upsert(PRODUCTS, parsed)
+    database.upsert({PRODUCTS: parsed})
     stored = rows(database, "SELECT * FROM products WHERE listed ORDER BY product_id")
     assert [list(row[:-1]) for row in stored] == parsed
     kinds = rows(
@@ -41,20 +41,22 @@ def test_products_are_typed(database: Database) -> None:
 
 def test_an_upsert_updates_inserts_and_keeps_what_is_delivered_no_longer(database: Database) -> None:
     blank = [None] * 15
-    database.upsert(STORES, [["A", "Alpha", *blank], ["B", "Beta", *blank]])
-    database.upsert(STORES, [["B", "Bravo", *blank], ["C", "Charlie", *blank]])
+    database.upsert({STORES: [["A", "Alpha", *blank], ["B", "Beta", *blank]]})
+    database.upsert({STORES: [["B", "Bravo", *blank], ["C", "Charlie", *blank]]})
     listed = "SELECT store_id, store_name, listed FROM stores WHERE store_id IN ('A', 'B', 'C') ORDER BY 1"
     assert rows(database, listed) == [("A", "Alpha", False), ("B", "Bravo", True), ("C", "Charlie", True)]
-    database.upsert(STORES, [["A", "Again", *blank]])
+    database.upsert({STORES: [["A", "Again", *blank]]})
     assert rows(database, listed) == [("A", "Again", True), ("B", "Bravo", False), ("C", "Charlie", False)]
 
 
-def test_an_upsert_is_whole_or_not_at_all(database: Database) -> None:
+def test_an_upsert_of_both_tables_is_whole_or_not_at_all(database: Database) -> None:
     blank = [None] * 15
-    database.upsert(STORES, [["A", "Alpha", *blank]])
+    database.upsert({PRODUCTS: [["P", "Pear", *blank[:12]]], STORES: [["A", "Alpha", *blank]]})
+    wrong = [["A", "Changed", *blank], ["Z", "Zulu", *blank[:11], "many", *blank[:3]]]
     with pytest.raises(DatabaseUnavailable, match="invalid input syntax for type bigint"):
-        database.upsert(STORES, [["A", "Changed", *blank], ["Z", "Zulu", *blank[:11], "many", *blank[:3]]])
+        database.upsert({PRODUCTS: [["P", "Changed", *blank[:12]]], STORES: wrong})
     assert rows(database, "SELECT store_name FROM stores WHERE store_id IN ('A', 'Z')") == [("Alpha",)]
+    assert rows(database, "SELECT product_name FROM products WHERE product_id = 'P'") == [("Pear",)]
 
 
 @pytest.mark.parametrize(

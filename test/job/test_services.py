@@ -7,15 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb_warehouse
 import local_postgres
 import pytest
 import sqlalchemy as sa
-from database_utils import Database, DatabaseUnavailable
+from database_utils import POOL_SIZE, Database, DatabaseUnavailable
 from errors import JobError
 from harness import REFERENCE, Running, Sandbox
+from pyspark.sql import SparkSession
 from test_pipeline import expect, first_days
 
 
@@ -74,6 +76,46 @@ def test_a_restart_of_postgresql_is_waited_for(database: Database) -> None:
     assert len(seen) > 1
     after = database.transaction(lambda connection: connection.execute(sa.text(started)).scalar_one())
     assert after >= before
+
+
+def test_a_server_that_comes_back_in_time_is_waited_for(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with local_postgres.running(tmp_path) as address:
+        pass
+    monkeypatch.setattr(local_postgres, "_free_port", lambda: address.port)
+    over = threading.Event()
+
+    def come_back() -> None:
+        with local_postgres.running(tmp_path):
+            over.wait(60)
+
+    for ask in (
+        lambda database: database.transaction(lambda connection: connection.execute(sa.text("SELECT 7")).scalar_one()),
+        lambda database: database.read(spark, "SELECT 7 AS seven").first().seven,
+    ):
+        over.clear()
+        server = threading.Timer(0.5, come_back)
+        start = time.monotonic()
+        server.start()
+        with Database(address, patience=30) as database:
+            assert ask(database) == 7
+            assert time.monotonic() - start > 0.5
+        over.set()
+        server.join()
+
+
+def test_a_run_holds_few_connections(database: Database) -> None:
+    own = "SELECT COUNT(*) FROM pg_stat_activity WHERE usename = 'etl' AND backend_type = 'client backend'"
+
+    def work(connection: sa.Connection) -> int:
+        return int(connection.execute(sa.text(f"SELECT ({own}) FROM pg_sleep(0.1)")).scalar_one())
+
+    with Database(database.address) as bounded, ThreadPoolExecutor(8) as pool:
+        before = database.transaction(work)
+        found = list(pool.map(lambda _: bounded.transaction(work), range(8)))
+    assert len(found) == 8
+    assert max(found) - before <= POOL_SIZE
 
 
 def test_a_server_that_stays_away_is_given_up_when_patience_ends(database: Database) -> None:
