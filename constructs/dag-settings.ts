@@ -38,6 +38,7 @@ export function dagSettings(parts: PlatformParts) {
     OPERATOR_SERVICE_ACCOUNT: identities.operator.email,
     ROTATION_SUBSCRIPTION: secret.subscriptionName,
     ROTATION_DAYS: String(environment.secrets.rotationDays),
+    RESTORE_DRILL_SCHEDULE: environment.database.restoreDrill ?? "never",
     FIRST_DAY: environment.orchestration.firstDay,
     RUN_HOUR: String(environment.orchestration.runHour),
     ENVIRONMENT: environment.name,

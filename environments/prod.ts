@@ -27,6 +27,7 @@ export const prod: Environment = {
     availability: "REGIONAL",
     pointInTimeRecovery: true,
     retainedBackups: 30,
+    restoreDrill: "0 6 * * 1",
     maxConnections: 200,
     crossRegion: true,
   },

@@ -26,6 +26,7 @@ export const staging: Environment = {
     availability: "REGIONAL",
     pointInTimeRecovery: true,
     retainedBackups: 14,
+    restoreDrill: "0 6 * * 1",
     maxConnections: 100,
     crossRegion: false,
   },

@@ -74,6 +74,8 @@ export interface DatabaseSettings {
   readonly availability: "ZONAL" | "REGIONAL";
   readonly pointInTimeRecovery: boolean;
   readonly retainedBackups: number;
+  /** When the latest backup is restored into a throwaway instance, a cron expression in UTC; without it, by hand. */
+  readonly restoreDrill?: string;
   readonly maxConnections: number;
   /** A read replica, and the backups, in the recovery region. */
   readonly crossRegion: boolean;

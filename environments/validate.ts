@@ -10,6 +10,7 @@ const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const PRINCIPAL = /^(user|group|serviceAccount|domain):[^\s:]+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const CRON = /^([\d*,/-]+ ){2}([\d*,/-]+ )([\w*,/-]+ )[\w*,/-]+$/;
 const IMAGE = /^composer-3-airflow-2\.\d+\.\d+(-build\.\d+)?$/;
 /** Family, shape and size of a Compute Engine machine type that Dataproc runs on. */
 const MACHINE =
@@ -149,8 +150,11 @@ function lake(environment: Environment, report: Report): void {
 }
 
 function database(environment: Environment, report: Report): void {
-  const { cpus, memoryGb, availability, pointInTimeRecovery, crossRegion, maxConnections } =
+  const { cpus, memoryGb, availability, pointInTimeRecovery, crossRegion, maxConnections, restoreDrill } =
     environment.database;
+  if (restoreDrill !== undefined && !CRON.test(restoreDrill)) {
+    report("database.restoreDrill", `'${restoreDrill}' is no cron expression, write for example 0 6 * * 1`);
+  }
   if (cpus !== 1 && (cpus % 2 !== 0 || cpus < 2 || cpus > 96)) {
     report("database.cpus", `${cpus} must be 1 or an even number up to 96`);
   }

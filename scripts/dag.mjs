@@ -8,7 +8,7 @@ import { UserError, main, userFolder } from "./lib/process.mjs";
 import { ensure } from "./lib/setup.mjs";
 
 const SALES = "sales_analytics_etl";
-const OTHERS = ["rotate_database_password"];
+const OTHERS = ["rotate_database_password", "restore_drill"];
 const OPTIONS = {
   dag: { type: "string", default: SALES },
   lake: { type: "string" },

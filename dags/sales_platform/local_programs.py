@@ -38,6 +38,6 @@ def run_program(module: str, warehouse: str, step: str, arguments: list[Any]) ->
     if done.returncode != 0:
         log.error("%s", done.stderr)
         line = done.stderr.strip().splitlines()[-1]
-        # Without the exception's name: the sentence says what is wrong.
+        # Without what kind of exception it was: the sentence says what is wrong.
         raise AirflowException(line.partition(": ")[2] or line)
     return json.loads(done.stdout.splitlines()[-1])

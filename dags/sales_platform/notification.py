@@ -8,9 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from airflow.exceptions import AirflowFailException
+
 from sales_platform.days import job_run_id
 from sales_platform.events import emit
 from sales_platform.settings import LocalSettings, is_local
+
+
+class AlreadyTold(AirflowFailException):
+    """A task fails for good after it told so itself."""
 
 
 def tell(context: Any, event: str, status: str, **details: Any) -> None:
@@ -45,6 +51,8 @@ def failure_teller(event: str, **more: Callable[[Any], Any]) -> Callable[[Any], 
     """
 
     def tell_failure(context: Any) -> None:
+        if isinstance(context.get("exception"), AlreadyTold):
+            return
         reason = str(context.get("exception") or "no reason given").splitlines()[0]
         details = {name: str(value(context)) for name, value in more.items()}
         tell(context, event, "failed", **details, task=context["task_instance"].task_id, reason=reason)

@@ -108,6 +108,12 @@ def run_hour() -> int:
     return int(os.environ.get("RUN_HOUR", "0"))
 
 
+def drill_schedule() -> str | None:
+    """When restores are drilled, a cron expression; None where only a person starts a drill."""
+    schedule = os.environ.get("RESTORE_DRILL_SCHEDULE", "never")
+    return None if schedule == "never" else schedule
+
+
 def is_local() -> bool:
     """Whether this Airflow runs everything on its own machine."""
     return os.environ.get("ENVIRONMENT") == LOCAL

@@ -31,6 +31,7 @@ os.environ["AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY"] = "True"
 os.environ.pop("ENVIRONMENT", None)
 
 from google_server import Google  # noqa: E402  the path is set above
+from tls_postgres import encrypted  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +115,67 @@ def run_dag(airflow_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         return {t.task_id: t.state for t in tasks}, {t.task_id: t.xcom_pull(task_ids=t.task_id) for t in tasks}
 
     return run
+
+
+CLOUDSQL_INSTANCE = "sales-dev-postgres-g1"
+
+SERVER = """
+import json, sys
+from pathlib import Path
+import local_postgres
+with local_postgres.running(Path(sys.argv[1])) as at:
+    print(json.dumps([at.port, at.user, at.password]), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Port, superuser and password of a PostgreSQL that wants TLS, started in the job's environment."""
+    folder = tmp_path_factory.mktemp("server")
+    process = subprocess.Popen(
+        [str(ROOT / ".venv/job/bin/python"), "-c", SERVER, str(folder / "home")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "pyspark-jobs")},
+    )
+    port, user, password = json.loads(process.stdout.readline())
+    with encrypted(port, folder) as outside:
+        yield outside, user, password
+    process.communicate()
+
+
+@pytest.fixture
+def cloud(google, server, monkeypatch):
+    """Google with the dev instance running; its users are the server's."""
+    from sales_platform import cloud_drill, cloud_rotation, postgres_login
+
+    port, user, password = server
+    monkeypatch.setattr(cloud_drill, "POSTGRES_PORT", port)
+    monkeypatch.setattr(postgres_login, "DEPENDENCIES", ROOT / "dist/pyspark-dependencies.zip")
+    monkeypatch.setattr(cloud_rotation, "POSTGRES_PORT", port)
+    monkeypatch.setenv("DATABASE_NAME", "postgres")
+
+    def execute(*statements):
+        with postgres_login.connected("127.0.0.1", port, "postgres", user, password, tls=True) as connection:
+            connection.autocommit = True
+            for statement in statements:
+                connection.cursor().execute(statement)
+
+    def on_password(instance, name, value):
+        verb = "ALTER" if google.made else "CREATE"
+        execute(f"{verb} ROLE {name} LOGIN PASSWORD '{value}'")
+        google.made = True
+
+    google.made = False
+    google.execute = execute
+    google.on_password = on_password
+    google.instances[CLOUDSQL_INSTANCE] = {
+        "name": CLOUDSQL_INSTANCE,
+        "state": "RUNNABLE",
+        "settings": {"activationPolicy": "ALWAYS"},
+        "ipAddresses": [{"type": "PRIVATE", "ipAddress": "127.0.0.1"}],
+    }
+    yield google
+    execute("DROP ROLE IF EXISTS sales_job")

@@ -39,6 +39,7 @@ class Google:
         self.users: dict[str, list[str]] = {}
         self.backups: list[dict[str, Any]] = []
         self.operations: dict[str, list[dict[str, Any]]] = {}
+        self.restore_ends: list[dict[str, Any]] = []
         self.on_password: Callable[[str, str, str], None] = lambda *_: None
         self.routes: list[tuple[str, Callable[..., Any]]] = [
             (r"GET .*/secrets/(\w[\w-]*)/versions", self._list),
@@ -50,7 +51,12 @@ class Google:
             (r"GET .*/operations/([\w-]+)", self._operation),
             (r"GET .*/instances/([\w-]+)/users", self._users),
             (r"(POST|PUT) .*/instances/([\w-]+)/users", self._user),
+            (r"GET .*/instances/([\w-]+)/backupRuns", lambda *_: {"items": self.backups}),
+            (r"POST .*/instances/([\w-]+)/restoreBackup", self._restore),
             (r"GET .*/instances/([\w-]+)", self._instance),
+            (r"GET .*/instances", lambda *_: {"items": list(self.instances.values())}),
+            (r"POST .*/instances", self._create),
+            (r"DELETE .*/instances/([\w-]+)", self._delete),
         ]
         handler = self._handler()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -167,3 +173,22 @@ class Google:
             users.append(body["name"])
         self.on_password(name, body["name"], body["password"])
         return self.start_operation("UPDATE_USER", {"status": "RUNNING"})
+
+    def _create(self, _query: Any, body: Any) -> Any:
+        if body["name"] in self.instances:
+            raise Refused(409, "The Cloud SQL instance already exists.")
+        address = {"type": "PRIVATE", "ipAddress": "127.0.0.1"}
+        self.instances[body["name"]] = body | {"state": "RUNNABLE", "ipAddresses": [address]}
+        return self.start_operation("CREATE", {"status": "RUNNING"})
+
+    def _restore(self, name: str, _query: Any, body: Any) -> Any:
+        wanted = body["restoreBackupContext"]["backupRunId"]
+        if name not in self.instances or wanted not in [backup["id"] for backup in self.backups]:
+            raise Refused(404, "The backup run does not exist.")
+        # The users come with the data.
+        self.users[name] = list(self.users[body["restoreBackupContext"]["instanceId"]])
+        return self.start_operation("RESTORE_VOLUME", {"status": "RUNNING"}, *self.restore_ends)
+
+    def _delete(self, name: str, _query: Any, _body: Any) -> Any:
+        del self.instances[name]
+        return self.start_operation("DELETE", {"status": "RUNNING"})

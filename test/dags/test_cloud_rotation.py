@@ -3,13 +3,11 @@
 import datetime as dt
 import json
 import logging
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tls_postgres import encrypted
 
 from sales_platform import cloud_rotation, postgres_login, rotation
 from sales_platform.google_api import ApiError, GoogleApi
@@ -17,65 +15,6 @@ from sales_platform.google_api import ApiError, GoogleApi
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "sales-analytics-dev"
 INSTANCE = "sales-dev-postgres-g1"
-
-SERVER = """
-import json, sys
-from pathlib import Path
-import local_postgres
-with local_postgres.running(Path(sys.argv[1])) as at:
-    print(json.dumps([at.port, at.user, at.password]), flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Port, superuser and password of a PostgreSQL that wants TLS, started in the job's environment."""
-    folder = tmp_path_factory.mktemp("server")
-    process = subprocess.Popen(
-        [str(ROOT / ".venv/job/bin/python"), "-c", SERVER, str(folder / "home")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "pyspark-jobs")},
-    )
-    port, user, password = json.loads(process.stdout.readline())
-    with encrypted(port, folder) as outside:
-        yield outside, user, password
-    process.communicate()
-
-
-@pytest.fixture
-def cloud(google, server, monkeypatch):
-    """Google with the dev instance running; its users are the server's."""
-    port, user, password = server
-    monkeypatch.setattr(postgres_login, "DEPENDENCIES", ROOT / "dist/pyspark-dependencies.zip")
-    monkeypatch.setattr(cloud_rotation, "POSTGRES_PORT", port)
-    monkeypatch.setenv("DATABASE_NAME", "postgres")
-
-    def execute(*statements):
-        with postgres_login.connected("127.0.0.1", port, "postgres", user, password, tls=True) as connection:
-            connection.autocommit = True
-            for statement in statements:
-                connection.cursor().execute(statement)
-
-    def on_password(instance, name, value):
-        assert instance == INSTANCE
-        verb = "ALTER" if google.users[INSTANCE].count(name) and google.made else "CREATE"
-        execute(f"{verb} ROLE {name} LOGIN PASSWORD '{value}'")
-        google.made = True
-
-    google.made = False
-    google.execute = execute
-    google.on_password = on_password
-    google.instances[INSTANCE] = {
-        "name": INSTANCE,
-        "state": "RUNNABLE",
-        "settings": {"activationPolicy": "ALWAYS"},
-        "ipAddresses": [{"type": "PRIVATE", "ipAddress": "127.0.0.1"}],
-    }
-    yield google
-    execute("DROP ROLE IF EXISTS sales_job")
 
 
 def accepts(server, password):

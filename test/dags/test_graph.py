@@ -12,7 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-FILES = {"rotate_database_password": "rotate_database_password_dag", "sales_analytics_etl": "sales_etl_dag"}
+FILES = {
+    "restore_drill": "restore_drill_dag",
+    "rotate_database_password": "rotate_database_password_dag",
+    "sales_analytics_etl": "sales_etl_dag",
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,25 @@ def test_the_rotation_goes_step_by_step(dags):
         "notify": [],
     }
     assert (dag.schedule_interval, dag.catchup) == ("*/15 * * * *", False)
+
+
+def test_a_drill_always_removes_its_copy(dags):
+    dag = dags["restore_drill"]
+    assert graph(dag) == {
+        "choose_backup": ["make_copy", "remove_copy"],
+        "make_copy": ["wait_for_copy"],
+        "wait_for_copy": ["restore_backup"],
+        "restore_backup": ["wait_for_restore"],
+        "wait_for_restore": ["check_copy"],
+        "check_copy": ["record", "remove_copy"],
+        "remove_copy": [],
+        "record": [],
+    }
+    assert dag.get_task("remove_copy").is_teardown
+    assert dag.get_task("record").trigger_rule == "all_done"
+    assert [task for task in ("wait_for_copy", "wait_for_restore") if dag.get_task(task).mode != "reschedule"] == []
+    # Without a setting only a person starts it.
+    assert dag.schedule_interval is None
 
 
 @pytest.mark.parametrize("file", FILES.values())
