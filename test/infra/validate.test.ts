@@ -126,6 +126,7 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     "dev: database.restoreDrill: 'weekly' is no cron expression, write for example 0 6 * * 1",
   ],
   [
+    dev,
     { orchestration: { ...dev.orchestration, runHour: 24 } },
     "dev: orchestration.runHour: 24 is not an hour from 0 to 23",
   ],
