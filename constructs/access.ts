@@ -9,6 +9,7 @@ import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { HardenedBucket } from "./bucket";
+import { ChannelsSecret } from "./channels";
 import { CUSTOM_ROLES, CustomRole } from "./custom-roles";
 import { Identities, Identity } from "./identities";
 import { LakeStorage, SNAPSHOT_FOLDER } from "./lake-storage";
@@ -20,6 +21,7 @@ export interface AccessProps {
   readonly identities: Identities;
   readonly lake: LakeStorage;
   readonly secret: DatabaseSecret;
+  readonly channels: ChannelsSecret;
 }
 
 /** Predefined roles that this stack grants on the project; the deploy account may grant these and no others. */
@@ -73,7 +75,7 @@ export class Access extends Construct {
   }
 
   private grantOrchestrator(): void {
-    const { identities, lake } = this.props;
+    const { identities, lake, channels } = this.props;
     const who = identities.orchestrator;
     this.orchestrator.push(
       this.onProject("orchestrator-worker", who, "roles/composer.worker"),
@@ -91,6 +93,7 @@ export class Access extends Construct {
         "roles/storage.objectUser",
       ),
       this.onBucket("orchestrator-own", who, lake.composer, "roles/storage.objectUser"),
+      this.onSecret("orchestrator-channels", who, channels, "roles/secretmanager.secretAccessor"),
       // Submits jobs as the processing account, and as no other (ankurchavda/streamify#7).
       this.actAs("orchestrator-as-processing", who, identities.processing, "roles/iam.serviceAccountUser"),
       // Rotation and drill run by impersonation, which needs a token rather than the account itself.
@@ -189,7 +192,7 @@ export class Access extends Construct {
   private onSecret(
     id: string,
     who: Identity,
-    secret: DatabaseSecret,
+    secret: DatabaseSecret | ChannelsSecret,
     role: string,
   ): SecretManagerSecretIamMember {
     return new SecretManagerSecretIamMember(this, id, {

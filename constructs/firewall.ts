@@ -81,6 +81,15 @@ export class Firewall extends Construct {
       destinationRanges: [ranges.privateServices],
       allow: [{ protocol: "tcp", ports: ["5432"] }],
     });
+    const channels = environment.notifications.channels;
+    if (channels.length > 0) {
+      rule("allow-egress-channels", {
+        description: "Mail and chat servers that tell people of runs",
+        direction: "EGRESS",
+        destinationRanges: [...channels],
+        allow: [{ protocol: "tcp", ports: ["443", "465", "587"] }],
+      });
+    }
     rule("allow-egress-internal", {
       description: "The platform's own subnets",
       direction: "EGRESS",

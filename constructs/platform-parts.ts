@@ -1,5 +1,6 @@
 import { Environment } from "../environments/types";
 import { Artifacts } from "./artifacts";
+import { ChannelsSecret } from "./channels";
 import { Database } from "./database";
 import { Identities } from "./identities";
 import { LakeStorage } from "./lake-storage";
@@ -13,6 +14,7 @@ export interface PlatformParts {
   readonly lake: LakeStorage;
   readonly identities: Identities;
   readonly secret: DatabaseSecret;
+  readonly channels: ChannelsSecret;
   readonly database: Database;
   readonly warehouse: Warehouse;
   readonly processing: Processing;

@@ -29,7 +29,7 @@ export const dev: Environment = {
     maxConnections: 50,
     crossRegion: false,
   },
-  warehouse: { timeTravelHours: 48, storageBilling: "LOGICAL", quarantineDays: 90 },
+  warehouse: { maximumGibBilled: 10, timeTravelHours: 48, storageBilling: "LOGICAL", quarantineDays: 90 },
   processing: {
     masterType: "e2-standard-4",
     workerType: "e2-standard-4",
@@ -50,5 +50,6 @@ export const dev: Environment = {
     webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
+  notifications: { emails: [], channels: ["198.51.100.0/24"], deadlineHours: 12 },
   officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
 };

@@ -31,7 +31,7 @@ export const prod: Environment = {
     maxConnections: 200,
     crossRegion: true,
   },
-  warehouse: { timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365 },
+  warehouse: { maximumGibBilled: 200, timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365 },
   processing: {
     masterType: "n2-standard-8",
     workerType: "n2-highmem-8",
@@ -52,4 +52,9 @@ export const prod: Environment = {
     webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
+  notifications: {
+    emails: ["sales-platform@example.com", "sales-oncall@example.com"],
+    channels: ["198.51.100.0/24"],
+    deadlineHours: 6,
+  },
 };

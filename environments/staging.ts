@@ -30,7 +30,7 @@ export const staging: Environment = {
     maxConnections: 100,
     crossRegion: false,
   },
-  warehouse: { timeTravelHours: 96, storageBilling: "PHYSICAL", quarantineDays: 180 },
+  warehouse: { maximumGibBilled: 50, timeTravelHours: 96, storageBilling: "PHYSICAL", quarantineDays: 180 },
   processing: {
     masterType: "n2-standard-4",
     workerType: "n2-standard-4",
@@ -51,4 +51,5 @@ export const staging: Environment = {
     webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
+  notifications: { emails: ["sales-platform@example.com"], channels: ["198.51.100.0/24"], deadlineHours: 6 },
 };

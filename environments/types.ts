@@ -27,6 +27,7 @@ export interface Environment {
   readonly processing: ProcessingSettings;
   readonly orchestration: OrchestrationSettings;
   readonly access: AccessSettings;
+  readonly notifications: NotificationSettings;
   /** Hours in which the database and the cluster run; without it they always run. */
   readonly officeHours?: OfficeHours;
 }
@@ -86,6 +87,8 @@ export interface WarehouseSettings {
   readonly timeTravelHours: number;
   /** `PHYSICAL` bills compressed bytes and time travel, `LOGICAL` uncompressed bytes alone. */
   readonly storageBilling: "PHYSICAL" | "LOGICAL";
+  /** Most that one query of the DAG may read; BigQuery refuses one that would read more. */
+  readonly maximumGibBilled: number;
   /** Days that quarantined lines are kept; without it, for ever. */
   readonly quarantineDays?: number;
   /** Memory of a BI Engine reservation. */
@@ -133,6 +136,15 @@ export interface AccessSettings {
   readonly analysts: readonly string[];
   /** Read the published tables and views alone. */
   readonly biReaders: readonly string[];
+}
+
+/** How people hear of runs; the chat's address and the mail server's login are a secret, see docs/events.md. */
+export interface NotificationSettings {
+  readonly emails: readonly string[];
+  /** IPv4 ranges of the mail and chat servers: nothing else outside is reached. */
+  readonly channels: readonly string[];
+  /** Hours after `orchestration.runHour` by which the tables of a day must be up to date. */
+  readonly deadlineHours: number;
 }
 
 /** Cron expressions, read in `timeZone`. */

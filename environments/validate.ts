@@ -10,6 +10,7 @@ const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const PRINCIPAL = /^(user|group|serviceAccount|domain):[^\s:]+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 const CRON = /^([\d*,/-]+ ){2}([\d*,/-]+ )([\w*,/-]+ )[\w*,/-]+$/;
 const IMAGE = /^composer-3-airflow-2\.\d+\.\d+(-build\.\d+)?$/;
 /** Family, shape and size of a Compute Engine machine type that Dataproc runs on. */
@@ -35,6 +36,7 @@ export function problemsOf(environment: Environment): string[] {
   processing(environment, report);
   orchestration(environment, report);
   access(environment, report);
+  notifications(environment, report);
   return problems;
 }
 
@@ -174,7 +176,10 @@ function database(environment: Environment, report: Report): void {
 }
 
 function warehouse(environment: Environment, report: Report): void {
-  const { timeTravelHours, slots, quarantineDays, biEngineGib } = environment.warehouse;
+  const { timeTravelHours, slots, quarantineDays, biEngineGib, maximumGibBilled } = environment.warehouse;
+  if (!Number.isInteger(maximumGibBilled) || maximumGibBilled < 1) {
+    report("warehouse.maximumGibBilled", `${maximumGibBilled} must be a whole number of at least 1`);
+  }
   if (timeTravelHours < 48 || timeTravelHours > 168 || timeTravelHours % 24 !== 0) {
     report("warehouse.timeTravelHours", `${timeTravelHours} must be 48, 72, ... or 168`);
   }
@@ -251,5 +256,21 @@ function access(environment: Environment, report: Report): void {
         );
       }
     }
+  }
+}
+
+function notifications(environment: Environment, report: Report): void {
+  const { emails, channels, deadlineHours } = environment.notifications;
+  for (const email of emails) {
+    if (!EMAIL.test(email)) report("notifications.emails", `'${email}' is no address`);
+  }
+  channels.forEach((range, index) => {
+    const parsed = parseRange(range);
+    if (typeof parsed === "string") report(`notifications.channels[${index}]`, parsed);
+    else if (parsed.prefix === 0)
+      report(`notifications.channels[${index}]`, `${range} is everywhere, name the servers' networks`);
+  });
+  if (!Number.isInteger(deadlineHours) || deadlineHours < 1 || deadlineHours > 23) {
+    report("notifications.deadlineHours", `${deadlineHours} is not an hour from 1 to 23`);
   }
 }

@@ -5,6 +5,7 @@ import { Access } from "../constructs/access";
 import { Apis, platformApis, WaitForApis } from "../constructs/apis";
 import { ArtifactFiles } from "../constructs/artifact-files";
 import { Artifacts } from "../constructs/artifacts";
+import { ChannelsSecret } from "../constructs/channels";
 import { Database } from "../constructs/database";
 import { Firewall } from "../constructs/firewall";
 import { Guardrails } from "../constructs/guardrails/guardrails";
@@ -47,10 +48,11 @@ export class SalesPlatformStack extends TerraformStack {
 
     // Reference data, and the password to it.
     const secret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
+    const channels = new ChannelsSecret(this, "channels", { environment, keys });
     const database = new Database(this, "database", { environment, network, dns, keys });
 
     // What runs, and where the figures land.
-    const access = new Access(this, "access", { environment, identities, lake, secret });
+    const access = new Access(this, "access", { environment, identities, lake, secret, channels });
     const processing = new Processing(this, "processing", {
       environment,
       network,
@@ -73,7 +75,17 @@ export class SalesPlatformStack extends TerraformStack {
     }
 
     // Who starts it every day.
-    const parts = { environment, lake, identities, secret, database, warehouse, processing, artifacts };
+    const parts = {
+      environment,
+      lake,
+      identities,
+      secret,
+      channels,
+      database,
+      warehouse,
+      processing,
+      artifacts,
+    };
     const orchestration = new Orchestration(this, "orchestration", {
       environment,
       network,

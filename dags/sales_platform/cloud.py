@@ -145,6 +145,8 @@ def _query(task_id: str, sql: str, **settings: Any) -> BigQueryInsertJobOperator
             "query": {
                 "query": sql,
                 "useLegacySql": False,
+                # A query that would read more is refused before it costs anything.
+                "maximumBytesBilled": "{{ setting('MAXIMUM_BYTES_BILLED') }}",
                 "defaultDataset": {
                     "projectId": "{{ setting('PYSPARK_PROJECT_ID') }}",
                     "datasetId": "{{ setting('BIGQUERY_DATASET') }}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 
@@ -77,3 +78,14 @@ def is_done(operation: dict[str, Any]) -> bool:
     for error in operation.get("error", {}).get("errors", []):
         raise ApiError(f"{operation.get('operationType')}: {error.get('code')} {error.get('message', '')}", 500)
     return bool(operation["status"] == "DONE")
+
+
+def secret_text(api: GoogleApi, project: str, secret: str) -> str | None:
+    """The newest version of a secret; None if it has none yet."""
+    try:
+        answer = api.call("GET", "secretmanager", f"projects/{project}/secrets/{secret}/versions/latest:access")
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+    return base64.b64decode(answer["payload"]["data"]).decode()

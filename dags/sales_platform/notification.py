@@ -1,5 +1,5 @@
-"""Tells people how a run ended: one line of JSON in ``<warehouse>/notifications.jsonl`` locally, the log in the
-cloud."""
+"""Tells how a run ended: in the log, and to people by e-mail and chat; locally in
+``<warehouse>/notifications.jsonl``."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ def tell(context: Any, event: str, status: str, **details: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "notifications.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
+    else:
+        from sales_platform import channels
+
+        channels.send(told)
 
 
 def failure_teller(event: str, **more: Callable[[Any], Any]) -> Callable[[Any], None]:

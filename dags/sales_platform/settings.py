@@ -69,6 +69,11 @@ class CloudSettings(_Settings):
     rotation_subscription: str
     """Secret Manager's requests for a new password: ``projects/P/subscriptions/S``."""
     rotation_days: str
+    notification_secret: str
+    """What channels need, see sales_platform/channels.py."""
+    notification_emails: str
+    """Addresses, with commas; or ``none``."""
+    maximum_bytes_billed: str
     environment: str
 
 
@@ -106,6 +111,11 @@ def first_day() -> str:
 def run_hour() -> int:
     """The hour, in UTC, of the daily run; 0 locally."""
     return int(os.environ.get("RUN_HOUR", "0"))
+
+
+def deadline_hours() -> int:
+    """Hours after the daily run's hour by which the tables of the day must be up to date."""
+    return int(os.environ.get("DEADLINE_HOURS", "6"))
 
 
 def drill_schedule() -> str | None:

@@ -18,7 +18,8 @@ from cryptography.x509.oid import NameOID
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
-def _certificate(folder: Path) -> ssl.SSLContext:
+def certificate(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that nobody signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody checks it")])
     now = dt.datetime.now(dt.UTC)
@@ -68,7 +69,7 @@ def _serve(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
 @contextmanager
 def encrypted(port: int, folder: Path) -> Iterator[int]:
     """A port that speaks TLS alone and passes on to the server at ``port``."""
-    context = _certificate(folder)
+    context = certificate(folder)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:

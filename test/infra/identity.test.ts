@@ -93,6 +93,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "project: roles/bigquery.jobUser",
       "project: roles/composer.worker",
       "project: roles/datalineage.producer",
+      "secret_manager_secret: roles/secretmanager.secretAccessor",
       "service_account: roles/iam.serviceAccountTokenCreator",
       "service_account: roles/iam.serviceAccountUser",
       "storage_bucket: roles/storage.objectUser",
@@ -129,7 +130,10 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
 
   test("the password is read by processing and operator alone", () => {
     const readers = grants(stack)
-      .filter(({ role }) => role === "roles/secretmanager.secretAccessor")
+      .filter(
+        ({ role, grant }) =>
+          role.endsWith("secretAccessor") && !String(grant.secret_id).includes("secret.channels_"),
+      )
       .map(({ type, member }) => [type, /identities_(\w+?)_/.exec(member)?.[1]]);
     expect(readers.sort()).toEqual([
       ["google_secret_manager_secret_iam_member", "operator"],
@@ -140,7 +144,9 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
 
 describe.each(environments)("secrets of $name", ({ name, secrets, protection }) => {
   const stack = plan(name);
-  const secret = stack.only("google_secret_manager_secret");
+  const [secret = {}] = stack
+    .all("google_secret_manager_secret")
+    .filter((one) => one.secret_id === "sales-sql-pass");
 
   test("hold no value: no version, no database user, no literal", () => {
     expect(stack.all("google_secret_manager_secret_version")).toEqual([]);
@@ -160,6 +166,24 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
     expect(secret.topics).toEqual([
       { name: expect.stringContaining("google_pubsub_topic.secrets_rotation") as string },
     ]);
+  });
+
+  test("the orchestrator reads the channels' secret and not the password", () => {
+    const read = grants(stack).filter(
+      ({ type, member }) =>
+        type === "google_secret_manager_secret_iam_member" && member.includes("identities_orchestrator_"),
+    );
+    expect(read.map(({ grant }) => grant.secret_id)).toEqual([
+      expect.stringContaining("google_secret_manager_secret.channels_"),
+    ]);
+  });
+
+  test("the operator alone takes the rotation's requests, which outlive a quiet quarter", () => {
+    expect(stack.only("google_pubsub_subscription")).toMatchObject({
+      expiration_policy: { ttl: "" },
+      message_retention_duration: "604800s",
+    });
+    expect(stack.only("google_pubsub_subscription_iam_member").member).toContain("identities_operator_");
   });
 
   test("wait until Secret Manager may publish to the topic", () => {

@@ -127,6 +127,26 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
   ],
   [
     dev,
+    { notifications: { ...dev.notifications, emails: ["a@example.com,b@example.com"] } },
+    "dev: notifications.emails: 'a@example.com,b@example.com' is no address",
+  ],
+  [
+    dev,
+    { notifications: { ...dev.notifications, channels: ["0.0.0.0/0"] } },
+    "dev: notifications.channels[0]: 0.0.0.0/0 is everywhere, name the servers' networks",
+  ],
+  [
+    dev,
+    { notifications: { ...dev.notifications, deadlineHours: 24 } },
+    "dev: notifications.deadlineHours: 24 is not an hour from 1 to 23",
+  ],
+  [
+    dev,
+    { warehouse: { ...dev.warehouse, maximumGibBilled: 0.5 } },
+    "dev: warehouse.maximumGibBilled: 0.5 must be a whole number of at least 1",
+  ],
+  [
+    dev,
     { orchestration: { ...dev.orchestration, runHour: 24 } },
     "dev: orchestration.runHour: 24 is not an hour from 0 to 23",
   ],
@@ -199,6 +219,9 @@ test("decommissioning takes every protection off one environment, and only when 
   ]);
   expect(stack.all("google_storage_bucket").map((one) => one.force_destroy)).not.toContain(false);
   expect(stack.all("google_bigquery_table").map((one) => one.deletion_protection)).not.toContain(true);
-  expect(stack.only("google_secret_manager_secret").deletion_protection).toBe(false);
+  expect(stack.all("google_secret_manager_secret").map((one) => one.deletion_protection)).toEqual([
+    false,
+    false,
+  ]);
   expect(notices).toContain("prod: decommissioning: every deletion protection is off");
 });
