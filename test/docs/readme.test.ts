@@ -47,13 +47,12 @@ test("README.md states the versions that are pinned", () => {
   );
 });
 
-test("the names in README.md's commands are those of dev's plan", () => {
+test("the secret that docs/events.md tells to fill is the plan's, and README.md names the DAG of the other", () => {
   const dev = synthesize(environments).plan("dev");
-  const text = read("README.md");
-  expect(text).toContain(`--instance=${String(dev.only("google_sql_database_instance").name)} `);
-  expect(text).toContain(`versions add ${String(dev.only("google_secret_manager_secret").secret_id)} `);
   const settings = at(dev.only("google_composer_environment"), "config.software_config.env_variables");
-  expect(text).toContain(`users create ${String(at(settings, "DATABASE_USER"))} `);
+  expect(read("docs/events.md")).toContain(`versions add ${String(at(settings, "NOTIFICATION_SECRET"))} `);
+  expect(read("README.md")).toContain("`rotate_database_password`");
+  expect(read("dags/rotate_database_password_dag.py")).toContain('dag_id="rotate_database_password"');
 });
 
 test("docs/bi.md names every published table and view, and no other", () => {
