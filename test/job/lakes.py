@@ -87,7 +87,7 @@ class SalesFile:
 
 @st.composite
 def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> SalesFile:
-    rows = [draw(written(line)) for line in draw(st.lists(texts(pool), max_size=10))]
+    rows = [draw(written(line)) for line in draw(st.lists(texts(pool), min_size=draw(texts([5, 0])), max_size=12))]
     columns = [*draw(st.permutations(SALES_COLUMNS)), *draw(texts([[], [], ["note"], ["", "till", ""]]))]
     columns = columns[::-1] if draw(st.booleans()) else columns
     out = io.StringIO()

@@ -124,9 +124,3 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
         )
         history = database.transaction(lambda connection: [tuple(row) for row in connection.execute(query)])
     assert history == [("r1", "refused", "2026-01-04", "2026-01-05", 3, 0, 3, True, code_version(), message)]
-
-
-def test_a_lake_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
-    done = job("--lake", str(tmp_path / "nowhere"), "--warehouse", str(tmp_path / "w"))
-    assert done.code == 2
-    assert done.last_error.startswith(f"error: --lake {tmp_path}/nowhere: there is no such lake")
