@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,4 +38,21 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture
 def sandbox(tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
+    return Sandbox(tmp_path, spark, database)
+
+
+@pytest.fixture(scope="session")
+def first_days_taken(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession, database: Database) -> Path:
+    from test_pipeline import first_days
+
+    sandbox = Sandbox(tmp_path_factory.mktemp("first-days"), spark, database)
+    first_days(sandbox)
+    sandbox.run()
+    return sandbox.folder
+
+
+@pytest.fixture
+def taken(first_days_taken: Path, tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
+    """A sandbox whose lake holds ``first_days``, and whose warehouse has taken them."""
+    shutil.copytree(first_days_taken, tmp_path, dirs_exist_ok=True)
     return Sandbox(tmp_path, spark, database)

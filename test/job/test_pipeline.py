@@ -92,11 +92,9 @@ def test_all_at_once_by_day_in_any_order_and_twice(sandbox: Sandbox) -> None:
     expect(sandbox, "backwards")
 
 
-def test_the_tables_have_the_columns_of_the_contract_in_order(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_the_tables_have_the_columns_of_the_contract_in_order(taken: Sandbox) -> None:
     columns = {
-        table: [name for (name, *_) in sandbox.query(f"DESCRIBE {table}")]
+        table: [name for (name, *_) in taken.query(f"DESCRIBE {table}")]
         for table in ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales")
     }
     assert columns == {
@@ -150,17 +148,15 @@ def test_the_tables_have_the_columns_of_the_contract_in_order(sandbox: Sandbox) 
     }
 
 
-def test_an_arrival_taken_again_replaces_what_it_brought(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_an_arrival_taken_again_replaces_what_it_brought(taken: Sandbox) -> None:
     # The second arrival comes again, corrected: its late line is gone, so is all that S2 sold; a bad line is new.
-    sandbox.sales(
+    taken.sales(
         "dt=2026-01-03/b.csv",
         ["T1,P1,S1,2,2.50,2026-01-02,C1", "T4,P1,S1,1,1.0001,2026-01-03,C1", "T5,P2,S2,two,3.3333,2026-01-02,C3"],
     )
-    counts = sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", "--max-bad-ratio", "0.5")
+    counts = taken.run("--start", "2026-01-03", "--end", "2026-01-04", "--max-bad-ratio", "0.5")
     assert (counts["rows_loaded"], counts["rows_duplicate"], counts["rows_quarantined"]) == (1, 1, 1)
-    tables = sandbox.tables()
+    tables = taken.tables()
     assert tables["daily_sales_summary"] == [DAILY[0], DAILY[1], DAILY[3]]
     assert [row[0] for row in tables["store_performance"]] == ["S1", "S9"]
     # P2 is left with one line of one piece at 4.00 in one store.
@@ -169,30 +165,26 @@ def test_an_arrival_taken_again_replaces_what_it_brought(sandbox: Sandbox) -> No
         ("quantity is not a whole number of at least 1 (15 digits at most)", "sales_data/dt=2026-01-03/b.csv")
     ]
     # And once more, as it was: the quarantined line is gone again.
-    first_days(sandbox)
-    sandbox.day("2026-01-03")
-    expect(sandbox)
-    assert sandbox.tables()["quarantined_sales"] == []
+    first_days(taken)
+    taken.day("2026-01-03")
+    expect(taken)
+    assert taken.tables()["quarantined_sales"] == []
 
 
-def test_a_day_that_loses_its_last_line_is_gone(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
-    sandbox.sales("dt=2026-01-03/b.csv", [])
-    sandbox.day("2026-01-03")
-    assert [row[0:2] for row in sandbox.tables()["daily_sales_summary"]] == [(NEW_YEAR, "S9"), (SECOND, "S1")]
-    assert sandbox.query("SELECT transaction_date FROM line_versions ORDER BY 1") == [(NEW_YEAR,), (SECOND,)]
-    folders = sorted(path.name for path in (sandbox.folder / "warehouse/processed").glob("transaction_date=*"))
+def test_a_day_that_loses_its_last_line_is_gone(taken: Sandbox) -> None:
+    taken.sales("dt=2026-01-03/b.csv", [])
+    taken.day("2026-01-03")
+    assert [row[0:2] for row in taken.tables()["daily_sales_summary"]] == [(NEW_YEAR, "S9"), (SECOND, "S1")]
+    assert taken.query("SELECT transaction_date FROM line_versions ORDER BY 1") == [(NEW_YEAR,), (SECOND,)]
+    folders = sorted(path.name for path in (taken.folder / "warehouse/processed").glob("transaction_date=*"))
     assert folders == ["transaction_date=2026-01-01", "transaction_date=2026-01-02"]
 
 
-def test_a_line_of_two_arrivals_stays_while_one_of_them_brings_it(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
-    sandbox.sales("dt=2026-01-02/a.csv", ["T9,P2,S2,1,1,2026-01-02,"])
-    sandbox.day("2026-01-02")
+def test_a_line_of_two_arrivals_stays_while_one_of_them_brings_it(taken: Sandbox) -> None:
+    taken.sales("dt=2026-01-02/a.csv", ["T9,P2,S2,1,1,2026-01-02,"])
+    taken.day("2026-01-02")
     # T1's line of P1 is still brought by the arrival of the third.
-    assert sandbox.query("SELECT daily_revenue FROM daily_sales_summary WHERE store_id = 'S1' ORDER BY ALL") == [
+    assert taken.query("SELECT daily_revenue FROM daily_sales_summary WHERE store_id = 'S1' ORDER BY ALL") == [
         (D("1.0001"),),
         (D("5"),),
     ]
@@ -209,22 +201,18 @@ def test_flat_files_are_taken_only_without_an_interval(sandbox: Sandbox) -> None
     assert sandbox.day("2026-01-02")["rows_loaded"] == 1
 
 
-def test_an_interval_ends_before_its_end_and_an_empty_one_changes_nothing(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_an_interval_ends_before_its_end_and_an_empty_one_changes_nothing(taken: Sandbox) -> None:
     for start, end in (("2026-01-04", "2026-02-01"), ("2026-01-01", "2026-01-02")):
-        assert sandbox.run("--start", start, "--end", end)["rows_read"] == 0
-    expect(sandbox)
-    assert sandbox.run("--start", "2026-01-02", "--end", "2026-01-03")["rows_read"] == 5
+        assert taken.run("--start", start, "--end", end)["rows_read"] == 0
+    expect(taken)
+    assert taken.run("--start", "2026-01-02", "--end", "2026-01-03")["rows_read"] == 5
 
 
-def test_reference_data_is_what_it_is_at_the_run(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_reference_data_is_what_it_is_at_the_run(taken: Sandbox) -> None:
     # Soap gets dearer to make and a new name; green tea is delivered no longer.
-    sandbox.products([("P1", "Hand soap", "Home", "2.10")])
-    sandbox.day("2026-01-03")
-    profits = sandbox.query("SELECT transaction_date, store_id, gross_profit FROM daily_sales_summary ORDER BY ALL")
+    taken.products([("P1", "Hand soap", "Home", "2.10")])
+    taken.day("2026-01-03")
+    profits = taken.query("SELECT transaction_date, store_id, gross_profit FROM daily_sales_summary ORDER BY ALL")
     # The third arrival touches the 2nd and 3rd: 2 x 0.40 + 3 x 0.40 = 2.00 for S1 (tea adds none), 1.0001 - 2.10.
     assert profits == [
         (NEW_YEAR, "S9", D(0)),
@@ -232,22 +220,20 @@ def test_reference_data_is_what_it_is_at_the_run(sandbox: Sandbox) -> None:
         (SECOND, "S2", D(0)),
         (THIRD, "S1", D("-1.0999")),
     ]
-    names = sandbox.query("SELECT product_id, product_name, gross_profit FROM product_performance ORDER BY ALL")
+    names = taken.query("SELECT product_id, product_name, gross_profit FROM product_performance ORDER BY ALL")
     assert names == [("P1", "Hand soap", D("0.9001")), ("P2", None, D(0)), ("P9", None, D(0))]
-    sandbox.run("--rebuild", warehouse="anew")
-    assert sandbox.tables() == sandbox.tables("anew")
+    taken.run("--rebuild", warehouse="anew")
+    assert taken.tables() == taken.tables("anew")
 
 
-def test_a_changed_cost_reaches_untouched_days_by_a_rebuild(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
-    sandbox.products([("P1", "Soap", "Home", "0.10"), ("P2", "Green tea", "Food", "2.00"), ("P9", "Rare", "X", "4")])
-    sandbox.day("2026-01-03")
-    assert sandbox.tables()["daily_sales_summary"][0] == DAILY[0]
-    sandbox.run("--rebuild")
+def test_a_changed_cost_reaches_untouched_days_by_a_rebuild(taken: Sandbox) -> None:
+    taken.products([("P1", "Soap", "Home", "0.10"), ("P2", "Green tea", "Food", "2.00"), ("P9", "Rare", "X", "4")])
+    taken.day("2026-01-03")
+    assert taken.tables()["daily_sales_summary"][0] == DAILY[0]
+    taken.run("--rebuild")
     # T3 of New Year now has a cost: 10 - 4.
-    assert sandbox.tables()["daily_sales_summary"][0][-1] == D(6)
-    assert sandbox.query("SELECT SUM(gross_profit) FROM product_performance") == sandbox.query(
+    assert taken.tables()["daily_sales_summary"][0][-1] == D(6)
+    assert taken.query("SELECT SUM(gross_profit) FROM product_performance") == taken.query(
         "SELECT SUM(gross_profit) FROM daily_sales_summary"
     )
 
@@ -315,17 +301,13 @@ def refused(sandbox: Sandbox, message: str, *options: str) -> None:
     assert sandbox.tables() == before
 
 
-def test_input_that_is_refused(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_input_that_is_refused(taken: Sandbox) -> None:
     bad = "dt=2026-01-09/x.csv"
     sales = "sales_data/dt=2026-01-09/x.csv"
-    path = sandbox.sales(bad, [], header="transaction_id,product_id,store_id,unit_price,transaction_date,customer")
-    refused(sandbox, f"{sales}: the header lacks quantity, customer_id")
-    sandbox.sales(
-        bad, [], header="quantity," + "transaction_id,product_id,store_id,quantity,unit_price,transaction_date"
-    )
-    refused(sandbox, f"{sales}: column quantity stands twice in the header")
+    path = taken.sales(bad, [], header="transaction_id,product_id,store_id,unit_price,transaction_date,customer")
+    refused(taken, f"{sales}: the header lacks quantity, customer_id")
+    taken.sales(bad, [], header="quantity," + "transaction_id,product_id,store_id,quantity,unit_price,transaction_date")
+    refused(taken, f"{sales}: column quantity stands twice in the header")
     for content, message in (
         (b"", "has no bytes"),
         (b"\x89PNG\r\n\x1a\n\0\0", "is not UTF-8 text"),
@@ -333,45 +315,41 @@ def test_input_that_is_refused(sandbox: Sandbox) -> None:
         (b"\xff\xfet\0r\0a\0n\0s\0", "is not UTF-8 text"),
     ):
         path.write_bytes(content)
-        refused(sandbox, f"{sales}: {message}")
+        refused(taken, f"{sales}: {message}")
     path.unlink()
-    packed = sandbox.write("sales_data/dt=2026-01-09/y.csv.gz", "\n".join([",".join(["a"] * 7)] * 9))
+    packed = taken.write("sales_data/dt=2026-01-09/y.csv.gz", "\n".join([",".join(["a"] * 7)] * 9))
     packed.write_bytes(b"this is not gzip")
-    refused(sandbox, "dt=2026-01-09/y.csv.gz: cannot be unpacked")
+    refused(taken, "dt=2026-01-09/y.csv.gz: cannot be unpacked")
     packed.unlink()
-    sandbox.sales(bad, [f"T{n},P1,S1,none,1,2026-01-02,C1" for n in range(3)])
-    refused(sandbox, "3 of 11 lines are bad (27.3%, at most 5.0% is loaded)", "--run-id", "bad-one")
-    kept = list((sandbox.folder / "warehouse/refused/bad-one").glob("*.csv"))
+    taken.sales(bad, [f"T{n},P1,S1,none,1,2026-01-02,C1" for n in range(3)])
+    refused(taken, "3 of 11 lines are bad (27.3%, at most 5.0% is loaded)", "--run-id", "bad-one")
+    kept = list((taken.folder / "warehouse/refused/bad-one").glob("*.csv"))
     assert kept[0].read_text().count("quantity is not a whole number") == 3
     path.unlink()
-    expect(sandbox)
+    expect(taken)
 
 
-def test_a_quote_that_is_never_closed_would_swallow_lines(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_a_quote_that_is_never_closed_would_swallow_lines(taken: Sandbox) -> None:
     good = [f"T{n},P1,S1,1,1,2026-01-02,C1" for n in range(40)]
     # Closed quotes with a line break are one line and fine; the fifth line of the file opens one and no more.
     rows = ['"a\nb",P1,S1,1,1,2026-01-02,C1', good[0], 'T99,P1,S1,1,1,2026-01-02,"C1', *good]
     for name in ("dt=2026-01-09/odd name+%41.csv", "dt=2026-01-09/x.csv.gz"):
-        path = sandbox.sales(name, rows)
-        refused(sandbox, f"sales_data/{name}: a quote in line 5 is never closed")
+        path = taken.sales(name, rows)
+        refused(taken, f"sales_data/{name}: a quote in line 5 is never closed")
         path.unlink()
-    sandbox.sales(name, [rows[0], *good])
-    assert sandbox.day("2026-01-09")["rows_read"] == 41
+    taken.sales(name, [rows[0], *good])
+    assert taken.day("2026-01-09")["rows_read"] == 41
 
 
-def test_bytes_that_are_no_text_are_refused_wherever_they_stand(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_bytes_that_are_no_text_are_refused_wherever_they_stand(taken: Sandbox) -> None:
     # Beyond what is looked at to find the header.
     many = "".join(f"T{n},P1,S1,1,1,2026-01-02,C1\n" for n in range(4000))
     head = ",".join(SALES_COLUMNS) + "\n" + many
     name = "sales_data/dt=2026-01-09/x.csv"
-    path = sandbox.write(name, head.encode() + b"T,P1,S1,1,1,2026-01-02,M\xfcller\n")
-    refused(sandbox, f"{name}: is not UTF-8 text (byte {len(head) + 24})")
+    path = taken.write(name, head.encode() + b"T,P1,S1,1,1,2026-01-02,M\xfcller\n")
+    refused(taken, f"{name}: is not UTF-8 text (byte {len(head) + 24})")
     path.write_bytes(head.encode() + b"T,P1,S1,1,1,2026-01-02,M\0\n")
-    refused(sandbox, f"{name}: is not text")
+    refused(taken, f"{name}: is not text")
 
 
 def test_a_packed_file_that_is_cut_off_is_refused(sandbox: Sandbox) -> None:
@@ -382,22 +360,20 @@ def test_a_packed_file_that_is_cut_off_is_refused(sandbox: Sandbox) -> None:
         sandbox.run()
 
 
-def test_reference_data_that_is_refused(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
-    sandbox.products([("P1", "Soap", "Home", "1"), ("P2", "Tea", "Food", "1"), (" P1", "Again", "Home", "2")])
-    refused(sandbox, "reference_data/products.csv line 4: product_id 'P1' stands twice (first in line 2)")
-    sandbox.products([("P1", "Soap", "Home", "cheap")])
-    refused(sandbox, "reference_data/products.csv line 2: cost_price 'cheap' is not a plain decimal")
-    sandbox.products([("P1", "Soap", "Home", "1"), ("", "Soap", "Home", "1")])
-    refused(sandbox, "reference_data/products.csv line 3: product_id is missing")
-    sandbox.write("reference_data/products.csv", "product_id,product_name\nP1,Soap\n")
-    refused(sandbox, "reference_data/products.csv: the header lacks category, subcategory")
-    sandbox.products([("P1", "Soap", "Home", "1")])
-    (sandbox.lake / "reference_data/stores.csv").unlink()
-    refused(sandbox, "reference_data/stores.csv is missing")
-    sandbox.write("reference_data/stores.csv", b"")
-    refused(sandbox, "reference_data/stores.csv: has no bytes")
+def test_reference_data_that_is_refused(taken: Sandbox) -> None:
+    taken.products([("P1", "Soap", "Home", "1"), ("P2", "Tea", "Food", "1"), (" P1", "Again", "Home", "2")])
+    refused(taken, "reference_data/products.csv line 4: product_id 'P1' stands twice (first in line 2)")
+    taken.products([("P1", "Soap", "Home", "cheap")])
+    refused(taken, "reference_data/products.csv line 2: cost_price 'cheap' is not a plain decimal")
+    taken.products([("P1", "Soap", "Home", "1"), ("", "Soap", "Home", "1")])
+    refused(taken, "reference_data/products.csv line 3: product_id is missing")
+    taken.write("reference_data/products.csv", "product_id,product_name\nP1,Soap\n")
+    refused(taken, "reference_data/products.csv: the header lacks category, subcategory")
+    taken.products([("P1", "Soap", "Home", "1")])
+    (taken.lake / "reference_data/stores.csv").unlink()
+    refused(taken, "reference_data/stores.csv is missing")
+    taken.write("reference_data/stores.csv", b"")
+    refused(taken, "reference_data/stores.csv: has no bytes")
 
 
 def test_bad_lines_up_to_the_limit_are_loaded_around(sandbox: Sandbox) -> None:

@@ -15,8 +15,8 @@ from lakes import Step, histories
 from oracle import Result, compute
 from pyspark.sql import SparkSession
 
-EXAMPLES = int(os.environ.get("JOB_EXAMPLES", "4"))
-SEARCHING = EXAMPLES > 4
+EXAMPLES = int(os.environ.get("JOB_EXAMPLES", "3"))
+SEARCHING = EXAMPLES > 3
 ANY_SHARE = ("--max-bad-ratio", "1")
 
 random_lakes = settings(

@@ -129,19 +129,17 @@ def test_a_server_that_stays_away_is_given_up_when_patience_ends(database: Datab
         assert 1 <= time.monotonic() - start < 10
 
 
-def test_a_warehouse_file_that_is_damaged(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.run()
-    file = sandbox.folder / "warehouse/warehouse.duckdb"
+def test_a_warehouse_file_that_is_damaged(taken: Sandbox) -> None:
+    file = taken.folder / "warehouse/warehouse.duckdb"
     good = file.read_bytes()
     file.write_bytes(b"this is no database" * 1000)
     with pytest.raises(JobError) as error:
-        sandbox.run()
+        taken.run()
     assert str(error.value).startswith(f"{file}: ")
     assert "not a valid DuckDB database file" in str(error.value)
     assert "\n" not in str(error.value)
     file.write_bytes(good)
-    expect(sandbox)
+    expect(taken)
 
 
 def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
