@@ -53,8 +53,13 @@ export class Access extends Construct {
     this.grantOrchestrator();
     this.grantIngest();
     this.grantOperator();
-    const { caretaker } = props.identities;
-    if (caretaker) this.onProject("caretaker-hours", caretaker, this.customRole("officeHours"));
+    const { caretaker, operator } = props.identities;
+    if (caretaker) {
+      const role = this.customRole("officeHours");
+      this.onProject("caretaker-hours", caretaker, role);
+      // The DAG wakes what sleeps when a run is due at night.
+      this.onProject("operator-hours", operator, role);
+    }
   }
 
   private grantProcessing(): void {

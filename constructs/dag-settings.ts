@@ -12,6 +12,7 @@ export const IMAGE_CONNECTOR = "image";
  */
 export function dagSettings(parts: PlatformParts) {
   const { environment, lake, identities, secret, database, warehouse, artifacts } = parts;
+  const hours = environment.officeHours;
   const data = `gs://${lake.data.bucketName}`;
   return {
     PYSPARK_PROJECT_ID: environment.projectId,
@@ -42,6 +43,7 @@ export function dagSettings(parts: PlatformParts) {
     NOTIFICATION_EMAILS: environment.notifications.emails.join(",") || "none",
     DEADLINE_HOURS: String(environment.notifications.deadlineHours),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
+    OFFICE_HOURS: hours ? [hours.open, hours.close, hours.timeZone].join(";") : "always",
     RESTORE_DRILL_SCHEDULE: environment.database.restoreDrill ?? "never",
     FIRST_DAY: environment.orchestration.firstDay,
     RUN_HOUR: String(environment.orchestration.runHour),

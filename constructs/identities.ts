@@ -8,7 +8,7 @@ const ACCOUNTS = {
   orchestrator: "Composer: runs the DAG, submits the job",
   processing: "Dataproc: reads the lake, writes the warehouse",
   ingest: "Delivers the day's files into the lake",
-  operator: "Rotates the database password, drills the restore",
+  operator: "Rotates the database password, drills the restore, wakes what sleeps",
   caretaker: "Stops and starts database and cluster by office hours",
 } as const;
 

@@ -5,12 +5,16 @@ Takes what arrived in the lake on one day and brings the tables of the warehouse
 
 1. **wait_for_arrival** waits for `sales_data/dt=<day>/` until twelve hours after the run's hour. A day without
    sales is skipped, and told.
-2. **check_reference_data**: products and stores are there, before a cluster works.
-3. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the run's days, on Dataproc or on this machine.
+2. **check_reference_data**: products and stores are there, before a cluster works. The job itself loads them into
+   PostgreSQL, in the transaction before it reads them: it needs them as they are at its run, on every way of starting
+   it, and a task that loaded them before would load them twice, or let another file come in between.
+3. **find_sleeping**, **wake_services** and **rest_services**, only where the environment has office hours: what is
+   stopped for the night is started for the job and stopped after it, also after a failure, unless the day has begun.
+4. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the run's days, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.
-4. **quality_gate**: conditions on the published tables.
-5. **refresh_dependents** and **archive_arrival**: what is made of the tables, and a copy of what came.
-6. **notify**: counts and duration, or that nothing arrived. A failure is told by the task that failed.
+5. **quality_gate**: conditions on the published tables.
+6. **refresh_dependents** and **archive_arrival**: what is made of the tables, and a copy of what came.
+7. **notify**: counts and duration, or that nothing arrived. A failure is told by the task that failed.
 
 The data interval drives everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables.
@@ -30,12 +34,14 @@ from sales_platform.checks import CHECKS
 from sales_platform.days import PARAMS, days_of, job_run_id
 from sales_platform.defaults import default_args
 from sales_platform.notification import failure_teller, tell
+from sales_platform.office_hours import office_hours
 from sales_platform.settings import first_day, is_local, run_hour, setting
 
 if is_local():
     from sales_platform import local as tasks
 else:
     from sales_platform import cloud as tasks
+    from sales_platform import services
 
 
 TOLD = ("rows_", "unmatched_", "seconds")
@@ -72,4 +78,7 @@ with DAG(
             tasks.quality_check(check)
     told = PythonOperator(task_id="notify", python_callable=notify, trigger_rule=TriggerRule.NONE_FAILED)
 
-    arrived >> checked >> job >> gate >> [tasks.refresh_dependents(), tasks.archive_arrival()] >> told
+    # Outside office hours cluster and database sleep: they are woken for the job.
+    before_job = job if is_local() or office_hours() is None else services.around(job)
+    arrived >> checked >> before_job
+    job >> gate >> [tasks.refresh_dependents(), tasks.archive_arrival()] >> told

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from sales_platform.events import emit
-from sales_platform.google_api import ApiError, GoogleApi, secret_text
+from sales_platform.google_api import GoogleApi, secret_text
 from sales_platform.settings import CloudSettings
 
 ATTEMPTS = 3
@@ -70,7 +70,7 @@ def _try(channel: str, send: Callable[[], None]) -> None:
         try:
             send()
             return
-        except (OSError, ValueError, smtplib.SMTPException) as error:
+        except Exception as error:
             if attempt == ATTEMPTS:
                 # Not the error's own words: they hold the address, which is the secret.
                 status = getattr(getattr(error, "response", None), "status_code", None)
@@ -82,11 +82,12 @@ def _try(channel: str, send: Callable[[], None]) -> None:
 
 def send(told: dict[str, Any]) -> None:
     """Sends to every channel that is configured."""
-    settings = CloudSettings.read()
     try:
+        settings = CloudSettings.read()
         secret = secret_text(GoogleApi(), settings.pyspark_project_id, settings.notification_secret)
         channels: dict[str, str] = json.loads(secret) if secret else {}
-    except (ApiError, ValueError) as error:
+    except Exception as error:
+        # Whatever it is: the run has ended, and how it did is in the log.
         emit({"event": "notification_failed", "channel": "secret", "reason": type(error).__name__})
         return
     if url := channels.get("webhook_url"):

@@ -11,6 +11,7 @@ from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
 from google.auth.transport.requests import AuthorizedSession
 
 HOSTS = {
+    "dataproc": "https://dataproc.googleapis.com/v1",
     "pubsub": "https://pubsub.googleapis.com/v1",
     "secretmanager": "https://secretmanager.googleapis.com/v1",
     "sqladmin": "https://sqladmin.googleapis.com/v1",

@@ -14,7 +14,7 @@ from sales_platform.settings import CloudSettings, MissingSetting
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = Days(dt.date(2026, 3, 3), dt.date(2026, 3, 4), scheduled=True)
-READ_AT_PARSE = {"FIRST_DAY", "RUN_HOUR", "RESTORE_DRILL_SCHEDULE", "DEADLINE_HOURS"}
+READ_AT_PARSE = {"FIRST_DAY", "RUN_HOUR", "RESTORE_DRILL_SCHEDULE", "DEADLINE_HOURS", "OFFICE_HOURS"}
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
   test("the operator makes and removes drill instances, and no other", () => {
     expect(of(stack, "operator")).toEqual([
       "project: databaseUsers",
+      ...(officeHours ? ["project: officeHours"] : []),
       "project: restoreDrill",
       "pubsub_subscription: roles/pubsub.subscriber",
       "secret_manager_secret: passwordRotator",
