@@ -38,7 +38,24 @@ const parts = {
     ready: () => stamped("airflow"),
     make: () => makePython("airflow"),
   },
-  jars: { needs: ["job"], label: "Java libraries", ready: jarsReady, make: makeJars },
+  emulators: {
+    needs: ["uv"],
+    label: "Python packages of the rehearsal (emulators, Google's client libraries)",
+    ready: () => stamped("emulators"),
+    make: () => makePython("emulators"),
+  },
+  jars: {
+    needs: ["job"],
+    label: "Java libraries",
+    ready: () => jarsReady(localJars()),
+    make: () => makeJars(localJars()),
+  },
+  connectors: {
+    needs: ["job"],
+    label: "Java libraries that the Dataproc image has (connectors of Cloud Storage and BigQuery)",
+    ready: () => jarsReady(connectors()),
+    make: () => makeJars(connectors()),
+  },
   bundle: {
     needs: ["uv"],
     label: "Python packages that ship with the job",
@@ -151,21 +168,24 @@ async function makePython(environment) {
 
 // --- jars -----------------------------------------------------------------------------------------------------------
 
-const jars = () => JSON.parse(read(at("jars/jars.json"))).jars;
+const allJars = () => JSON.parse(read(at("jars/jars.json"))).jars;
+const localJars = () => allJars().filter((jar) => !jar.rehearsal);
+/** What the image of a cluster has; a run on this machine never loads them. */
+const connectors = () => allJars().filter((jar) => jar.rehearsal);
 
-function jarsReady() {
+function jarsReady(jars) {
   // The hash is checked when a jar is fetched and again before a deployment; here its presence is enough.
-  return jars().every(({ file }) => existsSync(at("jars", file)));
+  return jars.every(({ file }) => existsSync(at("jars", file)));
 }
 
 /** Fetches the jars by coordinate with the Ivy that Spark itself ships, and checks each against its SHA-256. */
-async function makeJars() {
+async function makeJars(jars) {
   const java = join(requireJava(), "bin/java");
   const spark = at(".venv/job/lib/python3.11/site-packages/pyspark/jars");
   const work = at(".setup/ivy");
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const dependencies = jars().map(({ coordinate }) => {
+  const dependencies = jars.map(({ coordinate }) => {
     const [organisation, name, version, classifier] = coordinate.split(":");
     const extra = classifier ? ` m:classifier="${classifier}"` : "";
     return `<dependency org="${organisation}" name="${name}" rev="${version}" transitive="false"><artifact name="${name}" type="jar" ext="jar"${extra}/></dependency>`;
@@ -190,7 +210,7 @@ async function makeJars() {
     "-retrieve",
     join(work, "[artifact]-[revision](-[classifier]).[ext]"),
   ]);
-  for (const { file, sha256: want, coordinate } of jars()) {
+  for (const { file, sha256: want, coordinate } of jars) {
     const path = join(work, file);
     const got = existsSync(path) ? sha256(readFileSync(path)) : "nothing";
     if (got !== want)
@@ -213,6 +233,9 @@ function bundleReady() {
   const lock = `${bundle}.locked`;
   return existsSync(bundle) && existsSync(lock) && read(lock) === bundleHash();
 }
+
+/** What the archive is made of, and by. */
+const bundleHash = () => sha256(lockHash("pyspark") + read(at("scripts/lib/zip_reproducibly.py")));
 
 /** One archive, the same bytes on every machine: pure-Python wheels, sorted, with a fixed time. */
 async function makeBundle() {

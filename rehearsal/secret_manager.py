@@ -1,0 +1,23 @@
+"""Secret Manager's stand-in: one secret, one version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from google.cloud.secretmanager_v1.types import AccessSecretVersionRequest, AccessSecretVersionResponse
+
+from rehearsal.google_front import method
+
+SERVICE = "google.cloud.secretmanager.v1.SecretManagerService"
+
+
+def methods(secret: str, value: str) -> dict[str, grpc.RpcMethodHandler]:
+    """The service's methods. ``secret`` is the secret's full name."""
+
+    def access(request: Any, context: grpc.ServicerContext) -> Any:
+        if request.name not in (f"{secret}/versions/latest", f"{secret}/versions/1"):
+            context.abort(grpc.StatusCode.NOT_FOUND, f"Secret [{request.name}] not found or has no versions.")
+        return AccessSecretVersionResponse(name=f"{secret}/versions/1", payload={"data": value.encode()})
+
+    return {"AccessSecretVersion": method(access, AccessSecretVersionRequest, AccessSecretVersionResponse)}

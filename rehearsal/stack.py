@@ -1,0 +1,111 @@
+"""What the synthesized stack declares: the one source of every name in a rehearsal."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REFERENCE = re.compile(r"\$\{(google_\w+)\.([\w-]+)\.(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view of the dataset; ``resource`` is its resource as BigQuery's API takes it."""
+
+    name: str
+    resource: dict[str, Any]
+
+
+class Stack:
+    """One environment's plan.
+
+    Args:
+        path: its ``cdk.tf.json``.
+
+    Raises:
+        ValueError: the plan lacks what a rehearsal needs, or a value is known only after an apply.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.parent
+        self._resources: dict[str, dict[str, Any]] = json.loads(path.read_text())["resource"]
+        software = self._only("google_composer_environment")["config"]["software_config"]
+        self.settings: dict[str, str] = {name: self._text(value) for name, value in software["env_variables"].items()}
+        """Composer's environment variables."""
+
+    def _all(self, kind: str) -> list[dict[str, Any]]:
+        return list(self._resources.get(kind, {}).values())
+
+    def _only(self, kind: str) -> dict[str, Any]:
+        found = self._all(kind)
+        if len(found) != 1:
+            raise ValueError(f"the stack has {len(found)} {kind}, not one")
+        return found[0]
+
+    def _text(self, value: str) -> str:
+        """A value with its references to other resources replaced by what these declare."""
+
+        def declared(match: re.Match[str]) -> str:
+            kind, name, attribute = match.groups()
+            value = self._resources[kind][name].get(attribute)
+            if not isinstance(value, str):
+                raise ValueError(f"{match[0]} is known only after an apply")
+            return value
+
+        return REFERENCE.sub(declared, value)
+
+    def buckets(self) -> list[str]:
+        """Names of all buckets."""
+        return [self._text(bucket["name"]) for bucket in self._all("google_storage_bucket")]
+
+    def objects(self) -> list[tuple[str, str, bytes]]:
+        """What the stack uploads: bucket, name, content."""
+        found = []
+        for item in self._all("google_storage_bucket_object"):
+            source = item.get("source")
+            content = (self._folder / source).read_bytes() if source else item["content"].encode()
+            found.append((self._text(item["bucket"]), item["name"], content))
+        return found
+
+    def spark_properties(self) -> dict[str, str]:
+        """The cluster's own Spark settings."""
+        config = self._only("google_dataproc_cluster")["cluster_config"]["software_config"]
+        properties = config["override_properties"]
+        return {
+            name.removeprefix("spark:"): self._text(value)
+            for name, value in properties.items()
+            if name.startswith("spark:")
+        }
+
+    def secret(self) -> str:
+        """The full name of the database password's secret."""
+        return f"projects/{self.settings['PYSPARK_PROJECT_ID']}/secrets/{self.settings['SQL_PASSWORD_SECRET']}"
+
+    def tables(self) -> list[Table]:
+        """Tables and views of the dataset, tables first."""
+        tables = [self._table(item) for item in self._all("google_bigquery_table")]
+        return sorted(tables, key=lambda table: "schema" not in table.resource)
+
+    def _table(self, item: dict[str, Any]) -> Table:
+        name = item["table_id"]
+        reference = {
+            "projectId": self.settings["PYSPARK_PROJECT_ID"],
+            "datasetId": self.settings["BIGQUERY_DATASET"],
+            "tableId": name,
+        }
+        resource: dict[str, Any] = {"tableReference": reference}
+        if "schema" in item:
+            resource["schema"] = {"fields": json.loads(item["schema"])}
+        if "view" in item:
+            resource["view"] = {"query": self._text(item["view"]["query"]), "useLegacySql": False}
+        if "materialized_view" in item:
+            resource["materializedView"] = {"query": self._text(item["materialized_view"]["query"])}
+        if "time_partitioning" in item:
+            partitioning = item["time_partitioning"]
+            resource["timePartitioning"] = {"type": partitioning["type"], "field": partitioning["field"]}
+        if "clustering" in item:
+            resource["clustering"] = {"fields": item["clustering"]}
+        return Table(name, resource)
