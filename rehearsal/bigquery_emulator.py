@@ -4,6 +4,7 @@ Changed here, on the emulator's side alone:
 
 - DuckDB's spatial extension is not loaded: it would be downloaded, and nothing here is GEOGRAPHY.
 - A load job tells bytes and files, which the Spark connector reads.
+- An upload may name its type ``*/*``, as the Python client does.
 - A script takes query parameters, which the emulator binds for single statements only.
 """
 
@@ -50,6 +51,10 @@ def _adapt() -> None:
         return await body(bq_sql=bq_sql, query_params=query_params, is_scripted=is_scripted, **options)
 
     executor.execute_load_job, executor._run_query_body = execute_load_job, run_query_body
+    # The routes take their functions when they are loaded.
+    from bqemulator.api.routes import upload
+
+    upload._PERMITTED_MEDIA_CONTENT_TYPES = (*upload._PERMITTED_MEDIA_CONTENT_TYPES, "*/*")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,10 @@ class Cluster:
             "spark.local.dir": str(folder / "spark"),
             "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),
             "spark.driver.extraClassPath": _connectors(),
-            "spark.driver.extraJavaOptions": f"-Djdk.net.hosts.file={hosts} -Dderby.system.home={folder}",
+            # Compiled once and lightly: a driver on little data ends before the second compiler has paid off.
+            "spark.driver.extraJavaOptions": f"-Djdk.net.hosts.file={hosts} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            # Two cores, not a cluster's many.
+            "spark.sql.shuffle.partitions": "2",
             # Cloud Storage.
             "spark.hadoop.fs.gs.impl": "com.google.cloud.hadoop.fs.gcs.GoogleHadoopFileSystem",
             "spark.hadoop.fs.AbstractFileSystem.gs.impl": "com.google.cloud.hadoop.fs.gcs.GoogleHadoopFS",
