@@ -67,7 +67,13 @@ def _fill(stack: Stack, store: storage.Client, warehouse: bigquery.Client) -> No
     dataset.location = stack.settings["REGION"]
     warehouse.create_dataset(dataset)
     for table in stack.tables():
-        warehouse.create_table(bigquery.Table.from_api_repr(table.resource))
+        if "materializedView" in table.resource:
+            # The emulator knows them by their statement alone.
+            query = table.resource["materializedView"]["query"]
+            name = f"`{dataset.project}.{dataset.dataset_id}.{table.name}`"
+            warehouse.query(f"CREATE MATERIALIZED VIEW {name} AS {query}").result()
+        else:
+            warehouse.create_table(bigquery.Table.from_api_repr(table.resource))
 
 
 @contextmanager
@@ -107,8 +113,8 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         env = {
             "STORAGE_EMULATOR_HOST": storage_url,
             "BIGQUERY_EMULATOR_HOST": bigquery_url,
-            # No credentials of the person who rehearses.
-            "CLOUDSDK_CONFIG": str(folder / "no-gcloud"),
+            # Without the credentials that the person who rehearses may have.
+            "HOME": str(folder),
         }
         metadata = f"127.0.0.1:{google_front.serve(google_front.Metadata, project=project)}"
         env.update(GCE_METADATA_HOST=metadata, GCE_METADATA_IP=metadata, GCE_METADATA_ROOT=metadata)

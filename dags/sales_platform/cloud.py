@@ -89,7 +89,9 @@ class SalesJobOperator(DataprocSubmitJobOperator):
         return self._outcome(event["job_id"])
 
     def _outcome(self, job_id: str) -> dict[str, Any]:
-        job = DataprocHook(gcp_conn_id=self.gcp_conn_id).get_job(job_id, self.project_id, self.region)
+        hook = DataprocHook(gcp_conn_id=self.gcp_conn_id)
+        # The hook fills in the project by a wrapper that takes names alone.
+        job = hook.get_job(job_id=job_id, project_id=self.project_id, region=self.region)
         bucket, prefix = _split(job.driver_output_resource_uri)
         storage = GCSHook(gcp_conn_id=self.gcp_conn_id)
         parts = sorted(storage.list(bucket, prefix=prefix))

@@ -1,0 +1,147 @@
+"""The rehearsal itself: the DAG on the cloud path, day by day, and a local run of the same days beside it.
+
+Arguments: the dev stack's ``cdk.tf.json``, a folder for all that is made, and the days of the sample that arrive on the
+first days of the stack's schedule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from rehearsal.cloud import ROOT, Cloud, cloud, interpreter
+from rehearsal.compare import differences
+from rehearsal.processes import RehearsalError, stop
+from rehearsal.stack import Stack
+
+SAMPLE = ROOT / "sample_data"
+DAG = "sales_analytics_etl"
+LOCAL_ONLY = "LOCAL_"
+
+
+def _split(uri: str) -> tuple[str, str]:
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    return bucket, name
+
+
+def _make_lake(lake: Path, arrivals: dict[dt.date, str]) -> None:
+    """A lake with the sample's reference data, and its days ``arrivals`` arriving on other days."""
+    shutil.copytree(SAMPLE / "reference_data", lake / "reference_data")
+    for day, of_sample in arrivals.items():
+        shutil.copytree(SAMPLE / f"sales_data/dt={of_sample}", lake / f"sales_data/dt={day}")
+
+
+def _upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
+    """Puts the arrivals and the reference data where the settings say that they come."""
+
+    def put(file: Path, uri: str) -> None:
+        bucket, name = _split(uri)
+        cloud.storage.bucket(bucket).blob(name).upload_from_filename(str(file))
+
+    for file in sorted((lake / "sales_data").glob("*/*")):
+        put(file, f"{stack.settings['SALES_DATA_PATH']}/{file.parent.name}/{file.name}")
+    for name in ("products", "stores"):
+        put(lake / f"reference_data/{name}.csv", stack.settings[f"{name.upper()}_DATA_PATH"])
+
+
+def _airflow(stack: Stack, cloud: Cloud, folder: Path) -> dict[str, str]:
+    """The environment of an Airflow that knows Composer's variables and where the emulators are."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(LOCAL_ONLY)}
+    return {**env, **stack.settings, **cloud.env, "LOCAL_WAREHOUSE": str(folder)}
+
+
+def _run_dag(env: dict[str, str], day: dt.date) -> None:
+    # Airflow takes a day when it is over, at the schedule's hour.
+    date = f"{day + dt.timedelta(days=1)}T{int(env['RUN_HOUR']):02}:00:00"
+    command = [interpreter("airflow"), str(ROOT / "scripts/lib/run_dag.py"), date]
+    if subprocess.run(command, env=env).returncode != 0:
+        raise RehearsalError(f"the DAG failed for {day}: see above")
+
+
+def _local_run(lake: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Starts the job on the whole lake at once."""
+    script = str(ROOT / "pyspark-jobs/sales_analytics_direct.py")
+    command = [interpreter("job"), script, "--lake", str(lake), "--warehouse", str(folder / "local")]
+    env = {**os.environ, "PYSPARK_PYTHON": interpreter("job")}
+    with (folder / "local.log").open("wb") as out:
+        return subprocess.Popen(command, stdout=out, stderr=out, env=env)
+
+
+def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
+    dataset = f"{stack.settings['PYSPARK_PROJECT_ID']}.{stack.settings['BIGQUERY_DATASET']}"
+    local = work / "local/warehouse.duckdb"
+    rows, lines = differences(dataset, cloud.bigquery, local, ROOT / "pyspark-jobs/schemas")
+    if lines:
+        raise RehearsalError("the tables differ:\n" + "\n".join(lines))
+    return rows
+
+
+def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object]:
+    """Runs everything; returns what the last line tells.
+
+    Raises:
+        RehearsalError: a part failed, or the tables differ.
+    """
+    started = time.monotonic()
+    stack = Stack(plan)
+    # The DAG knows no day before the first of its schedule.
+    first = dt.date.fromisoformat(stack.settings["FIRST_DAY"])
+    arrivals = {first + dt.timedelta(days=n): day for n, day in enumerate(of_sample)}
+    work = folder / "run"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    _make_lake(work / "lake", arrivals)
+    print(f"rehearsal: settings of {plan.relative_to(ROOT)}; logs in {work.relative_to(ROOT)}", flush=True)
+    beside = _local_run(work / "lake", work)
+    try:
+        with cloud(stack, work, interpreter("job")) as running:
+            _upload(stack, running, work / "lake")
+            env = _airflow(stack, running, work)
+            for day, sample in arrivals.items():
+                print(f"rehearsal: {DAG}, {day} (the sample's {sample})", flush=True)
+                _run_dag(env, day)
+            if beside.wait() != 0:
+                raise RehearsalError(f"the local run failed: see {work / 'local.log'}")
+            rows = _compare(stack, running, work)
+            if running.refused:
+                raise RehearsalError(f"the run asked for hosts beside Google's interfaces: {running.refused}")
+    finally:
+        stop(beside)
+    seconds = round(time.monotonic() - started, 1)
+    return {"status": "equal", "days": [str(day) for day in arrivals], "rows": rows, "seconds": seconds}
+
+
+def _end(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def main(plan: str, target: str, *of_sample: str) -> int:
+    """Rehearses, one at a time in a folder; the last line of standard output is one line of JSON."""
+    signal.signal(signal.SIGTERM, _end)
+    folder = Path(target)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            told = rehearse(Path(plan), folder, list(of_sample))
+        except BlockingIOError:
+            print(f"error: another rehearsal works in {folder}: wait for it", file=sys.stderr)
+            return 1
+        except (RehearsalError, ValueError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+    print(json.dumps(told), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
