@@ -10,6 +10,7 @@ Changed here, on the emulator's side alone:
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -41,6 +42,8 @@ def _adapt() -> None:
 
     async def execute_load_job(*args: Any, **options: Any) -> Any:
         job = await load(*args, **options)
+        # What a client asked for, in the log.
+        print(json.dumps({"load": job.configuration["load"]}), flush=True)
         for key in LOADED:
             job.statistics["load"].setdefault(key, "0")
         return job

@@ -3,5 +3,5 @@ import { main } from "./process.mjs";
 import { ensure } from "./setup.mjs";
 
 await main(async (names) =>
-  ensure(...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow"])),
+  ensure(...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow", "emulators", "connectors"])),
 );

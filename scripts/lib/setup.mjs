@@ -234,9 +234,6 @@ function bundleReady() {
   return existsSync(bundle) && existsSync(lock) && read(lock) === bundleHash();
 }
 
-/** What the archive is made of, and by. */
-const bundleHash = () => sha256(lockHash("pyspark") + read(at("scripts/lib/zip_reproducibly.py")));
-
 /** One archive, the same bytes on every machine: pure-Python wheels, sorted, with a fixed time. */
 async function makeBundle() {
   const work = at(".setup/bundle");
