@@ -14,20 +14,12 @@ from errors import JobError
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from tables import STAGED, STATE, columns, schema
 from warehouse import Loaded, Names, Publication
 
 STAGED_PREFIX = "staged_"
 
 API_TYPES = {"INT64": "INTEGER"}
-SPARK_TYPES = {
-    "STRING": "string",
-    "INTEGER": "bigint",
-    "NUMERIC": "decimal(38,9)",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-}
 
 
 class BigQueryWarehouse:
@@ -75,7 +67,7 @@ class BigQueryWarehouse:
 
         def write(name: str) -> None:
             (
-                _as_staged(figures[name], name)
+                figures[name]
                 .write.format("bigquery")
                 .mode("overwrite")
                 .option("writeMethod", "indirect")
@@ -143,14 +135,6 @@ class BigQueryWarehouse:
     def _drop_staged(self) -> None:
         for name in STAGED:
             self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{name}", not_found_ok=True)
-
-
-def _as_staged(figures: DataFrame, name: str) -> DataFrame:
-    """Figures in the very types of their staging table: the connector names a wider decimal BIGNUMERIC, which BigQuery
-    does not put into a NUMERIC column by itself.
-    """
-    kinds = {field.name: SPARK_TYPES[field.field_type] for field in _staged_fields(name)}
-    return figures.select([F.col(column).cast(kind).alias(column) for column, kind in kinds.items()])
 
 
 def _staged_fields(name: str) -> list[bigquery.SchemaField]:

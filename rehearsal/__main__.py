@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rehearsal.cloud import ROOT, Cloud, cloud, interpreter
-from rehearsal.compare import differences
+from rehearsal.compare import as_json, differences, rehearsed
 from rehearsal.processes import RehearsalError, stop
 from rehearsal.stack import Stack
 
@@ -56,7 +56,9 @@ def _upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
 def _airflow(stack: Stack, cloud: Cloud, folder: Path) -> dict[str, str]:
     """The environment of an Airflow that knows Composer's variables and where the emulators are."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(LOCAL_ONLY)}
-    return {**env, **stack.settings, **cloud.env, "LOCAL_WAREHOUSE": str(folder)}
+    # The DAG's files load beside a local run, on as few cores as there are.
+    here = {"LOCAL_WAREHOUSE": str(folder), "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300"}
+    return {**env, **stack.settings, **cloud.env, **here}
 
 
 def _run_dag(env: dict[str, str], day: dt.date) -> None:
@@ -78,11 +80,12 @@ def _local_run(lake: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
     dataset = f"{stack.settings['PYSPARK_PROJECT_ID']}.{stack.settings['BIGQUERY_DATASET']}"
-    local = work / "local/warehouse.duckdb"
-    rows, lines = differences(dataset, cloud.bigquery, local, ROOT / "pyspark-jobs/schemas")
-    if lines:
+    schemas = ROOT / "pyspark-jobs/schemas"
+    tables = rehearsed(dataset, cloud.bigquery, schemas)
+    (work / "tables.json").write_text(as_json(tables, schemas))
+    if lines := differences(tables, work / "local/warehouse.duckdb", schemas):
         raise RehearsalError("the tables differ:\n" + "\n".join(lines))
-    return rows
+    return {table: len(rows) for table, rows in tables.items()}
 
 
 def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object]:

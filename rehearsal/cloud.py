@@ -88,6 +88,9 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
     objects = folder / "buckets"
     objects.mkdir()
     password = secrets.token_urlsafe(24)
+    # For the test that no log holds it.
+    (folder / "password").touch(mode=0o600)
+    (folder / "password").write_text(password)
     with ExitStack() as services:
         port = services.enter_context(_postgres(stack, folder, python, password))
         storage_url = services.enter_context(emulators.cloud_storage(objects, folder / "cloud-storage.log"))

@@ -23,10 +23,11 @@ const runners = [
   },
   pytest("Job (Spark, PostgreSQL, DuckDB)", "job", ["test/job", "test/data", "test/scripts"]),
   pytest("DAG (Airflow)", "airflow", ["test/dags"]),
+  pytest("Rehearsal (the cloud path on emulators)", "job", ["test/rehearsal"]),
 ];
 
 function pytest(name, environment, folders) {
-  const report = `pytest-${environment}.xml`;
+  const report = `pytest-${folders[0].replace("test/", "")}.xml`;
   const present = folders.filter((folder) => existsSync(join(root, folder)));
   const command = [python(environment), "-m", "pytest", ...present, `--junitxml=${join(results, report)}`];
   return { name, command, report, read: readJUnit };
@@ -53,7 +54,7 @@ function readJUnit(text) {
 }
 
 await main(async () => {
-  await ensure("node", "job", "jars", "bundle", "airflow");
+  await ensure("node", "job", "jars", "bundle", "airflow", "emulators", "connectors");
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -1,0 +1,127 @@
+"""`npm run rehearse`, and what it leaves: tables, archive, requests, logs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / "out/rehearsal/run"
+sys.path[:0] = [str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
+
+from oracle import Result, compute  # noqa: E402
+from tables import STAGED  # noqa: E402
+
+TIMEOUT_SECONDS = 900
+MONEY = {"daily_revenue", "total_revenue", "gross_profit", "avg_unit_price", "profit_margin"}
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    """What the command printed."""
+    done = subprocess.run(
+        ["node", str(ROOT / "scripts/rehearse.mjs")], capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def expected(lines: list[str]) -> Result:
+    """The tables of the rehearsed lake, by plain Python."""
+    return compute(RUN / "lake")
+
+
+@pytest.fixture(scope="module")
+def tables(lines: list[str]) -> dict[str, list[dict[str, str | None]]]:
+    """The rows of the rehearsed dataset, as text."""
+    loaded: dict[str, list[dict[str, str | None]]] = json.loads((RUN / "tables.json").read_text())
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def loads(lines: list[str]) -> list[dict[str, Any]]:
+    """The load jobs that BigQuery was asked for."""
+    log = (RUN / "bigquery.log").read_text().splitlines()
+    return [json.loads(line)["load"] for line in log if line.startswith('{"load"')]
+
+
+def test_it_ends_with_equal_tables_and_their_rows(lines: list[str]) -> None:
+    told = json.loads(lines[-1])
+    rows = {"daily_sales_summary": 29, "product_performance": 56, "store_performance": 9, "quarantined_sales": 3}
+    assert (told["status"], told["rows"]) == ("equal", rows)
+
+
+def test_every_line_of_both_days_is_accounted_for(lines: list[str]) -> None:
+    """wc -l: 180 lines on the sample's 14 March (two files), 125 on the 15th, without headers."""
+    runs = [json.loads(line) for line in lines if line.startswith('{"status": "done"')]
+    counts = [(r["rows_read"], r["rows_loaded"], r["rows_duplicate"], r["rows_quarantined"]) for r in runs]
+    assert counts == [(180, 179, 0, 1), (125, 119, 4, 2)]
+
+
+def test_the_days_run_every_task_of_the_dag(lines: list[str]) -> None:
+    tasks = {line.strip() for line in lines if line.startswith("  ")}
+    wanted = {"wait_for_arrival", "check_reference_data", "run_sales_job", "refresh_dependents", "archive_arrival"}
+    assert tasks >= wanted | {"quality_gate.rows_balance", "quality_gate.totals_agree", "notify"}
+
+
+@pytest.mark.parametrize(
+    ("table", "attribute"),
+    [("daily_sales_summary", "daily"), ("product_performance", "products"), ("store_performance", "stores")],
+)
+def test_the_tables_are_those_of_plain_python(
+    tables: dict[str, list[dict[str, str | None]]], expected: Result, table: str, attribute: str
+) -> None:
+    def plain(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        return Decimal(str(value)).normalize() if name in MONEY else str(value)
+
+    rows = tables[table]
+    names = list(rows[0])
+    got = sorted(tuple(plain(name, row[name]) for name in names) for row in rows)
+    want = [
+        tuple(plain(name, value) for name, value in zip(names, row, strict=True))
+        for row in getattr(expected, attribute)
+    ]
+    assert got == sorted(want)
+
+
+def test_bad_lines_are_kept_as_they_came(tables: dict[str, list[dict[str, str | None]]], expected: Result) -> None:
+    got = sorted((row["transaction_id"] or "", row["source_file"]) for row in tables["quarantined_sales"])
+    assert got == sorted((row[0], row[8]) for row in expected.quarantined)
+
+
+def test_the_connector_loads_parquet_into_the_very_columns_of_the_staging_tables(loads: list[dict[str, Any]]) -> None:
+    """A decimal that is wider than NUMERIC would come as BIGNUMERIC, which no INSERT into NUMERIC takes."""
+    written = {load["destinationTable"]["tableId"]: load for load in loads if load["sourceFormat"] == "PARQUET"}
+    assert set(written) == {
+        f"staged_{table}" for table in ("daily_figures", "store_products", "store_customers", "quarantined_sales")
+    }
+    for name, load in written.items():
+        fields = [f"{field['name']} {field['type']}" for field in load["schema"]["fields"]]
+        staged = STAGED[name.removeprefix("staged_")]
+        assert fields == [column.replace(" INT64", " INTEGER") for column in staged]
+        assert load["writeDisposition"] == "WRITE_TRUNCATE"
+
+
+def test_the_archive_holds_the_bytes_that_arrived(lines: list[str]) -> None:
+    arrived = {path.name: path.read_bytes() for path in (RUN / "lake/sales_data").glob("*/*")}
+    archive = next((RUN / "buckets").glob("*-archive")) / "archives/monthly"
+    kept = {path.name: path.read_bytes() for path in archive.glob("*/dt=*/*")}
+    assert kept == arrived and len(kept) == 3
+
+
+def test_the_password_is_in_no_log(lines: list[str]) -> None:
+    """The driver's output and Spark's event log are kept in the staging bucket; Airflow's logs beside."""
+    logs = [*(RUN / "buckets").glob("*-staging/**/*"), *RUN.glob("*.log"), *(ROOT / "out/rehearsal").glob("airflow/logs/*")]
+    texts = [path.read_bytes() for path in logs if path.is_file()]
+    secret = (RUN / "password").read_bytes()
+    assert len(texts) > 5 and len(secret) > 20
+    assert not [path for path in logs if path.is_file() and secret in path.read_bytes()]
