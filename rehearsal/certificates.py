@@ -20,9 +20,7 @@ def _name(text: str) -> x509.Name:
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     path.touch(mode=0o600)
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 
@@ -59,8 +57,6 @@ class Authority:
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
         signed = self._builder(_name(hosts[0]), key).add_extension(names, critical=False)
         certificate, private = self._folder / f"{label}.pem", self._folder / f"{label}.key"
-        certificate.write_bytes(
-            signed.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        )
+        certificate.write_bytes(signed.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
         _write_key(private, key)
         return certificate, private

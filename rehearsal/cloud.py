@@ -41,7 +41,8 @@ def _postgres(stack: Stack, folder: Path, python: str, password: str) -> Iterato
     command += [stack.settings["DATABASE_NAME"], stack.settings["DATABASE_USER"]]
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     try:
         process.stdin.write(f"{password}\n".encode())
         process.stdin.flush()
@@ -151,5 +152,3 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
 def interpreter(environment: str) -> str:
     """The interpreter of one of the project's environments."""
     return str(ROOT / ".venv" / environment / "bin/python")
-
-

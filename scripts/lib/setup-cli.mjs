@@ -3,5 +3,7 @@ import { main } from "./process.mjs";
 import { ensure } from "./setup.mjs";
 
 await main(async (names) =>
-  ensure(...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow", "emulators", "connectors"])),
+  ensure(
+    ...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow", "emulators", "connectors"]),
+  ),
 );

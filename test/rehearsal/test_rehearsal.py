@@ -115,13 +115,19 @@ def test_the_archive_holds_the_bytes_that_arrived(lines: list[str]) -> None:
     arrived = {path.name: path.read_bytes() for path in (RUN / "lake/sales_data").glob("*/*")}
     archive = next((RUN / "buckets").glob("*-archive")) / "archives/monthly"
     kept = {path.name: path.read_bytes() for path in archive.glob("*/dt=*/*")}
-    assert kept == arrived and len(kept) == 3
+    assert kept == arrived
+    assert len(kept) == 3
 
 
 def test_the_password_is_in_no_log(lines: list[str]) -> None:
     """The driver's output and Spark's event log are kept in the staging bucket; Airflow's logs beside."""
-    logs = [*(RUN / "buckets").glob("*-staging/**/*"), *RUN.glob("*.log"), *(ROOT / "out/rehearsal").glob("airflow/logs/*")]
+    logs = [
+        *(RUN / "buckets").glob("*-staging/**/*"),
+        *RUN.glob("*.log"),
+        *(ROOT / "out/rehearsal").glob("airflow/logs/*"),
+    ]
     texts = [path.read_bytes() for path in logs if path.is_file()]
     secret = (RUN / "password").read_bytes()
-    assert len(texts) > 5 and len(secret) > 20
+    assert len(texts) > 5
+    assert len(secret) > 20
     assert not [path for path in logs if path.is_file() and secret in path.read_bytes()]
