@@ -19,8 +19,6 @@ from warehouse import Loaded, Names, Publication
 
 STAGED_PREFIX = "staged_"
 
-API_TYPES = {"INT64": "INTEGER"}
-
 
 class BigQueryWarehouse:
     """Tables of one dataset; see :class:`warehouse.Warehouse`. The stack makes the published tables, this class
@@ -85,7 +83,7 @@ class BigQueryWarehouse:
 
     def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Stages what the driver knows itself, by one load job that replaces the table."""
-        schema = _staged_fields(name)
+        schema = [bigquery.SchemaField(*column.split(" ")) for column in STAGED[name]]
         config = bigquery.LoadJobConfig(schema=schema, write_disposition="WRITE_TRUNCATE")
         keys = [field.name for field in schema]
         entries = [json.loads(json.dumps(dict(zip(keys, row, strict=True)), default=str)) for row in rows]
@@ -135,12 +133,6 @@ class BigQueryWarehouse:
     def _drop_staged(self) -> None:
         for name in STAGED:
             self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{name}", not_found_ok=True)
-
-
-def _staged_fields(name: str) -> list[bigquery.SchemaField]:
-    """The columns of a staging table, by the type names that the API itself answers with."""
-    pairs = (column.split(" ") for column in STAGED[name])
-    return [bigquery.SchemaField(column, API_TYPES.get(kind, kind)) for column, kind in pairs]
 
 
 def _fields(table: str) -> list[bigquery.SchemaField]:

@@ -63,9 +63,7 @@ def jars() -> list[str]:
     Raises:
         JobError: one is missing.
     """
-    listed = json.loads((JARS / "jars.json").read_text())["jars"]
-    # The rest is what the image of a cluster has: connectors of Cloud Storage and BigQuery.
-    paths = [JARS / jar["file"] for jar in listed if not jar.get("rehearsal")]
+    paths = [JARS / jar["file"] for jar in json.loads((JARS / "jars.json").read_text())["jars"]]
     for path in paths:
         if not path.exists():
             raise JobError(f"{path} is missing: run 'npm start' once, which fetches it")

@@ -4,6 +4,7 @@ Changed here, on the emulator's side alone:
 
 - DuckDB's spatial extension is not loaded: it would be downloaded, and nothing here is GEOGRAPHY.
 - A load job tells bytes and files, which the Spark connector reads.
+- Columns have the type names that the API answers with, whatever name they were made with (INT64 is INTEGER).
 - An upload may name its type ``*/*``, as the Python client does.
 - A script takes query parameters, which the emulator binds for single statements only.
 """
@@ -19,6 +20,8 @@ from bqemulator.jobs import executor
 from bqemulator.storage.engine import DuckDBEngine
 
 LOADED = ("outputBytes", "inputFileBytes", "inputFiles", "badRecords")
+
+API_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 
 
 def _literal(parameter: dict[str, Any]) -> str:
@@ -55,8 +58,14 @@ def _adapt() -> None:
 
     executor.execute_load_job, executor._run_query_body = execute_load_job, run_query_body
     # The routes take their functions when they are loaded.
-    from bqemulator.api.routes import upload
+    from bqemulator.api.routes import tables, upload
 
+    parse = tables._parse_schema_fields
+
+    def parse_schema_fields(fields: list[dict[str, Any]]) -> Any:
+        return parse([{**field, "type": API_TYPES.get(field.get("type"), field.get("type"))} for field in fields])
+
+    tables._parse_schema_fields = parse_schema_fields
     upload._PERMITTED_MEDIA_CONTENT_TYPES = (*upload._PERMITTED_MEDIA_CONTENT_TYPES, "*/*")
 
 

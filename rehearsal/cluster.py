@@ -20,8 +20,8 @@ SPARK = ROOT / ".venv/job/lib/python3.11/site-packages/pyspark"
 
 def _connectors() -> str:
     """The image's connectors, on every class path."""
-    jars = json.loads((ROOT / "jars/jars.json").read_text())["jars"]
-    return ":".join(str(ROOT / "jars" / jar["file"]) for jar in jars if jar.get("rehearsal"))
+    jars = json.loads((ROOT / "jars/connectors.json").read_text())["jars"]
+    return ":".join(str(ROOT / "jars" / jar["file"]) for jar in jars)
 
 
 class Cluster:

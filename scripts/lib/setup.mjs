@@ -168,10 +168,10 @@ async function makePython(environment) {
 
 // --- jars -----------------------------------------------------------------------------------------------------------
 
-const allJars = () => JSON.parse(read(at("jars/jars.json"))).jars;
-const localJars = () => allJars().filter((jar) => !jar.rehearsal);
+const listed = (list) => JSON.parse(read(at("jars", list))).jars;
+const localJars = () => listed("jars.json");
 /** What the image of a cluster has; a run on this machine never loads them. */
-const connectors = () => allJars().filter((jar) => jar.rehearsal);
+const connectors = () => listed("connectors.json");
 
 function jarsReady(jars) {
   // The hash is checked when a jar is fetched and again before a deployment; here its presence is enough.
@@ -215,7 +215,7 @@ async function makeJars(jars) {
     const got = existsSync(path) ? sha256(readFileSync(path)) : "nothing";
     if (got !== want)
       throw new UserError(
-        `${coordinate}: SHA-256 is ${got}, jars/jars.json says ${want}: do not use this file; check the mirror or the pin`,
+        `${coordinate}: SHA-256 is ${got}, its list in jars/ says ${want}: do not use this file; check the mirror or the pin`,
       );
     renameSync(path, at("jars", file));
   }
