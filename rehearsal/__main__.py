@@ -25,6 +25,9 @@ from rehearsal.stack import Stack
 
 SAMPLE = ROOT / "sample_data"
 DAG = "sales_analytics_etl"
+NOT_REHEARSED = {"iamcredentials.googleapis.com:443"}
+"""What the DAG does without: whether cluster and database sleep is asked as the operator account."""
+
 LOCAL_ONLY = "LOCAL_"
 
 
@@ -115,8 +118,8 @@ def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object
             if beside.wait() != 0:
                 raise RehearsalError(f"the local run failed: see {work / 'local.log'}")
             rows = _compare(stack, running, work)
-            if running.refused:
-                raise RehearsalError(f"the run asked for hosts beside Google's interfaces: {running.refused}")
+            if beyond := set(running.refused) - NOT_REHEARSED:
+                raise RehearsalError(f"the run asked for hosts that a rehearsal does not have: {sorted(beyond)}")
     finally:
         stop(beside)
     seconds = round(time.monotonic() - started, 1)

@@ -14,7 +14,7 @@ await main(async () => {
   const synthesized = await run(process.execPath, [join(root, "scripts/synth.mjs")], { stdio: "ignore" });
   if (synthesized !== 0) throw new UserError("the stacks cannot be synthesized: run 'npm run synth'");
   const folder = join(root, "out/rehearsal");
-  const env = { ...airflowEnvironment(folder), PYTHONPATH: root, PYTHONWARNINGS: "ignore" };
+  const env = { ...airflowEnvironment(folder), PYTHONPATH: root, GRPC_VERBOSITY: "ERROR" };
   await prepareAirflow(env);
   const plan = join(root, "cdktf.out/stacks/dev/cdk.tf.json");
   return run(python("emulators"), ["-m", "rehearsal", plan, folder, ...DAYS], { env });
