@@ -77,9 +77,7 @@ class BigQueryWarehouse:
         list(pool.map(write, figures))
         self._stage_rows("products", names.products)
         self._stage_rows("stores", names.stores)
-        lines, unmatched_products, unmatched_stores = self._query(publishing.loaded(self._names))[0]
-        days = self._query(f"SELECT DISTINCT transaction_date FROM {self._names.staged('daily_figures')}")
-        return Loaded(lines, unmatched_products, unmatched_stores, frozenset(day for (day,) in days))
+        return Loaded(*self._query(publishing.loaded(self._names))[0])
 
     def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Stages what the driver knows itself, by one load job that replaces the table."""

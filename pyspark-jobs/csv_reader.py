@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from functools import reduce
 
 from lake import LakeFile
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import DateType, StringType, StructField, StructType
 
-DOUBTFUL = ("\n", "\ufffd", "\0")
-"""In a field: the lines after a quote that is not closed, bytes that are not UTF-8, zero bytes. Rare in good files."""
+
+def _doubtful(line: Column) -> Column:
+    """Whether a line holds what is rare in good files: line breaks (the lines after a quote that is not closed), zero
+    bytes, or U+FFFD, which stands for bytes that are not UTF-8.
+    """
+    ascii_only = F.octet_length(line) == F.length(line)
+    return line.contains("\n") | line.contains("\0") | (~ascii_only & line.contains("\ufffd"))
 
 
 def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence[str]) -> DataFrame:
     """Reads sales files as texts, untrimmed: ``columns`` in that order, then ``arrival``; absent fields are NULL.
+
+    ``arrival`` is the day of the file's folder, NULL for flat files.
 
     ``doubtful_file`` is the file's URI on a line that a damaged file may have brought, NULL on the others: Spark
     reads past a quote that is never closed and past bytes that are no text.
@@ -28,8 +35,8 @@ def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence
         by_kind[file.header, file.arrival == ""].append(file.path)
     frames = [_read(spark, header, flat, paths, columns) for (header, flat), paths in sorted(by_kind.items())]
     if not frames:
-        schema = StructType([StructField(name, StringType()) for name in [*columns, "arrival", "doubtful_file"]])
-        return spark.createDataFrame([], schema)
+        empty = ", ".join(f"CAST(NULL AS STRING) AS {name}" for name in [*columns, "doubtful_file"])
+        return spark.sql(f"SELECT {empty}, CAST(NULL AS DATE) AS arrival WHERE FALSE")
     return reduce(DataFrame.unionByName, frames)
 
 
@@ -39,9 +46,9 @@ def _read(
     # Columns that nobody asked for get a name by position: theirs may be empty or clash.
     names = [name if name in columns else f"_extra_{position}" for position, name in enumerate(header)]
     # The arrival is read off the folder's name, once a file.
-    folder = [] if flat else ["dt"]
+    folder = [] if flat else [StructField("dt", DateType())]
     frame = (
-        spark.read.schema(StructType([StructField(name, StringType()) for name in [*names, *folder]]))
+        spark.read.schema(StructType([*[StructField(name, StringType()) for name in names], *folder]))
         .option("header", True)
         .option("encoding", "UTF-8")
         .option("escape", '"')
@@ -50,12 +57,8 @@ def _read(
         .option("basePath", paths[0].rsplit("/", 1 if flat else 2)[0])
         .csv(paths)
     )
-    line = F.concat_ws("", *names)
-    doubtful = F.lit(False)
-    for sign in DOUBTFUL:
-        doubtful = doubtful | line.contains(sign)
     return frame.select(
         *columns,
-        (F.lit("") if flat else F.col("dt")).alias("arrival"),
-        F.when(doubtful, F.input_file_name()).alias("doubtful_file"),
+        F.when(_doubtful(F.concat_ws("", *names)), F.input_file_name()).alias("doubtful_file"),
+        (F.lit(None).cast("date") if flat else F.col("dt")).alias("arrival"),
     )

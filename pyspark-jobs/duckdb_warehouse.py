@@ -100,9 +100,7 @@ class DuckDbWarehouse:
             self._load(connection, "daily_figures", "stores")
             row = connection.execute(publishing.loaded(NAMES)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
-            days = connection.execute("SELECT DISTINCT transaction_date FROM staged_daily_figures").fetchall()
-        lines, unmatched_products, unmatched_stores = row
-        return Loaded(lines, unmatched_products, unmatched_stores, frozenset(day for (day,) in days))
+        return Loaded(*row)
 
     def publish(self, publication: Publication) -> None:
         versions = publication.versions

@@ -90,6 +90,8 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     options = [
         # A short run ends before the optimizing compiler and parallel collection pay for themselves.
         *(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if small else ["-XX:+UseParallelGC"]),
+        # Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
+        "-XX:-DontCompileHugeMethods",
         f"-Dlog4j2.configurationFile={(HERE / 'log4j2.properties').as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
         f"-Dderby.system.home={scratch}",
@@ -104,8 +106,11 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.extraJavaOptions", " ".join(options))
         .config("spark.local.dir", str(scratch))
-        # Compressing what is kept between two steps costs a tenth of a backfill; it fits, or goes to disk.
-        .config("spark.sql.inMemoryColumnarStorage.compressed", False)
+        # Small files are read many to a task, their folders listed without a Spark job of its own.
+        .config("spark.sql.files.openCostInBytes", 64 * 1024)
+        .config("spark.sql.sources.parallelPartitionDiscovery.threshold", 100_000)
+        # What is left of a few partitions is not worth a round of its own on a few cores.
+        .config("spark.sql.adaptive.coalescePartitions.enabled", False)
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 4 * cores)
         .config("spark.ui.enabled", False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import unquote
 
+import arrivals
 import reference_data
 import transforms
 from arguments import Arguments
@@ -18,8 +19,7 @@ from errors import InputRefused, JobError
 from files import open_files
 from lake import Lake, LakeFile, require_columns
 from py4j.protocol import Py4JJavaError
-from pyspark import StorageLevel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from rules import SALES_COLUMNS, classify
 from storage import LineStore
@@ -113,83 +113,124 @@ def execute(run: Run, counts: Counts) -> None:
         return
     with run.log.step("load reference data") as loaded:
         loaded.update(reference_data.load(run.lake, run.database))
-    with run.log.step("read and check lines") as read:
-        texts = read_texts(run.spark, files, SALES_COLUMNS)
-        classified = classify(texts).persist(StorageLevel.MEMORY_AND_DISK)
-        brought = _count(run.lake, classified, files, counts)
-        read.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
-    quarantined = transforms.quarantined(classified, run.arguments.run_id)
-    _refuse_bad_input(run, counts, quarantined)
-    arrivals = sorted({file.arrival for file in files})
+    taken = sorted({file.arrival for file in files})
     before = {} if run.arguments.rebuild else current
-    days = {day for _, day in brought} | {day for day in run.warehouse.days_of(arrivals) if day in before}
+    try:
+        with run.log.step("read and check lines") as read:
+            written = _write_lines(run, store, files, taken, before)
+            counts.rows_read = sum(row.delivered for row in written.census)
+            counts.rows_quarantined = sum(row.delivered for row in written.census if row.transaction_date is None)
+            read.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
+        if any(row.doubtful for row in written.census):
+            _require_sound(run, files)
+        quarantined = transforms.quarantined(written.rejected, run.arguments.run_id)
+        _refuse_bad_input(run, counts, quarantined)
+    except InputRefused:
+        store.recover(current)
+        raise
     with run.log.step("compute figures") as computed:
-        merged = _merge(run, store, files, classified, {day: before[day] for day in days if day in before}, arrivals)
-        lines = transforms.lines(merged).persist(StorageLevel.MEMORY_AND_DISK)
-        figures = {
-            "daily_figures": transforms.daily_figures(lines),
-            "store_products": transforms.store_product_changes(lines),
-            "store_customers": transforms.store_customer_changes(lines),
-        }
+        figures = _figures(written)
         if counts.rows_quarantined:
             figures["quarantined_sales"] = quarantined
-        store.open(run.version)
         # Independent Spark jobs: side by side, the planning of one fills the gaps of another.
-        with ThreadPoolExecutor(len(figures) + 1) as pool:
-            writing = pool.submit(store.write, merged.where("is_now"), run.version)
+        with ThreadPoolExecutor(len(figures)) as pool:
             result = run.warehouse.stage(figures, reference_data.read_names(run.database), pool)
-            writing.result()
-        counts.take(result, days)
-        computed.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(days))
+        counts.take(result, written.days)
+        computed.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(written.days))
     with run.log.step("publish"):
-        versions = dict.fromkeys(result.live_days, run.version)
+        versions = dict.fromkeys(written.live_days, run.version)
         record = run.record("done", counts)
-        run.warehouse.publish(Publication(frozenset(days), versions, arrivals, brought, run.arguments.rebuild, record))
+        brought = written.brought(taken)
+        run.warehouse.publish(Publication(written.days, versions, taken, brought, run.arguments.rebuild, record))
     with run.log.step("remove replaced lines"):
-        replaced = current if run.arguments.rebuild else {day: current[day] for day in days if day in current}
+        replaced = current if run.arguments.rebuild else {day: current[day] for day in written.days if day in current}
         store.close(run.version, replaced)
 
 
-def _merge(
-    run: Run,
-    store: LineStore,
-    files: list[LakeFile],
-    classified: DataFrame,
-    stored: dict[dt.date, str],
-    arrivals: list[str],
-) -> DataFrame:
-    """This run's deliveries beside the stored ones, with costs; computed once and kept."""
-    largest = max((file.size for file in files), default=0)
-    buckets = 1 + largest // BUCKET_BYTES
-    merged = transforms.merge_deliveries(classified, store.read(stored), arrivals, buckets)
-    products = reference_data.read_products(run.spark, run.database)
-    return transforms.with_costs(merged, products).persist(StorageLevel.MEMORY_AND_DISK)
+@dataclass(frozen=True)
+class Written:
+    """The lines of the touched days, in their new version and in the one that it replaces."""
+
+    new: DataFrame
+    census: Sequence[Row]
+    old: DataFrame
+    old_census: Sequence[Row]
+    days: frozenset[dt.date]
+    """Every touched day, also those that have no line any more."""
+
+    @property
+    def live_days(self) -> set[dt.date]:
+        """Days that have lines now."""
+        return {row.transaction_date for row in self.census if row.transaction_date is not None}
+
+    @property
+    def rejected(self) -> DataFrame:
+        """The run's bad lines."""
+        return self.new.where(F.col("transaction_date").isNull())
+
+    def brought(self, taken: Collection[str]) -> list[tuple[str, dt.date]]:
+        """Which days each of the taken arrivals brought good lines for."""
+        return [
+            (arrival, row.transaction_date)
+            for row in self.census
+            if row.transaction_date is not None
+            for arrival in arrivals.members(row.transaction_date, row.word, row.arrivals)
+            if arrival in taken
+        ]
 
 
-def _count(lake: Lake, classified: DataFrame, files: list[LakeFile], counts: Counts) -> list[tuple[str, dt.date]]:
-    """Counts lines and bad lines in one pass; returns which days each arrival brought good lines for."""
-    day = F.when(F.col("reason").isNull(), F.col("transaction_date"))
+def _write_lines(
+    run: Run, store: LineStore, files: list[LakeFile], taken: Sequence[str], before: Mapping[dt.date, str]
+) -> Written:
+    """Reads the arrivals once and writes a new version of every day that they touch."""
+    classified = classify(read_texts(run.spark, files, SALES_COLUMNS))
     try:
-        counted = [F.count("*"), F.count("reason"), F.count("doubtful_file")]
-        rows = classified.groupBy("arrival", day.alias("day")).agg(*counted).collect()
+        days = None
+        if before:
+            # Which days' lines to read beside them is known only when the files have been looked through.
+            good = classified.where("reason IS NULL").select("transaction_date").distinct().collect()
+            days = {row.transaction_date for row in good} | (run.warehouse.days_of(taken) & before.keys())
+        stored = {day: before[day] for day in days or () if day in before}
+        old = store.read(stored)
+        merged = transforms.merge(
+            classified,
+            old,
+            arrivals.taken_sets(run.spark, stored, taken),
+            reference_data.read_products(run.spark, run.database),
+            buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
+        )
+        store.open(run.version)
+        store.write(merged, run.version)
     except Py4JJavaError:
         # Spark does not say which file it stumbled over.
-        lake.require_whole(files)
+        run.lake.require_whole(files)
         raise
-    if any(row[4] for row in rows):
-        _require_sound(lake, classified, files)
-    counts.rows_read = sum(row[2] for row in rows)
-    counts.rows_quarantined = sum(row[3] for row in rows)
-    return [(row.arrival, row.day) for row in rows if row.day is not None]
+    new = store.read_new(run.version, days)
+    census = transforms.census(new).collect()
+    touched = {row.transaction_date for row in census if row.transaction_date is not None}.union(days or ())
+    return Written(new, census, old, transforms.census(old).collect() if stored else [], frozenset(touched))
 
 
-def _require_sound(lake: Lake, classified: DataFrame, files: list[LakeFile]) -> None:
+def _figures(written: Written) -> dict[str, DataFrame]:
+    bounds = transforms.bounds(written.census, written.old_census)
+    now = transforms.lines(written.new.where(F.col("transaction_date").isNotNull()), bounds)
+    changes = transforms.changes(now, transforms.lines(written.old, bounds))
+    return {
+        "daily_figures": transforms.daily_figures(now),
+        "daily_customers": transforms.daily_customers(now),
+        "store_products": transforms.store_product_changes(changes),
+        "store_customers": transforms.store_customer_changes(changes),
+    }
+
+
+def _require_sound(run: Run, files: list[LakeFile]) -> None:
     """Looks closely at the files with a line that is odd but may be meant, such as a line break in quotes."""
-    named = classified.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
+    texts = read_texts(run.spark, files, SALES_COLUMNS)
+    named = texts.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
     uris = [unquote(row.doubtful_file) for row in named]
     for file in files:
         if any(uri.endswith(f"/{file.name}") for uri in uris):
-            lake.require_sound(file)
+            run.lake.require_sound(file)
 
 
 def _refuse_bad_input(run: Run, counts: Counts, quarantined: DataFrame) -> None:

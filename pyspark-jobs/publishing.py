@@ -57,7 +57,7 @@ def statements(names: Names, first_day: dt.date | None, last_day: dt.date | None
     )
     figures = ("line_count", "quantity", "revenue", "gross_profit", "unit_price_total")
     result.append(_merge(names, "store_products", ("store_id", "product_id"), figures, "line_count"))
-    result.append(_merge(names, "store_customers", ("store_id", "customer_id"), ("days",), "days"))
+    result.append(_merge(names, "store_customers", ("store_id", "customer_id"), ("line_count",), "line_count"))
     result += [f"DELETE FROM {t(table)} WHERE TRUE" for table in ("product_performance", "store_performance")]
     result += [_product_performance(names), _store_performance(names)]
     return result
@@ -86,7 +86,9 @@ def _daily_sales_summary(names: Names) -> str:
     return (
         f"INSERT INTO {t('daily_sales_summary')} (transaction_date, store_id, store_name, store_location, {figures}) "
         f"SELECT d.transaction_date, d.store_id, r.store_name, r.store_location, {figures} "
-        f"FROM {s('daily_figures')} d LEFT JOIN {s('stores')} r ON r.store_id = d.store_id"
+        f"FROM {s('daily_figures')} d "
+        f"JOIN {s('daily_customers')} c ON c.transaction_date = d.transaction_date AND c.store_id = d.store_id "
+        f"LEFT JOIN {s('stores')} r ON r.store_id = d.store_id"
     )
 
 

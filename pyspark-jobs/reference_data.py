@@ -174,8 +174,14 @@ def load(lake: Lake, database: Database) -> dict[str, int]:
 
 
 def read_products(spark: SparkSession, database: Database) -> DataFrame:
-    """product_id and cost_price of the listed products, as Spark joins them."""
-    return database.read(spark, "SELECT product_id, cost_price FROM products WHERE listed")
+    """product_id and cost price of the listed products, as Spark joins them: ``cost_whole`` and the
+    ``cost_millionths`` behind the point, both NULL where no cost is known.
+    """
+    return database.read(
+        spark,
+        "SELECT product_id, CAST(TRUNC(cost_price) AS BIGINT) AS cost_whole, "
+        "CAST((cost_price - TRUNC(cost_price)) * 1000000 AS BIGINT) AS cost_millionths FROM products WHERE listed",
+    )
 
 
 def read_names(database: Database) -> Names:

@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from files import Files
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from transforms import LINE
+from transforms import LINES
 
-SCHEMA = {
-    "transaction_id": "string",
-    "product_id": "string",
-    "store_id": "string",
-    "quantity": "bigint",
-    "unit_price": "decimal(18,4)",
-    "customer_id": "string",
-    "arrival": "string",
-    "unit_cost": "decimal(20,6)",
-    "transaction_date": "date",
-    "version": "string",
-}
+SCHEMA = {**LINES, "version": "string"}
 
-DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2})")
+DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)")
+
+NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of a run's bad lines, as Spark names it; they are removed when the run ends."""
 
 
 class LineStore:
@@ -45,9 +37,10 @@ class LineStore:
         self._files.touch(f"_open/{version}")
 
     def close(self, version: str, replaced: Mapping[dt.date, str]) -> None:
-        """After publishing: removes the versions that were replaced, then the mark."""
+        """After publishing: removes the versions that were replaced and the bad lines, then the mark."""
+        gone = [(str(day), old) for day, old in replaced.items()]
         with ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda item: self._remove(*item), replaced.items()))
+            list(pool.map(lambda item: self._remove(*item), [*gone, (NO_DAY, version)]))
         self._files.delete(f"_open/{version}")
 
     def recover(self, current: Mapping[dt.date, str]) -> list[str]:
@@ -63,42 +56,61 @@ class LineStore:
         if killed:
             # Only what the job named itself: whatever else lies there is somebody's.
             days = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
-            for day in map(dt.date.fromisoformat, days):
+            versions = {str(day): version for day, version in current.items()}
+            for day in days:
                 for entry in self._files.list(f"transaction_date={day}"):
                     prefix, _, version = entry.name.partition("version=")
-                    if not prefix and version != current.get(day):
+                    if not prefix and version != versions.get(day):
                         self._remove(day, version)
             self._files.delete("_temporary")
         for version in killed:
             self._files.delete(f"_open/{version}")
         return killed
 
-    def _remove(self, day: dt.date, version: str) -> None:
+    def _remove(self, day: str, version: str) -> None:
         folder = f"transaction_date={day}"
         self._files.delete(f"{folder}/version={version}")
         if not self._files.list(folder):
             self._files.delete(folder)
 
     def read(self, versions: Mapping[dt.date, str]) -> DataFrame:
-        """Deliveries of some days: the columns of a line, ``arrival`` and ``unit_cost``."""
-        columns = [*LINE, "arrival", "unit_cost"]
-        if not versions:
+        """Lines of some days: the columns of :data:`transforms.LINES`."""
+        return self._read([f"{day}/version={version}" for day, version in sorted(versions.items())])
+
+    def read_new(self, version: str, days: Collection[dt.date] | None) -> DataFrame:
+        """Everything that a run has written, its bad lines too.
+
+        Args:
+            days: those that it may have written; None looks into every folder.
+        """
+        if days is None:
+            found = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+        else:
+            found = [*sorted(map(str, days)), NO_DAY]
+        folders = [f"{day}/version={version}" for day in found]
+        with ThreadPoolExecutor(16) as pool:
+            there = list(pool.map(lambda folder: self._files.exists(f"transaction_date={folder}"), folders))
+        return self._read([folder for folder, exists in zip(folders, there, strict=True) if exists])
+
+    def _read(self, folders: Sequence[str]) -> DataFrame:
+        if not folders:
             # A relation that the optimizer knows to be empty drops out of the plan.
-            empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in SCHEMA.items())
-            return self._spark.sql(f"SELECT {empty} WHERE FALSE").select(*columns)
-        paths = [
-            f"{self._files.root}/transaction_date={day}/version={version}" for day, version in sorted(versions.items())
-        ]
+            empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in LINES.items())
+            return self._spark.sql(f"SELECT {empty} WHERE FALSE")
         return (
             self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
             .option("basePath", self._files.root)
-            .parquet(*paths)
-            .select(*columns)
+            .parquet(*[f"{self._files.root}/transaction_date={folder}" for folder in folders])
+            .select(*LINES)
         )
 
-    def write(self, deliveries: DataFrame, version: str) -> None:
-        """Writes deliveries, which come shuffled by day, a folder a day; nothing points at them until the
-        warehouse does.
-        """
-        columns = deliveries.select(*LINE, "arrival", "unit_cost", F.lit(version).alias("version"))
-        columns.write.mode("append").partitionBy("transaction_date", "version").parquet(self._files.root)
+    def write(self, lines: DataFrame, version: str) -> None:
+        """Writes lines, which come shuffled by day, a folder a day; nothing points at them until the warehouse does."""
+        (
+            lines.withColumn("version", F.lit(version))
+            .write.mode("append")
+            # Nearly every value of this column is another: a dictionary would be built in vain.
+            .option("parquet.enable.dictionary#transaction_id", "false")
+            .partitionBy("transaction_date", "version")
+            .parquet(self._files.root)
+        )

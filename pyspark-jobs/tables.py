@@ -32,10 +32,14 @@ STAGED = {
         "daily_revenue NUMERIC",
         "daily_quantity INT64",
         "daily_transactions INT64",
-        "unique_customers INT64",
         "gross_profit NUMERIC",
         "loaded_lines INT64",
         "unmatched_lines INT64",
+    ),
+    "daily_customers": (
+        "transaction_date DATE",
+        "store_id STRING",
+        "unique_customers INT64",
     ),
     "store_products": (
         "store_id STRING",
@@ -49,7 +53,7 @@ STAGED = {
     "store_customers": (
         "store_id STRING",
         "customer_id STRING",
-        "days INT64",
+        "line_count INT64",
     ),
     "quarantined_sales": (
         "transaction_id STRING",

@@ -1,179 +1,292 @@
 """From classified lines to the figures of the tables. Pure DataFrame -> DataFrame functions.
 
-Two kinds of rows travel here. A *delivery* is a good line as one arrival brought it, once an arrival; this is what
-``processed/`` keeps. A *line* is what counts: deliveries that are equal in all seven values are one line, which
-belongs to the earliest arrival that brings it.
+A *line* is what counts: good rows that are equal in all seven values are one line, however often they were delivered.
+``processed/`` keeps each line of a day once, with the set of arrivals that brought it (see arrivals.py), its product's
+cost at the run, and which arrival owns it: the first.
 
-The figures of the touched days are computed whole. Figures over all time are kept up to date by difference: what the
-touched days amount to now, less what they amounted to when they were last published. ``is_now`` and ``was_before``
-say to which of the two a row belongs.
+The figures are a function of such lines. Those of touched days are computed whole; those over all time change by the
+figures of the touched days as they are now less those of the same days as they were published last.
 
-Rows are shuffled once, by day and ``bucket``; every grouping below names both, so that Spark finds equal rows
-together already.
+Money is added up as whole numbers: ten-thousandths of a price, millionths of a cost, 64 bits wide where the sums
+provably fit (:class:`Bounds`), as decimals of 38 digits where they might not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame
+import arrivals
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
-from rules import SALES_COLUMNS
 
-LINE = list(SALES_COLUMNS)
+KEY = ["transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date", "customer_id"]
+"""The seven values of a line, its price in ten-thousandths."""
+
+LINES = {
+    "transaction_id": "string",
+    "product_id": "string",
+    "store_id": "string",
+    "quantity": "bigint",
+    "price_units": "bigint",
+    "customer_id": "string",
+    "word": "int",
+    "arrivals": "bigint",
+    "owner": "int",
+    "delivered": "bigint",
+    "doubtful": "boolean",
+    "cost_whole": "bigint",
+    "cost_millionths": "bigint",
+    "product_known": "boolean",
+    "rejected": (
+        "struct<transaction_id:string,product_id:string,store_id:string,quantity:string,unit_price:string,"
+        "transaction_date:string,customer_id:string,reason:string,source:string,arrival:string>"
+    ),
+    "transaction_date": "date",
+}
+"""What a run writes: columns and Spark's types.
+
+``owner``: twice the first arrival's rank, and 1 where the run did not take that arrival itself. ``delivered``: how
+often the run read the line. ``doubtful``: its file may be damaged. ``cost_whole`` and ``cost_millionths``: the
+product's cost.
+``rejected``: a bad line's texts and reason; such a row has no day, and nothing else but ``delivered``.
+"""
+
 MONEY = "decimal(38,9)"
 """BigQuery's NUMERIC: what every money column is stored as."""
 
-COST = "decimal(20,6)"
+MILLION = 1_000_000
+
+REJECTED_PARTS = 64
+"""Into how many parts bad lines are spread."""
 
 
-def merge_deliveries(classified: DataFrame, stored: DataFrame, taken: Collection[str], buckets: int) -> DataFrame:
-    """Puts what this run brought beside what the touched days held.
+@dataclass(frozen=True)
+class Bounds:
+    """What the lines of a run amount to at most: ``quantity`` and ``units`` of one, ``rows`` and ``pieces`` of all."""
+
+    rows: int
+    quantity: int
+    pieces: int
+    units: int
+    words: frozenset[int]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether no sum of quantity times price, or times cost in millionths, leaves 64 bits."""
+        # The sum of pieces can be trusted where it cannot have left 64 bits itself.
+        return self.rows * self.quantity < 2**63 and self.pieces * self.units < 2**63
+
+    @property
+    def split(self) -> bool:
+        """Whether a line may stand in more rows than one."""
+        return len(self.words) > 1
+
+
+def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: DataFrame, buckets: int) -> DataFrame:
+    """The lines of the touched days as they are now, and this run's bad lines: the columns of :data:`LINES`.
 
     Args:
-        classified: lines of this run's arrivals, with ``arrival`` and ``reason``.
-        stored: deliveries of the touched days as last published, with the ``unit_cost`` of then.
-        taken: the arrivals that this run takes; what they brought before is replaced.
+        classified: this run's rows, with ``arrival``, ``reason`` and ``doubtful_file``.
+        stored: lines of the touched days as published last.
+        taken: the arrivals of this run; what they brought before is replaced (:func:`arrivals.taken_sets`).
+        products: product_id, ``cost_whole`` and ``cost_millionths``.
         buckets: into how many parts the stores of one day are spread; 1 but for very large days.
-
-    Returns:
-        Deliveries: a line's columns, ``arrival``, ``bucket``, ``is_now``, ``was_before``, ``is_taken`` (this run
-            takes the arrival) and ``old_cost`` (the unit cost by which the delivery was last published).
     """
-    fresh = classified.where(F.col("reason").isNull()).select(
-        *LINE,
-        "arrival",
-        F.lit(True).alias("is_now"),
-        F.lit(False).alias("was_before"),
-        F.lit(True).alias("is_taken"),
-        F.lit(None).cast(COST).alias("old_cost"),
+    bad = F.col("reason").isNotNull()
+    day = F.when(~bad, F.col("transaction_date"))
+    rank = arrivals.rank(F.col("arrival"), day)
+    text = F.coalesce(F.col("arrival").cast("string"), F.lit(""))
+    fresh = classified.select(
+        *[name for name in KEY if name != "transaction_date"],
+        day.alias("transaction_date"),
+        F.when(bad, F.struct("raw.*", "reason", "source", text.alias("arrival"))).alias("rejected"),
+        F.when(bad, 0).otherwise(arrivals.word(rank)).alias("word"),
+        F.when(bad, 0).otherwise(arrivals.bit(rank)).alias("arrivals"),
+        F.when(bad, 0).otherwise(rank * 2).alias("owner"),
+        F.lit(1).cast("bigint").alias("delivered"),
+        F.col("doubtful_file").isNotNull().alias("doubtful"),
     )
-    is_taken = F.col("arrival").isin(list(taken))
-    before = stored.select(
-        *LINE,
-        "arrival",
-        (~is_taken).alias("is_now"),
-        F.lit(True).alias("was_before"),
-        is_taken.alias("is_taken"),
-        F.col("unit_cost").alias("old_cost"),
+    left = F.col("arrivals").bitwiseAND(F.bitwise_not(F.coalesce(F.col("taken"), F.lit(0).cast("bigint"))))
+    kept = (
+        stored.join(F.broadcast(taken), ["transaction_date", "word"], "left")
+        .withColumn("arrivals", left)
+        .where("arrivals <> 0")
+        .select(
+            *KEY,
+            F.lit(None).cast(LINES["rejected"]).alias("rejected"),
+            "word",
+            "arrivals",
+            (arrivals.first_rank(F.col("word"), F.col("arrivals")) * 2 + 1).alias("owner"),
+            F.lit(0).cast("bigint").alias("delivered"),
+            F.lit(False).alias("doubtful"),
+        )
     )
-    return (
-        fresh.unionByName(before)
-        .withColumn("bucket", F.pmod(F.hash("store_id"), F.lit(buckets)))
+    bucket = F.when(F.col("rejected").isNotNull(), F.pmod(F.hash("rejected"), F.lit(REJECTED_PARTS))).otherwise(
+        F.pmod(F.hash("store_id"), F.lit(buckets)) if buckets > 1 else F.lit(0)
+    )
+    merged = (
+        fresh.unionByName(kept)
+        .withColumn("bucket", bucket)
+        # The only shuffle of lines: by day, so that equal ones meet and a day's folder is written by few tasks.
         .repartition("transaction_date", "bucket")
-        .groupBy(*LINE, "arrival", "bucket")
-        .agg(*[F.max(name).alias(name) for name in ("is_now", "was_before", "is_taken", "old_cost")])
+        .groupBy(*KEY, "rejected", "word", "bucket")
+        .agg(
+            F.bit_or("arrivals").alias("arrivals"),
+            F.min("owner").alias("owner"),
+            F.sum("delivered").alias("delivered"),
+            F.max("doubtful").alias("doubtful"),
+        )
+    )
+    known = products.withColumn("product_known", F.lit(True))
+    joined = merged.join(F.broadcast(known), "product_id", "left")
+    return joined.withColumn("product_known", F.col("product_known").isNotNull()).select(*LINES)
+
+
+def census(lines: DataFrame) -> DataFrame:
+    """What lies in written lines, one row a day (NULL: the bad lines) and word: as many rows as there are days."""
+    return lines.groupBy("transaction_date", "word").agg(
+        F.bit_or("arrivals").alias("arrivals"),
+        F.sum("delivered").alias("delivered"),
+        F.max("doubtful").alias("doubtful"),
+        F.count("*").alias("rows"),
+        F.max("quantity").alias("quantity"),
+        F.sum("quantity").alias("pieces"),
+        F.max("price_units").alias("price_units"),
+        F.max("cost_whole").alias("cost_whole"),
     )
 
 
-def with_costs(merged: DataFrame, products: DataFrame) -> DataFrame:
-    """Adds ``unit_cost``, the product's cost at this run (NULL if not known), and ``product_known``."""
-    reference = products.select(
-        "product_id", F.col("cost_price").cast(COST).alias("unit_cost"), F.lit(True).alias("product_known")
+def bounds(*parts: Iterable[Row]) -> Bounds:
+    """The bounds of what :func:`census` counted."""
+    days = [row for part in parts for row in part if row.transaction_date is not None]
+    return Bounds(
+        rows=sum(row.rows for row in days),
+        quantity=max((row.quantity for row in days), default=0),
+        pieces=sum(row.pieces for row in days),
+        units=max((max(row.price_units, MILLION * ((row.cost_whole or 0) + 1)) for row in days), default=0),
+        words=frozenset(row.word for row in days),
     )
-    joined = merged.join(F.broadcast(reference), "product_id", "left")
-    return joined.withColumn("product_known", F.col("product_known").isNotNull())
 
 
-def lines(merged: DataFrame) -> DataFrame:
-    """Deliveries that are equal in all seven values become one line, owned by the earliest arrival that brings it now.
+def lines(rows: DataFrame, bounds: Bounds) -> DataFrame:
+    """Rows of good lines, each line once, with what is added up.
 
-    Adds ``amount``, ``profit`` and ``old_profit`` (0 where no cost is known); ``is_loaded`` says that this run takes
-    the owner.
+    ``revenue`` in ten-thousandths; ``known_revenue`` and ``cost`` of products with a cost; ``is_loaded`` says that
+    the run takes the owner.
     """
-    # Days as numbers, the flat files before all of them, and in the lowest bit whether this run does not take the
-    # arrival: the smallest of these is the owner. A minimum of numbers stays in a hash aggregation, one of texts
-    # would sort.
-    day = F.coalesce(F.datediff(F.col("arrival").cast("date"), F.lit("1970-01-01").cast("date")), F.lit(-1_000_000))
-    rank = F.when(F.col("is_now"), day * 2 + (~F.col("is_taken")).cast("int"))
-    # Costs are equal for all deliveries of a day and product: one run wrote them.
-    largest = ("is_now", "was_before", "old_cost", "unit_cost", "product_known")
-    merged_lines = (
-        merged.withColumn("rank", rank)
-        .groupBy(*LINE, "bucket")
-        .agg(*[F.max(name).alias(name) for name in largest], F.min("rank").alias("rank"))
-    )
-    return merged_lines.select(
-        *LINE,
-        "bucket",
-        "is_now",
-        "was_before",
-        "product_known",
-        F.coalesce(F.expr("rank & 1") == 0, F.lit(False)).alias("is_loaded"),
-        (F.col("quantity") * F.col("unit_price")).cast("decimal(38,6)").alias("amount"),
-        _profit(F.col("unit_cost")).alias("profit"),
-        _profit(F.col("old_cost")).alias("old_profit"),
+    if bounds.split:
+        # One run wrote the rows of a day: their costs are the same.
+        same = ("cost_whole", "cost_millionths", "product_known")
+        rows = rows.groupBy(*KEY).agg(F.min("owner").alias("owner"), *[F.max(name).alias(name) for name in same])
+    whole = "bigint" if bounds.narrow else "decimal(18,0)"
+    quantity, price, cost_whole = [F.col(name).cast(whole) for name in ("quantity", "price_units", "cost_whole")]
+    revenue = quantity * price
+    cost = quantity * (cost_whole * MILLION + F.col("cost_millionths"))
+    nothing = F.lit(0).cast("bigint" if bounds.narrow else "decimal(37,0)")
+    return rows.select(
+        *KEY,
+        revenue.alias("revenue"),
+        F.when(F.col("cost_whole").isNotNull(), revenue).otherwise(nothing).alias("known_revenue"),
+        F.coalesce(cost, nothing).alias("cost"),
+        F.col("product_known"),
+        (F.col("owner").bitwiseAND(1) == 0).alias("is_loaded"),
     )
 
 
-def _profit(cost: Column) -> Column:
-    profit = F.col("quantity").cast("decimal(15,0)") * (F.col("unit_price") - cost)
-    return F.coalesce(profit.cast("decimal(38,6)"), F.lit(0).cast("decimal(38,6)"))
+def _money(units: Column, unit: str) -> Column:
+    return (units.cast("decimal(38,0)") * F.lit(Decimal(unit))).cast(MONEY)
+
+
+def _revenue(name: str) -> Column:
+    return _money(F.col(name), "0.0001")
+
+
+def _profit() -> Column:
+    return (_money(F.col("known_revenue"), "0.0001") - _money(F.col("cost"), "0.000001")).cast(MONEY)
 
 
 def daily_figures(lines: DataFrame) -> DataFrame:
-    """One row a (transaction_date, store_id) of the touched days.
+    """One row a (transaction_date, store_id).
 
     Beside the table's figures: ``loaded_lines`` of this run, and ``unmatched_lines`` of them without a product row.
     """
     loaded = F.col("is_loaded").cast("bigint")
-    return (
-        lines.where("is_now")
-        .groupBy("transaction_date", "store_id", "bucket")
-        .agg(
-            F.sum("amount").cast(MONEY).alias("daily_revenue"),
-            F.sum("quantity").alias("daily_quantity"),
-            F.size(F.collect_set("transaction_id")).cast("bigint").alias("daily_transactions"),
-            # collect_set leaves NULLs out: guests are not customers.
-            F.size(F.collect_set("customer_id")).cast("bigint").alias("unique_customers"),
-            F.sum("profit").cast(MONEY).alias("gross_profit"),
-            F.sum(loaded).alias("loaded_lines"),
-            F.sum(F.when(F.col("product_known"), 0).otherwise(loaded)).alias("unmatched_lines"),
-        )
-        .drop("bucket")
+    sums = lines.groupBy("transaction_date", "store_id").agg(
+        *[F.sum(name).alias(name) for name in ("revenue", "known_revenue", "cost", "quantity")],
+        F.countDistinct("transaction_id").alias("daily_transactions"),
+        F.sum(loaded).alias("loaded_lines"),
+        F.sum(F.when(F.col("product_known"), 0).otherwise(loaded)).alias("unmatched_lines"),
+    )
+    return sums.select(
+        "transaction_date",
+        "store_id",
+        _revenue("revenue").alias("daily_revenue"),
+        F.col("quantity").alias("daily_quantity"),
+        "daily_transactions",
+        _profit().alias("gross_profit"),
+        "loaded_lines",
+        "unmatched_lines",
     )
 
 
-def store_product_changes(lines: DataFrame) -> DataFrame:
+def daily_customers(lines: DataFrame) -> DataFrame:
+    """How many customers bought on each day in each store; guests are none."""
+    return lines.groupBy("transaction_date", "store_id").agg(F.countDistinct("customer_id").alias("unique_customers"))
+
+
+def changes(now: DataFrame, before: DataFrame) -> DataFrame:
+    """Lines that count for the all-time figures, with ``sign`` 1, and those that count no more, with -1."""
+    return now.withColumn("sign", F.lit(1).cast("bigint")).unionByName(
+        before.withColumn("sign", F.lit(-1).cast("bigint"))
+    )
+
+
+def store_product_changes(changes: DataFrame) -> DataFrame:
     """By how much the totals of each (store_id, product_id) change; rows without a change are left out.
 
     ``line_count`` lines, ``quantity`` pieces, ``revenue`` and ``gross_profit`` in money, ``unit_price_total`` the sum
     of the lines' prices.
     """
-    sign = F.col("is_now").cast("int") - F.col("was_before").cast("int")
-    profit = F.when(F.col("is_now"), F.col("profit")).otherwise(0) - F.when(
-        F.col("was_before"), F.col("old_profit")
-    ).otherwise(0)
-    changes = lines.groupBy("store_id", "product_id").agg(
-        F.sum(sign).cast("bigint").alias("line_count"),
-        F.sum(sign * F.col("quantity")).cast("bigint").alias("quantity"),
-        F.sum(sign * F.col("amount")).cast(MONEY).alias("revenue"),
-        F.sum(profit).cast(MONEY).alias("gross_profit"),
-        F.sum(sign * F.col("unit_price")).cast(MONEY).alias("unit_price_total"),
+    sums = changes.groupBy("store_id", "product_id").agg(
+        F.sum("sign").alias("line_count"),
+        *[
+            F.sum(F.col("sign") * F.col(name)).alias(name)
+            for name in ("quantity", "revenue", "known_revenue", "cost", "price_units")
+        ],
     )
-    return changes.where(
+    figures = sums.select(
+        "store_id",
+        "product_id",
+        "line_count",
+        "quantity",
+        _revenue("revenue").alias("revenue"),
+        _profit().alias("gross_profit"),
+        _revenue("price_units").alias("unit_price_total"),
+    )
+    return figures.where(
         "line_count <> 0 or quantity <> 0 or revenue <> 0 or gross_profit <> 0 or unit_price_total <> 0"
     )
 
 
-def store_customer_changes(lines: DataFrame) -> DataFrame:
-    """On how many days more (or fewer) each customer bought in each store; rows without a change are left out."""
-    days = (
-        lines.where(F.col("customer_id").isNotNull())
-        .groupBy("transaction_date", "bucket", "store_id", "customer_id")
-        .agg((F.max("is_now").cast("bigint") - F.max("was_before").cast("bigint")).alias("days"))
-        .where("days <> 0")
-    )
-    return days.groupBy("store_id", "customer_id").agg(F.sum("days").alias("days")).where("days <> 0")
+def store_customer_changes(changes: DataFrame) -> DataFrame:
+    """By how many lines what each customer bought in each store changes; rows without a change are left out."""
+    bought = changes.where(F.col("customer_id").isNotNull()).groupBy("store_id", "customer_id")
+    return bought.agg(F.sum("sign").alias("line_count")).where("line_count <> 0")
 
 
-def quarantined(classified: DataFrame, run_id: str) -> DataFrame:
-    """The bad lines with their texts as they came, why, and where from."""
+def quarantined(rejected: DataFrame, run_id: str) -> DataFrame:
+    """The bad lines with their texts as they came, why, and where from.
+
+    Args:
+        rejected: rows with ``rejected`` and ``delivered``, how often the same bad line came.
+    """
     # Spark's URI of a file has its special characters escaped.
     path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(source, '+', '%2B'), 'UTF-8')")
-    return classified.where(F.col("reason").isNotNull()).select(
-        "raw.*",
-        "reason",
+    each = rejected.select("rejected", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select("rejected.*")
+    return each.select(
+        *[name for name in each.columns if name not in ("source", "arrival")],
         F.concat(F.lit("sales_data/"), F.substring_index(path, "/sales_data/", -1)).alias("source_file"),
         F.lit(run_id).alias("run_id"),
         F.current_timestamp().alias("quarantined_at"),

@@ -18,7 +18,6 @@ class Loaded:
     lines: int
     unmatched_products: int
     unmatched_stores: int
-    live_days: frozenset[dt.date]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         "store_id": "S1",
         "quantity": 2,
         "unit_price": Decimal("2.5000"),
+        "price_units": 25_000,
         "transaction_date": dt.date(2026, 1, 2),
         "customer_id": "C1",
         "reason": None,
@@ -43,7 +44,10 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         ({"quantity": "007"}, {"quantity": 7}),
         ({"quantity": "999999999999999"}, {"quantity": 999999999999999}),
         ({"unit_price": "0"}, {"unit_price": Decimal("0.0000")}),
-        ({"unit_price": "0.1234"}, {"unit_price": Decimal("0.1234")}),
+        ({"unit_price": "0.1234"}, {"unit_price": Decimal("0.1234"), "price_units": 1_234}),
+        ({"unit_price": "00012.5"}, {"unit_price": Decimal("12.5000"), "price_units": 125_000}),
+        ({"unit_price": "1.05"}, {"unit_price": Decimal("1.0500"), "price_units": 10_500}),
+        ({"unit_price": "99999999999999.9999"}, {"price_units": 999_999_999_999_999_999}),
         ({"unit_price": "99999999999999.9999"}, {"unit_price": Decimal("99999999999999.9999")}),
         ({"transaction_date": "2024-02-29"}, {"transaction_date": dt.date(2024, 2, 29)}),
         ({"transaction_id": "\u00a0T 1\r"}, {"transaction_id": "T 1"}),
@@ -66,10 +70,26 @@ def test_every_bad_text_has_its_reason(spark: SparkSession) -> None:
         *[(but(quantity=text), quantity) for text in ("0", "00", "-1", "+1", "1.0", "1e3", "two", "1 000", "\uff11")],
         (but(quantity="1000000000000000"), quantity),
         *[(but(unit_price=text), price) for text in ("-0.01", "1.99999", "1,99", "$1", "1e2", ".5", "5.", "NaN", "+1")],
+        *[
+            (but(unit_price=text), price)
+            for text in ("1.-5", "1.5 0", "1.2.3", "-0", "1.+5", "-1.50", "1. 5", "1.\uff15")
+        ],
         (but(unit_price="100000000000000"), price),
         *[
             (but(transaction_date=text), date)
-            for text in ("2026-02-30", "2026-2-3", "02.01.2026", "20260102", "2026-01-02T00:00", "0000-01-01", "today")
+            for text in (
+                "2026-02-30",
+                "2026-2-3",
+                "02.01.2026",
+                "20260102",
+                "2026-01-02T00:00",
+                "0000-01-01",
+                "today",
+                "2026-01-1T",
+                "+026-01-01",
+                "2026-1-011",
+                "2026-01- 1",
+            )
         ],
         (but(store_id="", quantity="x"), f"store_id is missing; {quantity}"),
         ((None,) * 7, "; ".join(f"{name} is missing" for name in SALES_COLUMNS[:-1])),
