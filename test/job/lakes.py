@@ -20,7 +20,7 @@ ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05"
 BLANKS = ("", " ", "\t", "\u00a0", " \u2003", "\u3000\t", "\x85", "\u2028")
 
 texts = st.sampled_from
-transactions = texts([*(f"T{n}" for n in range(1, 7)), "T, 7", 'T"8"', "T\n9", "Ü-10", "T 11", "null", "0012", "12"])
+transactions = texts([*(f"T{n}" for n in range(1, 7)), "T, 7", 'T"8"', "T\n9", "Ü-10", "T 11", "null", "#12", "12"])
 products = texts(["P1", "P2", "P3", "P1,5", "p1", "01", "1", "P,9", "unknown"])
 stores = texts(["S1", "S2", "S3", "Süd", "nowhere"])
 customers = texts(["", "", "C1", "C2", "C3", "c1", "NULL", '"C"'])
@@ -99,7 +99,8 @@ def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> Sal
         # What is empty at a line's end may be missing altogether.
         short = draw(st.booleans()) and fields[-1] == "" and any(fields)
         writer.writerow(fields[:-1] if short else fields)
-        out.write(draw(texts(["", "", "", ending])))
+        # An empty line is none; one of blanks, or of an empty text in quotes, is a bad one.
+        out.write(draw(texts(["", "", "", "", ending, f" \t{ending}", f'""{ending}'])))
     text = out.getvalue()
     text = text if draw(st.booleans()) else text.removesuffix(ending)
     content = text.encode("utf-8-sig" if draw(st.booleans()) else "utf-8")
