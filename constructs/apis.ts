@@ -5,6 +5,7 @@ import { Environment } from "../environments/types";
 
 /** API that serves each resource type; the longest matching prefix counts. */
 const API_OF_TYPE: Readonly<Record<string, string>> = {
+  google_billing_budget: "billingbudgets",
   google_bigquery: "bigquery",
   google_bigquery_bi_reservation: "bigqueryreservation",
   google_bigquery_reservation: "bigqueryreservation",
@@ -15,6 +16,8 @@ const API_OF_TYPE: Readonly<Record<string, string>> = {
   google_dns: "dns",
   google_iam_workload_identity_pool: "iam",
   google_kms: "cloudkms",
+  google_logging: "logging",
+  google_monitoring: "monitoring",
   google_project_iam: "iam",
   google_pubsub: "pubsub",
   google_secret_manager: "secretmanager",
@@ -32,8 +35,6 @@ const RUNTIME_APIS = [
   "container", // Composer's cluster
   "datalineage",
   "iamcredentials", // the orchestrator acting as the operator
-  "logging",
-  "monitoring",
 ] as const;
 
 const LONGEST_FIRST = Object.keys(API_OF_TYPE).sort((left, right) => right.length - left.length);
@@ -44,8 +45,9 @@ function apiOf(type: string): string | undefined {
 }
 
 /** Every API that the platform uses in `environment`. */
-export function platformApis({ customerKeys, officeHours, warehouse }: Environment): string[] {
+export function platformApis({ customerKeys, officeHours, operations, warehouse }: Environment): string[] {
   const unused = [
+    ...(operations.billingAccount === undefined ? ["billingbudgets"] : []),
     ...(customerKeys ? [] : ["cloudkms"]),
     ...(officeHours ? [] : ["cloudscheduler"]),
     ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),

@@ -28,6 +28,8 @@ const DEPLOY_ROLES = [
   "roles/dns.admin",
   "roles/iam.roleAdmin",
   "roles/iam.serviceAccountAdmin",
+  "roles/logging.configWriter",
+  "roles/monitoring.admin",
   "roles/pubsub.admin",
   "roles/secretmanager.admin",
   "roles/servicenetworking.networksAdmin",

@@ -29,6 +29,11 @@ export class ServiceAgents extends Construct {
     this.project = new DataGoogleProject(this, "project", { projectId });
   }
 
+  /** The project's number, known after a first look at the project. */
+  get projectNumber(): string {
+    return this.project.number;
+  }
+
   member(agent: Agent): string {
     return agent === "bigquery"
       ? `serviceAccount:bq-${this.project.number}@bigquery-encryption.iam.gserviceaccount.com`

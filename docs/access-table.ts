@@ -16,6 +16,9 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   google_storage_managed_folder_iam_member: ["bucket", "managed_folder"],
 };
 
+/** Named like grants, but none. */
+const NO_GRANTS = ["google_project_iam_custom_role", "google_project_iam_audit_config"];
+
 const KINDS: Readonly<Record<string, string>> = {
   google_bigquery_dataset: "dataset",
   google_bigquery_table: "table",
@@ -38,6 +41,7 @@ function named(reference: unknown): string {
 function who(member: string): string {
   const account = /\.identities_(\w+)_[0-9A-F]{8}\.member/.exec(member)?.[1];
   if (account !== undefined) return account;
+  if (member.startsWith("${google_logging_project_sink.audit_")) return "sink of the audit log";
   const agent = /@([\w-]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
   return agent === undefined ? member : `service agent ${agent}`;
 }
@@ -56,7 +60,7 @@ export function accessTable(resources: ReadonlyMap<string, Attributes>): string 
   const rows: string[] = [];
   for (const [address, grant] of resources) {
     const type = address.split(".")[0] ?? "";
-    if (!type.includes("_iam_") || type === "google_project_iam_custom_role") continue;
+    if (!type.includes("_iam_") || NO_GRANTS.includes(type)) continue;
     const target = TARGETS[type];
     if (target === undefined) throw new Error(`${type}: add it to TARGETS in docs/access-table.ts`);
     const on =

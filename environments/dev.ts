@@ -51,5 +51,14 @@ export const dev: Environment = {
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
   notifications: { emails: [], channels: ["198.51.100.0/24"], deadlineHours: 12 },
+  operations: {
+    monitoring: "basic",
+    alertEmails: ["sales-platform@example.com"],
+    maximumQuarantineShare: 0.04,
+    auditDays: 30,
+    auditLocked: false,
+    monthlyBudget: 800,
+    billingAccount: process.env.SALES_DEV_BILLING_ACCOUNT,
+  },
   officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
 };

@@ -57,4 +57,13 @@ export const prod: Environment = {
     channels: ["198.51.100.0/24"],
     deadlineHours: 6,
   },
+  operations: {
+    monitoring: "full",
+    alertEmails: ["sales-platform@example.com", "sales-oncall@example.com"],
+    maximumQuarantineShare: 0.02,
+    auditDays: 400,
+    auditLocked: false,
+    monthlyBudget: 5000,
+    billingAccount: process.env.SALES_PROD_BILLING_ACCOUNT,
+  },
 };

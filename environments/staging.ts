@@ -52,4 +52,13 @@ export const staging: Environment = {
   },
   access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
   notifications: { emails: ["sales-platform@example.com"], channels: ["198.51.100.0/24"], deadlineHours: 6 },
+  operations: {
+    monitoring: "enhanced",
+    alertEmails: ["sales-platform@example.com"],
+    maximumQuarantineShare: 0.03,
+    auditDays: 90,
+    auditLocked: false,
+    monthlyBudget: 1500,
+    billingAccount: process.env.SALES_STAGING_BILLING_ACCOUNT,
+  },
 };

@@ -28,6 +28,7 @@ export interface Environment {
   readonly orchestration: OrchestrationSettings;
   readonly access: AccessSettings;
   readonly notifications: NotificationSettings;
+  readonly operations: OperationSettings;
   /** Hours in which the database and the cluster run; without it they always run. */
   readonly officeHours?: OfficeHours;
 }
@@ -152,4 +153,24 @@ export interface OfficeHours {
   readonly open: string;
   readonly close: string;
   readonly timeZone: string;
+}
+
+/** `basic` watches what users notice, `enhanced` what the pipeline stands on too, `full` costs and the second region. */
+export type MonitoringLevel = "basic" | "enhanced" | "full";
+
+/** How the environment is watched, audited and bounded in cost. */
+export interface OperationSettings {
+  readonly monitoring: MonitoringLevel;
+  /** Who is told of alerts and of the budget, at most five addresses. */
+  readonly alertEmails: readonly string[];
+  /** Part of a run's lines above which quarantined ones raise an alert; the job refuses more than 0.05. */
+  readonly maximumQuarantineShare: number;
+  /** Days that the audit log is kept, 1 to 3650. */
+  readonly auditDays: number;
+  /** Locking is for ever: the log's retention cannot be shortened any more, nor the log be deleted. */
+  readonly auditLocked: boolean;
+  /** Expected cost of a month, in whole units of the billing account's currency. */
+  readonly monthlyBudget: number;
+  /** Billing account that pays, as `012345-6789AB-CDEF01`; without it there is no budget. */
+  readonly billingAccount?: string;
 }

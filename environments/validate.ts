@@ -11,6 +11,9 @@ const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const PRINCIPAL = /^(user|group|serviceAccount|domain):[^\s:]+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
+const BILLING_ACCOUNT = /^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/;
+/** Most channels that a budget takes. */
+const MOST_EMAILS = 5;
 const CRON = /^([\d*,/-]+ ){2}([\d*,/-]+ )([\w*,/-]+ )[\w*,/-]+$/;
 const IMAGE = /^composer-3-airflow-2\.\d+\.\d+(-build\.\d+)?$/;
 /** Family, shape and size of a Compute Engine machine type that Dataproc runs on. */
@@ -37,6 +40,7 @@ export function problemsOf(environment: Environment): string[] {
   orchestration(environment, report);
   access(environment, report);
   notifications(environment, report);
+  operations(environment, report);
   return problems;
 }
 
@@ -272,5 +276,32 @@ function notifications(environment: Environment, report: Report): void {
   });
   if (!Number.isInteger(deadlineHours) || deadlineHours < 1 || deadlineHours > 23) {
     report("notifications.deadlineHours", `${deadlineHours} is not an hour from 1 to 23`);
+  }
+}
+
+function operations(environment: Environment, report: Report): void {
+  const { alertEmails, maximumQuarantineShare, auditDays, monthlyBudget, billingAccount } =
+    environment.operations;
+  if (alertEmails.length === 0) report("operations.alertEmails", "names nobody: no alert would be heard");
+  if (alertEmails.length > MOST_EMAILS) {
+    report("operations.alertEmails", `${alertEmails.length} are more than ${MOST_EMAILS}, name a group`);
+  }
+  for (const email of alertEmails) {
+    if (!EMAIL.test(email)) report("operations.alertEmails", `'${email}' is no address`);
+  }
+  if (!(maximumQuarantineShare > 0 && maximumQuarantineShare < 0.05)) {
+    report(
+      "operations.maximumQuarantineShare",
+      `${maximumQuarantineShare} is not above 0 and below 0.05, beyond which the job refuses a run`,
+    );
+  }
+  if (!Number.isInteger(auditDays) || auditDays < 1 || auditDays > 3650) {
+    report("operations.auditDays", `${auditDays} is not 1 to 3650`);
+  }
+  if (!Number.isInteger(monthlyBudget) || monthlyBudget < 1) {
+    report("operations.monthlyBudget", `${monthlyBudget} must be a whole number of at least 1`);
+  }
+  if (billingAccount !== undefined && !BILLING_ACCOUNT.test(billingAccount)) {
+    report("operations.billingAccount", `'${billingAccount}' is not written 012345-6789AB-CDEF01`);
   }
 }

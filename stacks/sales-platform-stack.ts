@@ -5,6 +5,8 @@ import { Access } from "../constructs/access";
 import { Apis, platformApis, WaitForApis } from "../constructs/apis";
 import { ArtifactFiles } from "../constructs/artifact-files";
 import { Artifacts } from "../constructs/artifacts";
+import { Audit } from "../constructs/audit";
+import { Budget } from "../constructs/budget";
 import { ChannelsSecret } from "../constructs/channels";
 import { Database } from "../constructs/database";
 import { Firewall } from "../constructs/firewall";
@@ -15,6 +17,7 @@ import { LabelEverything } from "../constructs/labels";
 import { LakeStorage } from "../constructs/lake-storage";
 import { stateBucketName } from "../constructs/naming";
 import { Network } from "../constructs/network";
+import { Observability } from "../constructs/observability/observability";
 import { Orchestration } from "../constructs/orchestration";
 import { PrivateDns } from "../constructs/private-dns";
 import { Processing } from "../constructs/processing";
@@ -95,6 +98,24 @@ export class SalesPlatformStack extends TerraformStack {
       parts,
       after: [...access.orchestrator, ...reachable],
     });
+
+    // How it is seen, audited and bounded in cost.
+    const { channels: told } = new Observability(this, "observability", {
+      environment,
+      database,
+      processing,
+      warehouse,
+      orchestration,
+    });
+    new Audit(this, "audit", { environment, keys });
+    const { billingAccount } = environment.operations;
+    if (billingAccount === undefined) {
+      Annotations.of(this).addWarning(
+        `${environment.name}: no budget: set SALES_${environment.name.toUpperCase()}_BILLING_ACCOUNT to the billing account that pays`,
+      );
+    } else {
+      new Budget(this, "budget", { environment, billingAccount, agents, channels: told.ids });
+    }
 
     this.output("data_bucket", lake.data.bucketName, "Bucket of the lake and the job's files");
     this.output("bigquery_dataset", warehouse.datasetId, "Dataset of the tables and views");

@@ -195,4 +195,17 @@ export const RULES: readonly Rule[] = [
     problem: (resource, environment) =>
       environment.customerKeys === undefined ? undefined : unset(resource, KEYS),
   },
+  {
+    id: "alert-heard",
+    remedy: "make it by AlertPolicies, see constructs/observability/alert.ts",
+    concerns: is("google_monitoring_alert_policy"),
+    problem: (resource) => {
+      // Channels are references: how many there are is known, which is not.
+      const channels = resource.get("notification_channels");
+      if (!Array.isArray(channels) || channels.length === 0) return "it tells nobody";
+      return String(resource.get("documentation.content")).includes("docs/runbooks/")
+        ? undefined
+        : "documentation.content names no runbook";
+    },
+  },
 ];

@@ -92,7 +92,8 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
   const of = (table: string): Attributes => tables.get(table) ?? {};
 
   test("keeps what the environment says, chosen billing and time travel", () => {
-    expect(stack.only("google_bigquery_dataset")).toMatchObject({
+    const datasets = stack.all("google_bigquery_dataset");
+    expect(datasets.find((one) => String(one.dataset_id).startsWith("sales_analytics_"))).toMatchObject({
       max_time_travel_hours: String(warehouse.timeTravelHours),
       storage_billing_model: warehouse.storageBilling,
       delete_contents_on_destroy: protection === "destroyable",

@@ -5,6 +5,7 @@ import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { DataprocCluster } from "@cdktf/provider-google/lib/dataproc-cluster";
+import { MonitoringAlertPolicy } from "@cdktf/provider-google/lib/monitoring-alert-policy";
 import { ProjectIamBinding } from "@cdktf/provider-google/lib/project-iam-binding";
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
@@ -70,6 +71,14 @@ const CLUSTER = (serviceAccount: string | undefined): ConstructorParameters<type
     gceClusterConfig: { internalIpOnly: true, serviceAccount },
   },
 });
+
+const POLICY = {
+  displayName: "a",
+  combiner: "OR",
+  conditions: [{ displayName: "c", conditionMatchedLog: { filter: "f" } }],
+  notificationChannels: ["c"],
+  documentation: { content: "see docs/runbooks/late-run.md" },
+};
 
 type Make = (stack: TerraformStack) => unknown;
 
@@ -185,6 +194,11 @@ const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> =
     says: "encryption.default_kms_key_name is not set",
     good: (stack) => new StorageBucket(stack, "x", BUCKET),
   },
+  "alert-heard": {
+    bad: (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, notificationChannels: [] }),
+    says: "it tells nobody: make it by AlertPolicies",
+    good: (stack) => new MonitoringAlertPolicy(stack, "x", POLICY),
+  },
 };
 
 test("every rule has its case", () => {
@@ -198,6 +212,13 @@ test.each(Object.entries(CASES))("%s", (id, { bad, says, good }) => {
   // Rule, resource and remedy; and this rule alone is broken, so that each case tests its own.
   expect(error.match(/guardrail /g)).toHaveLength(1);
   expect(synthesize(good)).toEqual({ error: "", notices: [] });
+});
+
+test("an alert whose documentation names no runbook helps nobody at night", () => {
+  const { error } = synthesize(
+    (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, documentation: { content: "call us" } }),
+  );
+  expect(error).toContain("documentation.content names no runbook");
 });
 
 test("an instance with an external address is one with a public address", () => {

@@ -8,7 +8,7 @@ const { plan } = synthesize(environments);
 function grants(stack: Plan): { type: string; role: string; member: string; grant: Attributes }[] {
   return [...stack.resources]
     .filter(([address]) => (address.split(".")[0] ?? "").includes("_iam_"))
-    .filter(([address]) => !address.startsWith("google_project_iam_custom_role."))
+    .filter(([address]) => !/^google_project_iam_(custom_role|audit_config)\./.test(address))
     .map(([address, grant]) => ({
       type: address.split(".")[0] ?? "",
       role: String(grant.role),

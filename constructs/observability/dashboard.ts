@@ -1,0 +1,134 @@
+import { Environment } from "../../environments/types";
+import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
+import { summed } from "./pipeline-alerts";
+import { WatchedNames } from "./platform-alerts";
+import {
+  chart,
+  COLUMNS,
+  heading,
+  laidOut,
+  ofMetric,
+  ofPromql,
+  scorecard,
+  Series,
+  text,
+  Tile,
+} from "./widgets";
+
+const COMPOSER = "cloud_composer_environment";
+
+/** Lines of a log-based counter, split by a label. */
+function lines(metric: LogMetricName, label?: string): Series {
+  return ofMetric(
+    label === undefined ? LOG_METRICS[metric].description : `\${metric.labels.${label}}`,
+    metricType(metric),
+    LOG_METRICS[metric].resource,
+    { aligner: "ALIGN_SUM", period: 86_400, by: label === undefined ? [] : [`metric.label.${label}`] },
+  );
+}
+
+const share = (range: string): Series =>
+  ofPromql("quarantined / read", `${summed("quarantined", range)} / ${summed("read", range)}`);
+
+function pipeline({ operations }: Environment, dataset: string): Tile[] {
+  return [
+    heading("The pipeline"),
+    chart("Runs of a day, by how they ended", [lines("runs", "status")], { plot: "STACKED_BAR" }),
+    scorecard("Days that missed the deadline", lines("late")),
+    scorecard("Quarantined share, last day", share("1d")),
+    chart("Sales lines of a day", [
+      ofPromql("read", summed("read", "1d")),
+      ofPromql("loaded", summed("loaded", "1d")),
+      ofPromql("duplicate", summed("duplicate", "1d")),
+      ofPromql("quarantined", summed("quarantined", "1d")),
+    ]),
+    chart("Quarantined share of a day's lines", [share("1d")], { limit: operations.maximumQuarantineShare }),
+    chart("Seconds of the job", [
+      ofMetric("longest", metricType("seconds"), COMPOSER, {
+        aligner: "ALIGN_PERCENTILE_99",
+        reducer: "REDUCE_MAX",
+        period: 86_400,
+      }),
+    ]),
+    text(
+      "Revenue and profit",
+      `In BigQuery, exact and by day, store and product: dataset \`${dataset}\`, views and tables in docs/bi.md.`,
+    ),
+  ];
+}
+
+function parts(names: WatchedNames): Tile[] {
+  const of = (label: string, name: string) => `resource.label.${label}="${name}"`;
+  const cluster = (legend: string, metric: string): Series =>
+    ofMetric(legend, `dataproc.googleapis.com/cluster/yarn/${metric}`, "cloud_dataproc_cluster", {
+      aligner: "ALIGN_MEAN",
+      period: 300,
+      where: of("cluster_name", names.cluster),
+    });
+  const database = (legend: string, metric: string): Series =>
+    ofMetric(legend, `cloudsql.googleapis.com/database/${metric}`, "cloudsql_database", {
+      aligner: "ALIGN_MEAN",
+      reducer: "REDUCE_MAX",
+      period: 300,
+      where: of("database_id", names.database),
+    });
+  return [
+    heading("What it stands on"),
+    chart("Airflow scheduler, heartbeats", [
+      ofMetric("heartbeats", "composer.googleapis.com/environment/scheduler_heartbeat_count", COMPOSER, {
+        aligner: "ALIGN_SUM",
+        period: 600,
+        where: of("environment_name", names.composer),
+      }),
+    ]),
+    chart("Cluster: nodes", [cluster("nodes", "nodemanagers")]),
+    chart("Cluster: memory waited for, GB", [cluster("pending", "pending_memory_size")]),
+    chart(
+      "Database: CPU and disk",
+      [database("CPU", "cpu/utilization"), database("disk", "disk/utilization")],
+      {
+        limit: 0.85,
+      },
+    ),
+    chart("Database: connections", [database("connections", "postgresql/num_backends")]),
+    chart("BigQuery: bytes billed of a day", [
+      ofMetric("bytes", "bigquery.googleapis.com/query/scanned_bytes_billed", "global", {
+        aligner: "ALIGN_SUM",
+        period: 86_400,
+      }),
+    ]),
+    chart("BigQuery: slots", [
+      ofMetric("slots", "bigquery.googleapis.com/slots/allocated_for_project", "global", {
+        aligner: "ALIGN_MEAN",
+        period: 300,
+      }),
+    ]),
+    chart("Cloud NAT: packets dropped", [
+      ofMetric(
+        "${metric.labels.reason}",
+        "router.googleapis.com/nat/dropped_sent_packets_count",
+        "nat_gateway",
+        {
+          aligner: "ALIGN_DELTA",
+          period: 300,
+          by: ["metric.label.reason"],
+        },
+      ),
+    ]),
+    chart(
+      "Password rotations and restore drills",
+      [lines("rotations", "status"), lines("drills", "status")],
+      {
+        plot: "STACKED_BAR",
+      },
+    ),
+  ];
+}
+
+/** The page's JSON: the pipeline on top, what it stands on below. */
+export function dashboardJson(environment: Environment, names: WatchedNames, dataset: string): string {
+  return JSON.stringify({
+    displayName: `sales ${environment.name}: pipeline`,
+    mosaicLayout: { columns: COLUMNS, tiles: laidOut([...pipeline(environment, dataset), ...parts(names)]) },
+  });
+}

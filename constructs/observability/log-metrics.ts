@@ -1,0 +1,138 @@
+import { LoggingMetric } from "@cdktf/provider-google/lib/logging-metric";
+import { Construct } from "constructs";
+
+/** A metric that Cloud Logging makes from lines of the log. */
+export interface LogMetric {
+  readonly name: string;
+  readonly description: string;
+  /** Monitored resource whose log it reads, and whose labels its time series carry. */
+  readonly resource: "cloud_composer_environment" | "cloud_dataproc_job";
+  /** Further terms of the filter, each of them on a line's text. */
+  readonly contains: readonly string[];
+  /** Field of the entry that holds the text. */
+  readonly field: "textPayload" | "jsonPayload.message";
+  /** Label, and the pattern whose one group is its value. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Pattern whose one group is the number; without it lines are counted. */
+  readonly value?: string;
+  readonly unit?: string;
+}
+
+/** docs/events.md says what these lines hold; the DAGs write them without blanks. */
+const ended = (status?: string): Pick<LogMetric, "resource" | "field" | "contains"> => ({
+  resource: "cloud_composer_environment",
+  field: "textPayload",
+  contains: ['"event":"pipeline_run"', ...(status === undefined ? [] : [`"status":"${status}"`])],
+});
+
+const STATUS = '"status":"([a-z_]+)"';
+
+const counted = (name: string, description: string): LogMetric => ({
+  name: `sales_${name}`,
+  description,
+  ...ended("done"),
+  value: `"${name}":([0-9]+)`,
+  unit: "1",
+});
+
+export const LOG_METRICS = {
+  runs: {
+    name: "sales_pipeline_runs",
+    description: "Runs of the daily pipeline that ended, by status: done, no_arrival, failed",
+    ...ended(),
+    labels: { status: STATUS },
+  },
+  read: counted("rows_read", "Sales lines that a run read"),
+  loaded: counted("rows_loaded", "Sales lines that a run loaded"),
+  duplicate: counted("rows_duplicate", "Sales lines that had been delivered before"),
+  quarantined: counted("rows_quarantined", "Sales lines that a run put aside because they break a rule"),
+  seconds: {
+    name: "sales_run_seconds",
+    description: "How long the job of a run took",
+    ...ended("done"),
+    value: '"seconds":([0-9]+(?:\\.[0-9]+)?)',
+    unit: "s",
+  },
+  late: {
+    name: "sales_deadlines_missed",
+    description: "Days whose tables were not up to date by the deadline",
+    ...ended(),
+    contains: ['"event":"deadline_missed"'],
+  },
+  rotations: {
+    name: "sales_password_rotations",
+    description: "Rotations of the database password, by status: done, failed",
+    ...ended(),
+    contains: ['"event":"password_rotation"'],
+    labels: { status: STATUS },
+  },
+  drills: {
+    name: "sales_restore_drills",
+    description: "Drills that restored the database, by status: done, failed",
+    ...ended(),
+    contains: ['"event":"restore_drill"'],
+    labels: { status: STATUS },
+  },
+  untold: {
+    name: "sales_notifications_failed",
+    description: "Messages that a channel did not take",
+    ...ended(),
+    contains: ['"event":"notification_failed"'],
+    labels: { channel: '"channel":"([a-z]+)"' },
+  },
+  /** The job's own last line, from Dataproc's driver log; Python's JSON has blanks. */
+  jobs: {
+    name: "sales_job_summaries",
+    description: "Ends of the Spark job, by status: done, refused, misconfigured, failed",
+    resource: "cloud_dataproc_job",
+    field: "jsonPayload.message",
+    contains: ['"run_id": ', '"rows_read": '],
+    labels: { status: '"status": "([a-z_]+)"' },
+  },
+} as const satisfies Readonly<Record<string, LogMetric>>;
+
+export type LogMetricName = keyof typeof LOG_METRICS;
+
+/** A text in the query language of Cloud Logging, where a quote inside a string is escaped. */
+const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+
+/** Filter that selects a metric's lines. */
+export function filterOf({ resource, field, contains }: LogMetric): string {
+  return [`resource.type="${resource}"`, ...contains.map((text) => `${field}:${quoted(text)}`)].join(" AND ");
+}
+
+const extract = (field: string, pattern: string): string => `REGEXP_EXTRACT(${field}, ${quoted(pattern)})`;
+
+/** Name by which alerts and dashboards know a metric. */
+export const metricType = (name: LogMetricName): string =>
+  `logging.googleapis.com/user/${LOG_METRICS[name].name}`;
+
+export class LogMetrics extends Construct {
+  readonly metrics: LoggingMetric[];
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.metrics = (Object.entries(LOG_METRICS) as [string, LogMetric][]).map(([key, metric]) => {
+      const { name, description, field, labels = {}, value, unit } = metric;
+      return new LoggingMetric(this, key, {
+        name,
+        description,
+        filter: filterOf(metric),
+        metricDescriptor: {
+          metricKind: "DELTA",
+          valueType: value === undefined ? "INT64" : "DISTRIBUTION",
+          unit: unit ?? "1",
+          labels: Object.keys(labels).map((label) => ({ key: label, valueType: "STRING" })),
+        },
+        labelExtractors: Object.fromEntries(
+          Object.entries(labels).map(([label, pattern]) => [label, extract(field, pattern)]),
+        ),
+        ...(value !== undefined && {
+          valueExtractor: extract(field, value),
+          // From 1 to 4 billion; sums, which alerts and charts use, are exact whatever the buckets.
+          bucketOptions: { exponentialBuckets: { numFiniteBuckets: 32, growthFactor: 2, scale: 1 } },
+        }),
+      });
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { MonitoringDashboard } from "@cdktf/provider-google/lib/monitoring-dashboard";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/types";
+import { Database } from "../database";
+import { Orchestration } from "../orchestration";
+import { Processing } from "../processing";
+import { Warehouse } from "../warehouse";
+import { AlertPolicies, reaches } from "./alert";
+import { costAndChangeAlerts } from "./cost-and-change-alerts";
+import { dashboardJson } from "./dashboard";
+import { EmailChannels } from "./email-channels";
+import { LogMetrics } from "./log-metrics";
+import { Objectives } from "./objectives";
+import { pipelineAlerts } from "./pipeline-alerts";
+import { platformAlerts } from "./platform-alerts";
+
+export interface ObservabilityProps {
+  readonly environment: Environment;
+  readonly database: Database;
+  readonly processing: Processing;
+  readonly warehouse: Warehouse;
+  readonly orchestration: Orchestration;
+}
+
+/**
+ * What is seen of an environment, and who is told. Names alone are taken from the parts: nothing here waits for
+ * them, so that alerts are there while Composer is still being made.
+ */
+export class Observability extends Construct {
+  readonly channels: EmailChannels;
+
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+    super(scope, id);
+    const { environment } = props;
+    const names = {
+      composer: props.orchestration.environmentName,
+      cluster: props.processing.clusterName,
+      database: `${environment.projectId}:${props.database.instanceName}`,
+    };
+    this.channels = new EmailChannels(this, "channels", environment);
+    const { metrics } = new LogMetrics(this, "metrics");
+    const objectives = reaches(environment.operations.monitoring, "enhanced")
+      ? new Objectives(this, "objectives", environment, metrics)
+      : undefined;
+    new AlertPolicies(this, "alerts", {
+      environment,
+      alerts: [
+        ...pipelineAlerts(environment),
+        ...platformAlerts(environment, names),
+        ...costAndChangeAlerts(environment),
+        ...(objectives ? [objectives.alert()] : []),
+      ],
+      channels: this.channels.ids,
+      after: metrics,
+    });
+    new MonitoringDashboard(this, "dashboard", {
+      dashboardJson: dashboardJson(environment, names, props.warehouse.datasetId),
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import { environments } from "../../environments";
+import { Environment } from "../../environments/types";
+import { problemsOf } from "../../environments/validate";
+import { at, synthesize } from "./fixture";
+
+const { plan, notices } = synthesize(environments);
+const prod = environments.find(({ name }) => name === "prod")!;
+
+describe.each(environments)("audit of $name", ({ name, operations, protection }) => {
+  const stack = plan(name);
+
+  test("logs reads and writes of data", () => {
+    const configs = stack.all("google_project_iam_audit_config");
+    expect(configs.map((one) => String(one.service)).sort()).toEqual([
+      "bigquery.googleapis.com",
+      "cloudsql.googleapis.com",
+      "iam.googleapis.com",
+      "secretmanager.googleapis.com",
+      "storage.googleapis.com",
+    ]);
+    for (const one of configs) {
+      expect(one.audit_log_config).toEqual([
+        { log_type: "ADMIN_READ" },
+        { log_type: "DATA_READ" },
+        { log_type: "DATA_WRITE" },
+      ]);
+    }
+  });
+
+  test("keeps the log as long as told, unlocked", () => {
+    expect(stack.only("google_logging_project_bucket_config")).toMatchObject({
+      bucket_id: `sales-${name}-audit`,
+      location: "us-central1",
+      retention_days: operations.auditDays,
+      locked: false,
+    });
+  });
+
+  test("copies it by writers of their own, one of which may write one dataset", () => {
+    const sinks = stack.all("google_logging_project_sink");
+    expect(sinks.map((sink) => [sink.name, sink.unique_writer_identity])).toEqual([
+      [`sales-${name}-audit-to-dataset`, true],
+      [`sales-${name}-audit-to-log`, true],
+    ]);
+    const grants = stack
+      .all("google_bigquery_dataset_iam_member")
+      .filter((grant) => String(grant.member).includes("google_logging_project_sink"));
+    expect(grants.map((grant) => grant.role)).toEqual(["roles/bigquery.dataEditor"]);
+    const dataset = stack
+      .all("google_bigquery_dataset")
+      .find((one) => one.dataset_id === `sales_audit_${name}`);
+    expect(dataset).toMatchObject({
+      default_partition_expiration_ms: operations.auditDays * 86_400_000,
+      delete_contents_on_destroy: protection === "destroyable",
+    });
+  });
+});
+
+test("the log is locked by an explicit setting alone", () => {
+  const locked = { ...prod, operations: { ...prod.operations, auditLocked: true } };
+  const bucket = synthesize([locked]).plan("prod").only("google_logging_project_bucket_config");
+  expect(bucket.locked).toBe(true);
+});
+
+describe("budget", () => {
+  const paid = { ...prod, operations: { ...prod.operations, billingAccount: "012345-6789AB-CDEF01" } };
+  const made = synthesize([paid]);
+  const stack = made.plan("prod");
+
+  test("tells at 50, 80 and 100 % spent, and 100 % foreseen", () => {
+    const budget = stack.only("google_billing_budget");
+    expect(budget).toMatchObject({
+      billing_account: "012345-6789AB-CDEF01",
+      amount: { specified_amount: { units: "5000" } },
+      threshold_rules: [
+        { spend_basis: "CURRENT_SPEND", threshold_percent: 0.5 },
+        { spend_basis: "CURRENT_SPEND", threshold_percent: 0.8 },
+        { spend_basis: "CURRENT_SPEND", threshold_percent: 1 },
+        { spend_basis: "FORECASTED_SPEND", threshold_percent: 1 },
+      ],
+    });
+    expect(at(budget, "all_updates_rule.monitoring_notification_channels")).toHaveLength(2);
+    expect(at(budget, "budget_filter.projects")).toEqual([
+      "projects/${data.google_project.agents_project_B6C7D9CF.number}".replace(
+        /agents_project_\w+/,
+        /agents_project_[0-9A-F]+/.exec(JSON.stringify(budget))?.[0] ?? "",
+      ),
+    ]);
+  });
+
+  test("is asked for by a provider that charges the project (user credentials get 403 otherwise)", () => {
+    const providers = (stack.json.provider as { google: Record<string, unknown>[] }).google;
+    expect(providers.find(({ alias }) => alias === "billing")).toMatchObject({
+      billing_project: paid.projectId,
+      user_project_override: true,
+    });
+    expect(stack.only("google_billing_budget").provider).toBe("google.billing");
+  });
+
+  test("switches on its API, which nobody else needs", () => {
+    const apis = (of: typeof stack): unknown[] =>
+      of.all("google_project_service").map(({ service }) => service);
+    expect(apis(stack)).toContain("billingbudgets.googleapis.com");
+    expect(apis(plan("prod"))).not.toContain("billingbudgets.googleapis.com");
+  });
+
+  test("is missed, in a word, where no billing account is named", () => {
+    expect(plan("prod").all("google_billing_budget")).toEqual([]);
+    expect(notices).toContain(
+      "prod: no budget: set SALES_PROD_BILLING_ACCOUNT to the billing account that pays",
+    );
+    expect(made.notices.filter((notice) => notice.includes("no budget"))).toEqual([]);
+  });
+});
+
+const MISTAKES: readonly (readonly [Partial<Environment["operations"]>, string])[] = [
+  [{ alertEmails: [] }, "prod: operations.alertEmails: names nobody: no alert would be heard"],
+  [{ alertEmails: ["nobody"] }, "prod: operations.alertEmails: 'nobody' is no address"],
+  [
+    { alertEmails: Array.from({ length: 6 }, () => "a@b.example") },
+    "prod: operations.alertEmails: 6 are more than 5",
+  ],
+  [{ maximumQuarantineShare: 0.05 }, "prod: operations.maximumQuarantineShare: 0.05 is not above 0"],
+  [{ auditDays: 0 }, "prod: operations.auditDays: 0 is not 1 to 3650"],
+  [{ monthlyBudget: 0.5 }, "prod: operations.monthlyBudget: 0.5 must be a whole number"],
+  [{ billingAccount: "mine" }, "prod: operations.billingAccount: 'mine' is not written 012345-6789AB-CDEF01"],
+];
+
+test.each(MISTAKES)("%j is refused", (change, line) => {
+  expect(problemsOf({ ...prod, operations: { ...prod.operations, ...change } })).toEqual([
+    expect.stringContaining(line),
+  ]);
+});

@@ -1,0 +1,239 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { COLUMNS } from "../../constructs/observability/widgets";
+import { OBJECTIVES, ROLLING_DAYS } from "../../constructs/observability/objectives";
+import { environments } from "../../environments";
+import { at, Attributes, Plan, synthesize } from "./fixture";
+
+const { plan } = synthesize(environments);
+const ROOT = join(__dirname, "../..");
+
+type Conditions = readonly Attributes[];
+
+const policies = (stack: Plan): Map<string, Attributes> =>
+  new Map(
+    stack
+      .all("google_monitoring_alert_policy")
+      .map((policy) => [String(policy.display_name).replace(/^sales \w+: /, ""), policy]),
+  );
+
+/** Every condition's filter or query, one text. */
+function asks(policy: Attributes | undefined): string {
+  return ((policy?.conditions ?? []) as Conditions)
+    .map((one) =>
+      String(
+        at(one, "condition_threshold.filter") ??
+          at(one, "condition_matched_log.filter") ??
+          at(one, "condition_prometheus_query_language.query"),
+      ),
+    )
+    .join("\n");
+}
+
+const BASIC = [
+  "Composer is unhealthy",
+  "a Dataproc job failed",
+  "more than 4 % of a run's lines are bad",
+  "the pipeline failed",
+  "the pipeline is late",
+];
+const ENHANCED = [
+  "BigQuery jobs fail",
+  "a backup of the database failed",
+  "a message could not be sent",
+  "a restore drill failed",
+  "access was changed by hand",
+  "the cluster has no healthy node, or too little memory",
+  "the database is near a limit",
+  "the database password was not rotated",
+  "the firewall was changed by hand",
+  "the job refused its input",
+];
+const FULL = [
+  "BigQuery reads or computes unusually much",
+  "Cloud NAT runs out of ports",
+  "an objective will not be kept",
+  "the database replica lags",
+];
+
+test.each([
+  ["dev", BASIC],
+  ["staging", [...BASIC, ...ENHANCED]],
+  ["prod", [...BASIC, ...ENHANCED, ...FULL]],
+])("%s has these alerts", (name, wanted) => {
+  const share = environments.find((one) => one.name === name)?.operations.maximumQuarantineShare ?? 0;
+  const titles = wanted.map((title) => title.replace("than 4 %", `than ${share * 100} %`));
+  expect([...policies(plan(name)).keys()].sort()).toEqual(titles.sort());
+});
+
+/** By alert of prod, the metrics or terms that it must look at, by the vendor's names. */
+const LOOKS_AT: Readonly<Record<string, readonly string[]>> = {
+  "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
+  "the pipeline is late": [
+    "logging.googleapis.com/user/sales_deadlines_missed",
+    "logging.googleapis.com/user/sales_pipeline_runs",
+  ],
+  "more than 2 % of a run's lines are bad": [
+    "user_sales_rows_quarantined_sum",
+    "user_sales_rows_read_sum",
+    "> 0.02",
+  ],
+  "Composer is unhealthy": [
+    'composer.googleapis.com/environment/healthy" AND resource.type="cloud_composer_environment',
+    "composer.googleapis.com/environment/scheduler_heartbeat_count",
+    'environment_name="sales-prod-composer-g1"',
+  ],
+  "a Dataproc job failed": ["dataproc.googleapis.com/cluster/job/failed_count", "user/sales_job_summaries"],
+  "the cluster has no healthy node, or too little memory": [
+    "dataproc.googleapis.com/cluster/yarn/nodemanagers",
+    "dataproc.googleapis.com/cluster/yarn/pending_memory_size",
+    'cluster_name="sales-prod-spark"',
+  ],
+  "the database is near a limit": [
+    "cloudsql.googleapis.com/database/cpu/utilization",
+    "cloudsql.googleapis.com/database/disk/utilization",
+    "cloudsql.googleapis.com/database/postgresql/num_backends",
+    'database_id="sales-analytics-prod:sales-prod-postgres-g1"',
+  ],
+  "the database replica lags": [
+    "cloudsql.googleapis.com/database/replication/replica_lag",
+    'database_id="sales-analytics-prod:sales-prod-postgres-g1-replica"',
+  ],
+  "a backup of the database failed": ["cloudsql.instances.automatedBackup", "STATUS_FAILED"],
+  "a restore drill failed": ["user/sales_restore_drills"],
+  "Cloud NAT runs out of ports": ["router.googleapis.com/nat/dropped_sent_packets_count", "OUT_OF_RESOURCES"],
+  "BigQuery jobs fail": ["protoPayload.metadata.jobChange.job.jobStatus.errorResult.code>0"],
+  "BigQuery reads or computes unusually much": [
+    "bigquery.googleapis.com/query/scanned_bytes_billed",
+    "bigquery.googleapis.com/slots/allocated_for_project",
+  ],
+  "the database password was not rotated": [
+    "pubsub.googleapis.com/subscription/oldest_unacked_message_age",
+    'subscription_id="sales-prod-secret-rotation"',
+    "user/sales_password_rotations",
+  ],
+  "access was changed by hand": [
+    "setiampolicy",
+    'principalEmail!="sales-prod-deploy@sales-analytics-prod.iam.gserviceaccount.com"',
+  ],
+  "the firewall was changed by hand": [
+    "gce_firewall_rule",
+    'principalEmail!="sales-prod-deploy@sales-analytics-prod.iam.gserviceaccount.com"',
+  ],
+  "the job refused its input": ['metric.label.status="refused"'],
+  "a message could not be sent": ["user/sales_notifications_failed"],
+  "an objective will not be kept": ["select_slo_burn_rate"],
+};
+
+test("every alert of prod is held to what it looks at", () => {
+  expect(Object.keys(LOOKS_AT).sort()).toEqual([...policies(plan("prod")).keys()].sort());
+});
+
+test.each(Object.entries(LOOKS_AT))("%s", (title, terms) => {
+  const text = asks(policies(plan("prod")).get(title));
+  for (const term of terms) expect(text).toContain(term);
+});
+
+describe.each(environments)("alerts of $name", ({ name, operations }) => {
+  const stack = plan(name);
+
+  test("go to everybody who is to be told, and link a page", () => {
+    const emails = stack.all("google_monitoring_notification_channel");
+    expect(emails.map((one) => String(at(one, "labels.email_address"))).sort()).toEqual(
+      [...operations.alertEmails].sort(),
+    );
+    for (const [title, policy] of policies(stack)) {
+      expect([title, (policy.notification_channels as unknown[]).length]).toEqual([title, emails.length]);
+      const [, page = ""] = /blob\/main\/(docs\/runbooks\/[\w-]+\.md)\)/.exec(
+        String(at(policy, "documentation.content")),
+      ) ?? [title];
+      expect(page).toMatch(/^docs\/runbooks\//);
+    }
+  });
+
+  test("limit their rate where they match logs, and only there", () => {
+    for (const policy of policies(stack).values()) {
+      const logs = (policy.conditions as Conditions).filter((one) => one.condition_matched_log !== undefined);
+      const limit = at(policy, "alert_strategy.notification_rate_limit.period");
+      expect(limit).toBe(logs.length > 0 ? "3600s" : undefined);
+      // The API takes one condition with a log match.
+      expect(logs.length === 0 || (policy.conditions as Conditions).length === 1).toBe(true);
+    }
+  });
+
+  test("look back no further than the service does, 25 hours", () => {
+    for (const policy of policies(stack).values()) {
+      for (const one of policy.conditions as Conditions) {
+        const threshold = one.condition_threshold as Attributes | undefined;
+        if (threshold?.aggregations === undefined) continue;
+        const period = Number.parseInt(String(at(threshold, "aggregations.alignment_period")));
+        expect(period + Number.parseInt(String(threshold.duration))).toBeLessThanOrEqual(90_000);
+        if (threshold.evaluation_missing_data !== undefined) expect(threshold.duration).not.toBe("0s");
+      }
+    }
+  });
+
+  test("know the log-based metrics that they and the dashboard name", () => {
+    const known = stack.all("google_logging_metric").map((metric) => String(metric.name));
+    expect(known.length).toBeGreaterThan(8);
+    const text = JSON.stringify([
+      ...stack.all("google_monitoring_alert_policy"),
+      stack.only("google_monitoring_dashboard"),
+    ]);
+    const named = [...text.matchAll(/user[/_](sales_\w+?)(?:_sum)?(?=[\\"{])/g)].map(
+      ([, metric]) => metric ?? "",
+    );
+    expect(new Set(named).size).toBeGreaterThan(5);
+    expect(named.filter((metric) => !known.includes(metric))).toEqual([]);
+  });
+
+  test("the dashboard has the pipeline on top, and no tile over another", () => {
+    const page = JSON.parse(String(stack.only("google_monitoring_dashboard").dashboard_json)) as {
+      displayName: string;
+      mosaicLayout: {
+        columns: number;
+        tiles: { xPos: number; yPos: number; width: number; height: number; widget: object }[];
+      };
+    };
+    const { columns, tiles } = page.mosaicLayout;
+    expect([page.displayName, columns]).toEqual([`sales ${name}: pipeline`, COLUMNS]);
+    expect(at(tiles[0]?.widget, "text.content")).toBe("## The pipeline");
+    const cells = tiles.flatMap(({ xPos, yPos, width, height }) =>
+      Array.from(
+        { length: width * height },
+        (_, cell) => `${xPos + (cell % width)},${yPos + Math.floor(cell / width)}`,
+      ),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    for (const tile of tiles) expect(tile.xPos + tile.width).toBeLessThanOrEqual(columns);
+  });
+});
+
+test("objectives are counted from staging on, and docs/slo.md says the same", () => {
+  expect(plan("dev").all("google_monitoring_slo")).toEqual([]);
+  const text = readFileSync(join(ROOT, "docs/slo.md"), "utf8");
+  for (const name of ["staging", "prod"]) {
+    const slos = plan(name).all("google_monitoring_slo");
+    expect(slos.map((slo) => [slo.slo_id, slo.goal, slo.rolling_period_days]).sort()).toEqual([
+      ["freshness", 0.95, 28],
+      ["success", 0.95, 28],
+    ]);
+  }
+  expect(text).toContain(`judged over ${ROLLING_DAYS} days`);
+  for (const [id, { goal }] of Object.entries(OBJECTIVES)) {
+    expect(text).toMatch(new RegExp(`\\| ${id} +\\|.*\\| ${goal * 100} % +\\|`));
+  }
+});
+
+test("pages of this repository exist for what no other page covers", () => {
+  for (const page of [
+    "job-failed",
+    "database-load",
+    "network-ports",
+    "unexpected-change",
+    "bigquery-usage",
+    "notification-failed",
+  ]) {
+    expect([page, existsSync(join(ROOT, `docs/runbooks/${page}.md`))]).toEqual([page, true]);
+  }
+});
