@@ -195,6 +195,8 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
         tiles: { xPos: number; yPos: number; width: number; height: number; widget: object }[];
       };
     };
+    // What Terraform reads as a reference must not be there; `$${` is its way to write `${`.
+    expect(String(stack.only("google_monitoring_dashboard").dashboard_json)).not.toMatch(/(?<!\$)\$\{/);
     const { columns, tiles } = page.mosaicLayout;
     expect([page.displayName, columns]).toEqual([`sales ${name}: pipeline`, COLUMNS]);
     expect(at(tiles[0]?.widget, "text.content")).toBe("## The pipeline");
