@@ -1,0 +1,28 @@
+// `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
+import { main, UserError } from "./lib/process.mjs";
+import { apply, confirm, parseStack, plan, prepare } from "./lib/stack-command.mjs";
+
+await main(async (args) => {
+  const { name, flags } = parseStack("deploy", args, ["--yes"]);
+  const stack = await prepare(name);
+  if (await plan(stack)) {
+    await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
+    await apply(stack);
+  } else {
+    console.log(`${name} is as planned; nothing to apply`);
+  }
+  const values = stack.output();
+  const empty = stack.outputs.filter((key) => !values[key]?.value);
+  if (empty.length > 0)
+    throw new UserError(
+      `outputs without a value after the apply: ${empty.join(", ")}; run \`npm run diff -- ${name}\``,
+    );
+  for (const key of stack.outputs)
+    console.log(`${key} = ${values[key].sensitive ? "(sensitive)" : JSON.stringify(values[key].value)}`);
+  console.log(
+    name === "bootstrap"
+      ? "next: npm run deploy -- dev"
+      : "next: the DAG rotate_database_password makes the first password; then start sales_analytics_etl (docs/runbooks/first-deployment.md)",
+  );
+  return 0;
+});

@@ -1,0 +1,80 @@
+// What deploy, diff and destroy share: arguments, preflight, synth, and Terraform on the synthesized JSON.
+//
+// Terraform runs by itself, not below the cdktf command: that one starts the same terraform, asks questions on a
+// terminal only, and is a part of a project that was archived. The JSON is all that is needed.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Cloud, readStack, requireTools, verifyJars } from "./preflight.mjs";
+import { UserError, capture, root, run } from "./process.mjs";
+import { ensure } from "./setup.mjs";
+import { runTypeScript } from "./typescript.mjs";
+
+const STACKS = ["dev", "staging", "prod", "bootstrap"];
+const PLAN = "plan.tfplan";
+
+/** @returns {{ name: string, flags: Set<string> }} the stack that is named, and the flags */
+export function parseStack(command, args, allowed) {
+  const usage = `usage: npm run ${command} -- ${STACKS.join("|")}${allowed.map((flag) => ` [${flag}]`).join("")}`;
+  const names = args.filter((arg) => !arg.startsWith("--"));
+  const flags = args.filter((arg) => arg.startsWith("--"));
+  const unknown = flags.find((flag) => !allowed.includes(flag));
+  if (unknown) throw new UserError(`${unknown} is no option of ${command}; ${usage}`, 2);
+  if (names.length !== 1) throw new UserError(`${command} takes one environment; ${usage}`, 2);
+  if (!STACKS.includes(names[0])) throw new UserError(`there is no environment ${names[0]}; ${usage}`, 2);
+  return { name: names[0], flags: new Set(flags) };
+}
+
+/**
+ * Preflight and synth.
+ * @returns {Promise<{ name: string, terraform: (...args: string[]) => Promise<number>, output: () => object, outputs: string[], projects: string[] }>}
+ */
+export async function prepare(name) {
+  const tool = requireTools();
+  const cloud = new Cloud();
+  await ensure("node", "job", "jars", "bundle");
+  verifyJars();
+  if ((await runTypeScript("main.ts")) !== 0) throw new UserError("the stacks do not synthesize: see above");
+  const folder = join(root, "cdktf.out/stacks", name);
+  if (!existsSync(folder)) throw new UserError(`nothing was synthesized for ${name}`);
+  const stack = readStack(folder);
+  for (const project of stack.projects) {
+    const missing = cloud.requireProject(project, stack.apis);
+    if (missing.length > 0) console.error(`project ${project}: the apply enables ${missing.join(", ")}`);
+  }
+  if (stack.stateBucket !== undefined) cloud.requireStateBucket(stack.stateBucket);
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" };
+  const terraform = (...args) => run(tool, args, { cwd: folder, env });
+  const output = () => JSON.parse(capture(tool, ["output", "-json"], { cwd: folder, env }).stdout || "{}");
+  if ((await terraform("init", "-input=false")) !== 0)
+    throw new UserError(
+      "terraform init failed: see above; the state's bucket and the provider have to be reached",
+    );
+  return { name, terraform, output, outputs: stack.outputs, projects: stack.projects };
+}
+
+/** Makes the plan that apply carries out, and no other. @returns {Promise<boolean>} whether it changes anything */
+export async function plan({ terraform }, ...args) {
+  const code = await terraform("plan", "-lock-timeout=5m", "-detailed-exitcode", `-out=${PLAN}`, ...args);
+  if (code !== 0 && code !== 2) throw new UserError("terraform plan failed: see above");
+  return code === 2;
+}
+
+/** Applies the plan that was shown. */
+export async function apply({ terraform, name }) {
+  if ((await terraform("apply", "-lock-timeout=5m", PLAN)) !== 0)
+    throw new UserError(
+      `terraform apply failed: see above; an API enabled moments ago may refuse for minutes, then run the same command again for ${name}`,
+    );
+}
+
+/** Goes on only when the environment's name is typed. */
+export async function confirm(question, name, flags) {
+  if (flags.has("--yes")) return;
+  if (!process.stdin.isTTY)
+    throw new UserError("there is no terminal to ask on: give --yes to go on without a question", 2);
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await reader.question(`${question} Type ${name} to go on: `);
+  reader.close();
+  if (answer.trim() !== name) throw new UserError("nothing was changed");
+}

@@ -1,0 +1,152 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+
+/** Stand-ins on PATH: each writes what it was asked to a log and answers by its first match. There is no cloud here. */
+interface Machine {
+  readonly terraform?: boolean;
+  readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
+  readonly planCode?: number;
+}
+
+const GOOD: NonNullable<Machine["gcloud"]> = [
+  ["version*", "echo Google Cloud SDK 500"],
+  ["auth application-default print-access-token*", "echo secret-token"],
+  ["projects describe*", "echo ACTIVE"],
+  ["billing projects describe*", "echo True"],
+  ["services list*", "echo storage.googleapis.com"],
+  ["storage buckets describe*", "echo True"],
+];
+
+/** All answers are good but one. */
+const bad = (pattern: string, answer: string): Machine => ({
+  gcloud: GOOD.map(([known, good]) => [known, known === pattern ? answer : good] as const),
+});
+
+function run(command: string, machine: Machine, ...args: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "commands-"));
+  const log = join(folder, "log");
+  writeFileSync(log, "");
+  symlinkSync(process.execPath, join(folder, "node"));
+  const tool = (name: string, cases: readonly (readonly [string, string])[]): void => {
+    const body = cases
+      .map(([pattern, answer]) => `${pattern.replaceAll(" ", "\\ ")}) ${answer} ;;`)
+      .join("\n");
+    writeFileSync(
+      join(folder, name),
+      `#!/bin/sh\necho "${name} $*" >> ${log}\ncase "$*" in\n${body}\n*) exit 9 ;;\nesac\n`,
+    );
+    chmodSync(join(folder, name), 0o755);
+  };
+  tool("gcloud", machine.gcloud ?? GOOD);
+  if (machine.terraform !== false)
+    tool("terraform", [
+      ["version*", `echo '{"terraform_version": "1.9.0"}'`],
+      ["init*", "exit 0"],
+      ["plan*", `exit ${machine.planCode ?? 2}`],
+      ["apply*", "exit 0"],
+      ["output*", "echo '{}'"],
+    ]);
+  const done = spawnSync(process.execPath, [`scripts/${command}.mjs`, ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { PATH: folder, HOME: process.env.HOME, CI: process.env.CI },
+  });
+  const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
+  return { code: done.status, text: `${done.stdout}${done.stderr}`, stderr: done.stderr, lines };
+}
+
+const changes = (lines: readonly string[]): string[] => lines.filter((line) => /^terraform apply/.test(line));
+
+test.each<[string, Machine, string]>([
+  ["no terraform", { terraform: false }, "install Terraform 1.5 or newer"],
+  ["no gcloud", bad("version*", "exit 1"), "install the Google Cloud CLI"],
+  [
+    "no credentials",
+    bad("auth application-default print-access-token*", "exit 1"),
+    "gcloud auth application-default login",
+  ],
+  ["no project", bad("projects describe*", "exit 1"), "gcloud projects create sales-analytics-dev"],
+  ["a project on its way out", bad("projects describe*", "echo DELETE_REQUESTED"), "is not there"],
+  [
+    "no billing",
+    bad("billing projects describe*", "echo False"),
+    "gcloud billing projects link sales-analytics-dev",
+  ],
+  [
+    "APIs that cannot be listed",
+    bad("services list*", "exit 1"),
+    "gcloud services enable serviceusage.googleapis.com",
+  ],
+  ["no state bucket", bad("storage buckets describe*", "exit 1"), "npm run deploy -- bootstrap"],
+  ["a state bucket without versions", bad("storage buckets describe*", "echo"), "keeps no versions"],
+])(
+  "%s: one line with the remedy, and nothing is planned",
+  (_, machine, remedy) => {
+    const { code, stderr, lines } = run("deploy", machine, "dev", "--yes");
+    const errors = stderr.split("\n").filter((line) => line.startsWith("error:"));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(remedy);
+    expect(stderr).not.toContain("    at ");
+    expect(code).toBe(1);
+    expect(lines.filter((line) => /^terraform (init|plan|apply)/.test(line))).toEqual([]);
+  },
+  60_000,
+);
+
+test("deploy checks, plans, applies that plan, and looks at the outputs; the token is in no output", () => {
+  const { code, text, lines } = run("deploy", {}, "dev", "--yes");
+  expect(
+    lines.filter((line) => line.startsWith("terraform")).map((line) => line.split(" ").slice(0, 2).join(" ")),
+  ).toEqual([
+    "terraform version",
+    "terraform version",
+    "terraform init",
+    "terraform plan",
+    "terraform apply",
+    "terraform output",
+  ]);
+  expect(changes(lines)).toEqual(["terraform apply -lock-timeout=5m plan.tfplan"]);
+  // The stand-in has no outputs: the smoke check has to say so.
+  expect(text).toContain("outputs without a value after the apply: airflow_uri");
+  expect(code).toBe(1);
+  expect(text).not.toContain("secret-token");
+}, 60_000);
+
+test("without a terminal and without --yes nothing is applied", () => {
+  const { code, text, lines } = run("deploy", {}, "dev");
+  expect(text).toContain("give --yes");
+  expect(code).toBe(2);
+  expect(changes(lines)).toEqual([]);
+}, 60_000);
+
+test.each([
+  [2, 2, ["dev", "--exit-code"]],
+  [2, 0, ["dev"]],
+  [0, 0, ["dev", "--exit-code"]],
+])(
+  "diff: a plan that ends with %i gives %i for %j, and applies nothing",
+  (planCode, expected, args) => {
+    const { code, lines } = run("diff", { planCode }, ...args);
+    expect(code).toBe(expected);
+    expect(changes(lines)).toEqual([]);
+  },
+  60_000,
+);
+
+test("destroy refuses a protected environment before it asks anything", () => {
+  const { code, text, lines } = run("destroy", {}, "prod", "--yes");
+  expect(text).toContain("DECOMMISSION=prod npm run deploy -- prod");
+  expect(code).toBe(1);
+  expect(lines).toEqual([]);
+}, 60_000);
+
+test("destroy of dev plans a destruction and applies that plan", () => {
+  const { code, lines } = run("destroy", {}, "dev", "--yes");
+  expect(lines.filter((line) => line.startsWith("terraform plan"))[0]).toContain("-destroy");
+  expect(changes(lines)).toHaveLength(1);
+  expect(code).toBe(0);
+}, 60_000);
