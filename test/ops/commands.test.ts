@@ -59,7 +59,8 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
   return { code: done.status, text: `${done.stdout}${done.stderr}`, stderr: done.stderr, lines };
 }
 
-const changes = (lines: readonly string[]): string[] => lines.filter((line) => /^terraform apply/.test(line));
+const changes = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.startsWith("terraform apply"));
 
 test.each<[string, Machine, string]>([
   ["no terraform", { terraform: false }, "install Terraform 1.5 or newer"],
@@ -146,7 +147,7 @@ test("destroy refuses a protected environment before it asks anything", () => {
 
 test("destroy of dev plans a destruction and applies that plan", () => {
   const { code, lines } = run("destroy", {}, "dev", "--yes");
-  expect(lines.filter((line) => line.startsWith("terraform plan"))[0]).toContain("-destroy");
+  expect(lines.find((line) => line.startsWith("terraform plan"))).toContain("-destroy");
   expect(changes(lines)).toHaveLength(1);
   expect(code).toBe(0);
 }, 60_000);
