@@ -31,3 +31,17 @@ test("state-lost-or-locked.md names prod's state as the stack keeps it", () => {
     `gs://${String(at(backend, "bucket"))}/${String(at(backend, "prefix"))}/default.tfstate`,
   );
 });
+
+test("the outputs and DAGs that rotate-credentials.md names are there", () => {
+  const page = readFileSync(join(folder, "rotate-credentials.md"), "utf8");
+  const outputs = Object.keys(at(synthesize(environments).plan("prod").json, "output") as object);
+  const named = [...page.matchAll(/output -raw (\w+)/g)].map(([, name]) => name ?? "");
+  expect(named).toEqual(["composer_environment"]);
+  expect(named.filter((name) => !outputs.includes(name))).toEqual([]);
+  const dags = readdirSync(join(ROOT, "dags")).filter((file) => file.endsWith("_dag.py"));
+  const sources = dags.map((file) => readFileSync(join(ROOT, "dags", file), "utf8")).join("\n");
+  for (const dag of ["rotate_database_password", "sales_analytics_etl"]) {
+    expect(page).toContain(dag);
+    expect(sources).toContain(`"${dag}"`);
+  }
+});
