@@ -89,9 +89,13 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     small = _input_bytes(arguments) < SMALL_BYTES
     options = [
         # A short run ends before the optimizing compiler and parallel collection pay for themselves.
-        *(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if small else ["-XX:+UseParallelGC"]),
+        *(
+            ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+            if small
+            else ["-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"]
+        ),
         # Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
-        "-XX:-DontCompileHugeMethods",
+        *([] if small else ["-XX:-DontCompileHugeMethods"]),
         f"-Dlog4j2.configurationFile={(HERE / 'log4j2.properties').as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
         f"-Dderby.system.home={scratch}",
@@ -112,7 +116,7 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         # What is left of a few partitions is not worth a round of its own on a few cores.
         .config("spark.sql.adaptive.coalescePartitions.enabled", False)
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
-        .config("spark.sql.shuffle.partitions", cores if small else 4 * cores)
+        .config("spark.sql.shuffle.partitions", cores if small else 8 * cores)
         .config("spark.ui.enabled", False)
         .config("spark.ui.showConsoleProgress", sys.stderr.isatty())
         .getOrCreate()

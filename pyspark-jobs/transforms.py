@@ -186,7 +186,8 @@ def lines(rows: DataFrame, bounds: Bounds) -> DataFrame:
     cost = quantity * (cost_whole * MILLION + F.col("cost_millionths"))
     nothing = F.lit(0).cast("bigint" if bounds.narrow else "decimal(37,0)")
     return rows.select(
-        *KEY,
+        *[name for name in KEY if name != "quantity"],
+        quantity.alias("quantity"),
         revenue.alias("revenue"),
         F.when(F.col("cost_whole").isNotNull(), revenue).otherwise(nothing).alias("known_revenue"),
         F.coalesce(cost, nothing).alias("cost"),
@@ -196,7 +197,18 @@ def lines(rows: DataFrame, bounds: Bounds) -> DataFrame:
 
 
 def _money(units: Column, unit: str) -> Column:
-    return (units.cast("decimal(38,0)") * F.lit(Decimal(unit))).cast(MONEY)
+    fits = (units.cast("decimal(38,0)") * F.lit(Decimal(unit))).cast(MONEY)
+    return F.coalesce(fits, _refuse("a sum of money has more than 29 digits before the point"))
+
+
+def _pieces(name: str) -> Column:
+    fits = F.col(name) <= 2**63 - 1
+    return F.when(fits, F.col(name).cast("bigint")).otherwise(_refuse("a sum of quantities does not fit 64 bits"))
+
+
+def _refuse(what: str) -> Column:
+    # A sum that does not fit would be NULL, or come out negative.
+    return F.raise_error(F.lit(f"{what}, which no table holds: look for lines with absurd quantities or prices"))
 
 
 def _revenue(name: str) -> Column:
@@ -223,7 +235,7 @@ def daily_figures(lines: DataFrame) -> DataFrame:
         "transaction_date",
         "store_id",
         _revenue("revenue").alias("daily_revenue"),
-        F.col("quantity").alias("daily_quantity"),
+        _pieces("quantity").alias("daily_quantity"),
         "daily_transactions",
         _profit().alias("gross_profit"),
         "loaded_lines",
@@ -260,7 +272,7 @@ def store_product_changes(changes: DataFrame) -> DataFrame:
         "store_id",
         "product_id",
         "line_count",
-        "quantity",
+        _pieces("quantity").alias("quantity"),
         _revenue("revenue").alias("revenue"),
         _profit().alias("gross_profit"),
         _revenue("price_units").alias("unit_price_total"),

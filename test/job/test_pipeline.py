@@ -395,3 +395,22 @@ def test_a_lake_that_is_not_there(sandbox: Sandbox) -> None:
     with pytest.raises(ConfigurationError, match="there is no such lake") as error:
         sandbox.run()
     assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "quantity", "price", "what"),
+    [
+        # 9,224 x 999,999,999,999,999 is just over 2**63; twice as many lines would come out positive again.
+        (9_224, "999999999999999", "0", "a sum of quantities does not fit 64 bits"),
+        (18_500, "999999999999999", "0", "a sum of quantities does not fit 64 bits"),
+        # 2 x 10**14 x 10**15 is 2 x 10**29: NUMERIC holds 29 digits before the point.
+        (2, "999999999999999", "99999999999999", "a sum of money has more than 29 digits before the point"),
+    ],
+)
+def test_sums_that_no_table_holds_fail_the_run(
+    sandbox: Sandbox, lines: int, quantity: str, price: str, what: str
+) -> None:
+    sandbox.sales("dt=2026-01-02/a.csv", [f"T{n},P1,S1,{quantity},{price},2026-01-02," for n in range(lines)])
+    with pytest.raises(Exception, match=what):
+        sandbox.run()
+    assert sandbox.tables()["daily_sales_summary"] == []
