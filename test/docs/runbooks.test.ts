@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
+import { prod } from "../../environments/prod";
+import { validated } from "../../environments/validate";
 import { at, synthesize } from "../infra/fixture";
 
 const ROOT = join(__dirname, "../..");
@@ -11,6 +13,25 @@ const pages = readdirSync(folder)
 const scripts = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object }).scripts,
 );
+/** Groups of gcloud that the pages may use; a new one is looked up in gcloud's reference first. */
+const GROUPS = [
+  "asset search-all-resources",
+  "auth application-default",
+  "composer environments",
+  "compute routers",
+  "dataproc clusters",
+  "dataproc jobs",
+  "logging read",
+  "projects get-iam-policy",
+  "sql backups",
+  "sql instances",
+  "sql operations",
+  "storage cat",
+  "storage cp",
+  "storage ls",
+  "storage restore",
+  "storage rsync",
+];
 const names = environments.map(({ name }) => name);
 
 test.each(pages)("%s names commands and stacks that exist", (_, text) => {
@@ -44,4 +65,48 @@ test("the outputs and DAGs that rotate-credentials.md names are there", () => {
     expect(page).toContain(dag);
     expect(sources).toContain(`"${dag}"`);
   }
+});
+
+test.each(pages)("%s uses groups of gcloud that are known, and files that are there", (_, text) => {
+  const groups = [...text.matchAll(/gcloud ([a-z]+ [a-z-]+)/g)].map(([, group]) => group ?? "");
+  expect(groups.filter((group) => !GROUPS.includes(group))).toEqual([]);
+  const links = [...text.matchAll(/\]\(([^):#]+)/g)].map(([, link]) => join(folder, link ?? ""));
+  const paths = [...text.matchAll(/`((?:constructs|dags|docs|environments|pyspark-jobs|stacks)\/[\w./-]*)/g)];
+  const files = [...links, ...paths.map(([, path]) => join(ROOT, path ?? ""))];
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+});
+
+test("every alert's page is there", () => {
+  const policies = synthesize(environments).plan("prod").all("google_monitoring_alert_policy");
+  const linked = policies.map(
+    (policy) =>
+      /docs\/runbooks\/([\w-]+\.md)/.exec(String(at(policy, "documentation.content")))?.[1] ?? "none",
+  );
+  expect(linked.length).toBeGreaterThan(8);
+  expect(linked.filter((page) => !pages.some(([name]) => name === page))).toEqual([]);
+});
+
+test("the names of prod's resources in the pages are those of its stack", () => {
+  const json = JSON.stringify(synthesize(environments).plan("prod").json);
+  // What a procedure makes itself: the next generation's instance; and the state's bucket, which bootstrap makes.
+  const others = ["sales-prod-postgres-g2", "sales-prod-postgres-g1-replica", "sales-analytics-prod-tfstate"];
+  for (const [page, text] of pages) {
+    const named = [
+      ...text.matchAll(/\bsales-(?:analytics-)?prod-[a-z0-9-]*[a-z0-9]|google_\w+\.\w+_[0-9A-F]{8}/g),
+    ];
+    const unknown = named
+      .map(([name]) => name.split(".").at(-1) ?? name)
+      .filter((name) => !json.includes(name));
+    expect([page, unknown.filter((name) => !others.includes(name))]).toEqual([page, []]);
+  }
+});
+
+test("prod synthesizes in its recovery region as region-loss.md moves it", () => {
+  const page = readFileSync(join(folder, "region-loss.md"), "utf8");
+  const [, region, recoveryRegion] = /`region: "([\w-]+)"`, `recoveryRegion: "([\w-]+)"`/.exec(page) ?? [];
+  expect([region, recoveryRegion]).toEqual([prod.recoveryRegion, prod.region]);
+  const moved = { ...prod, projectId: "your-new-project", region: region ?? "", recoveryRegion };
+  const plan = synthesize(validated([moved])).plan("prod");
+  expect(plan.only("google_composer_environment").region).toBe(region);
+  expect(plan.named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
 });
