@@ -18,6 +18,7 @@ const GROUPS = [
   "asset search-all-resources",
   "auth application-default",
   "composer environments",
+  "composer operations",
   "compute routers",
   "dataproc clusters",
   "dataproc jobs",
@@ -109,4 +110,23 @@ test("prod synthesizes in its recovery region as region-loss.md moves it", () =>
   const plan = synthesize(validated([moved])).plan("prod");
   expect(plan.only("google_composer_environment").region).toBe(region);
   expect(plan.named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
+});
+
+test("the index lists every page once", () => {
+  const index = readFileSync(join(folder, "README.md"), "utf8");
+  const listed = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page ?? "");
+  expect(listed.sort()).toEqual(pages.map(([name]) => name).filter((name) => name !== "README.md"));
+});
+
+test("recovery.md has the settings that the environments have", () => {
+  const page = readFileSync(join(ROOT, "docs/recovery.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([\w.]+)` +\|(.*)\|$/gm)];
+  expect(rows.length).toBeGreaterThan(8);
+  for (const [, setting, cells] of rows) {
+    const written = (cells ?? "").split("|").map((cell) => cell.trim().replaceAll("\\*", "*"));
+    const set = environments.map((environment) =>
+      String((at(environment, setting ?? "") as string | number | boolean | undefined) ?? "none"),
+    );
+    expect([setting, ...written]).toEqual([setting, ...set]);
+  }
 });
