@@ -1,0 +1,40 @@
+import {
+  COMPOSER_DATABASE_GIB,
+  HOURS_PER_MONTH,
+  MILLI_DCU_OF_SIZE,
+  MILLI_DCU_PER_GIB,
+  MILLI_DCU_PER_VCPU,
+  RESILIENCE_FACTOR,
+} from "./assumptions";
+import { volumes } from "./volumes";
+import { Bill, line } from "./line";
+import { NotEstimated, Resource, block, number, text } from "./stack";
+
+const PARTS = ["scheduler", "worker", "web_server", "triggerer", "dag_processor"] as const;
+
+/** A Composer 3 environment: Airflow's parts, workers at their least, what stands behind them, and Airflow's logs. */
+export function composer({ attributes, environment }: Resource): Bill {
+  const config = block(attributes.config);
+  const workloads = block(config.workloads_config);
+  const size = text(config.environment_size);
+  const behind = MILLI_DCU_OF_SIZE[size];
+  if (behind === undefined) throw new NotEstimated(`environment_size ${size || "unset"}`);
+  const factor = text(config.resilience_mode) === "HIGH_RESILIENCE" ? RESILIENCE_FACTOR : 1;
+  const used = (milliDcu: number): number => (milliDcu * HOURS_PER_MONTH) / 1000;
+  const parts = PARTS.map((name) => {
+    const part = block(workloads[name]);
+    if (typeof part.cpu !== "number" || typeof part.memory_gb !== "number")
+      throw new NotEstimated(`workloads_config.${name} has no cpu or memory_gb`);
+    const count = number(part.count ?? part.min_count, 1);
+    const milliDcu = count * (part.cpu * MILLI_DCU_PER_VCPU + part.memory_gb * MILLI_DCU_PER_GIB);
+    return line(name, used(milliDcu), "composer.1000-milli-dcu-hour");
+  });
+  return {
+    lines: [
+      ...parts,
+      line("environment", used(behind * factor), "composer.1000-milli-dcu-hour"),
+      line("Airflow's database", COMPOSER_DATABASE_GIB * HOURS_PER_MONTH, "composer.database-gib-hour"),
+      line("logs of Airflow", volumes(environment).logGibPerMonth, "logging.gib"),
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import { composer } from "./composer";
+import { database } from "./database";
+import { cluster } from "./dataproc";
+import { FREE } from "./free";
+import { Bill, Line, Saving, sum } from "./line";
+import {
+  alert,
+  dataset,
+  key,
+  logBucket,
+  logMetric,
+  nat,
+  schedule,
+  secret,
+  subnet,
+  topic,
+  zone,
+} from "./services";
+import { NotEstimated, Resource, StackJson, resourcesOf } from "./stack";
+import { bucket } from "./storage";
+
+export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: readonly Resource[]) => Bill>> = {
+  google_bigquery_dataset: dataset,
+  google_cloud_scheduler_job: schedule,
+  google_composer_environment: composer,
+  google_compute_router_nat: nat,
+  google_compute_subnetwork: subnet,
+  google_dataproc_cluster: cluster,
+  google_dns_managed_zone: zone,
+  google_kms_crypto_key: key,
+  google_logging_metric: logMetric,
+  google_logging_project_bucket_config: logBucket,
+  google_monitoring_alert_policy: alert,
+  google_pubsub_topic: topic,
+  google_secret_manager_secret: secret,
+  google_sql_database_instance: database,
+  google_storage_bucket: bucket,
+};
+
+interface Place {
+  readonly environment: string;
+  readonly component: string;
+  readonly address: string;
+}
+
+export interface Estimate {
+  /** The stack's name. */
+  readonly stack: string;
+  /** US dollars a month of everything that is estimated. */
+  readonly usd: number;
+  readonly lines: readonly (Place & Line)[];
+  readonly savings: readonly (Place & Saving)[];
+  readonly free: readonly { readonly type: string; readonly count: number; readonly reason: string }[];
+  /** Not in the sum, and not free. */
+  readonly notEstimated: readonly { readonly address: string; readonly reason: string }[];
+}
+
+/** What a stack costs in a month. Every resource is priced, free for a reason, or listed as not estimated. */
+export function estimate(stack: string, json: StackJson): Estimate {
+  const all = resourcesOf(stack, json);
+  const lines: (Place & Line)[] = [];
+  const savings: (Place & Saving)[] = [];
+  const free = new Map<string, { type: string; count: number; reason: string }>();
+  const notEstimated: { address: string; reason: string }[] = [];
+  for (const resource of all) {
+    const { type, address, environment, component, attributes } = resource;
+    const place = { environment, component, address };
+    const entry = FREE[type];
+    const estimator = ESTIMATORS[type];
+    try {
+      if (entry && (entry.when?.(attributes) ?? true)) {
+        const count = (free.get(type)?.count ?? 0) + 1;
+        free.set(type, { type, count, reason: entry.reason });
+      } else if (estimator) {
+        const bill = estimator(resource, all);
+        lines.push(...bill.lines.map((item) => ({ ...place, ...item })));
+        savings.push(...(bill.savings ?? []).map((item) => ({ ...place, ...item })));
+      } else {
+        throw new NotEstimated(`no price for ${type}${entry ? " of this kind" : ""}`);
+      }
+    } catch (error) {
+      if (!(error instanceof NotEstimated)) throw error;
+      notEstimated.push({ address, reason: error.message });
+    }
+  }
+  return { stack, usd: sum(lines), lines, savings, free: [...free.values()], notEstimated };
+}

@@ -1,0 +1,102 @@
+import {
+  AGE_DAYS,
+  DAYS_PER_MONTH,
+  HOURS_PER_MONTH,
+  KMS_OPERATIONS_PER_KEY,
+  LONG_TERM_DAYS,
+  MESSAGE_TIB,
+  METRIC_MIB,
+  SECRET_VERSIONS,
+  WAREHOUSE_COMPRESSION,
+  WAREHOUSE_SHARE,
+} from "./assumptions";
+import { machineHours } from "./dataproc";
+import { Bill, line } from "./line";
+import { volumes } from "./volumes";
+import { NotEstimated, Resource, block, blocks, days, number, text } from "./stack";
+
+/** Tables of the warehouse, or the copy of the audit log; queries are counted with the warehouse. */
+export function dataset({ attributes, environment, component }: Resource): Bill {
+  const { lakeGibPerMonth, auditGibPerMonth, queriedTibPerMonth } = volumes(environment);
+  const audit = component === "audit";
+  const monthly = audit ? auditGibPerMonth : lakeGibPerMonth * WAREHOUSE_SHARE;
+  const expiry = number(attributes.default_partition_expiration_ms, Infinity) / 86_400_000;
+  const kept = Math.min(AGE_DAYS, expiry);
+  const active = Math.min(kept, LONG_TERM_DAYS);
+  const physical = text(attributes.storage_billing_model) === "PHYSICAL";
+  const gib = (time: number): number =>
+    (monthly * time) / DAYS_PER_MONTH / (physical ? WAREHOUSE_COMPRESSION : 1);
+  const model = physical ? "physical" : "logical";
+  return {
+    lines: [
+      line("tables", gib(active), `bigquery.${model}.active`),
+      line("tables, unchanged", gib(kept - active), `bigquery.${model}.long-term`),
+      ...(audit ? [] : [line("queries", queriedTibPerMonth, "bigquery.query")]),
+    ],
+  };
+}
+
+/** A NAT gateway with one address; it is paid for by machine, at most 32. */
+export function nat({ environment }: Resource, all: readonly Resource[]): Bill {
+  return {
+    lines: [
+      line("machines", Math.min(machineHours(all), 32 * HOURS_PER_MONTH), "nat.vm-hour"),
+      line("address", HOURS_PER_MONTH, "nat.address-hour"),
+      line("traffic", volumes(environment).natGibPerMonth, "nat.gib"),
+    ],
+  };
+}
+
+/** A key: nothing destroys its old versions, each stays paid for. */
+export function key({ attributes }: Resource): Bill {
+  const protection = text(block(attributes.version_template).protection_level) || "SOFTWARE";
+  if (protection !== "SOFTWARE") throw new NotEstimated(`protection level ${protection}`);
+  const period = days(attributes.rotation_period);
+  return {
+    lines: [
+      line("versions", 1 + (period > 0 ? Math.floor(AGE_DAYS / period) : 0), "kms.version-month"),
+      line("operations", KMS_OPERATIONS_PER_KEY / 10_000, "kms.10000-operations"),
+    ],
+  };
+}
+
+export function secret({ attributes }: Resource): Bill {
+  const replicas = blocks(block(block(attributes.replication).user_managed).replicas);
+  const period = days(block(attributes.rotation).rotation_period);
+  return {
+    lines: [
+      line("versions", SECRET_VERSIONS * Math.max(1, replicas.length), "secret.version-month"),
+      ...(period > 0 ? [line("rotation notices", DAYS_PER_MONTH / period, "secret.rotation")] : []),
+    ],
+  };
+}
+
+/** The audit log's bucket. */
+export function logBucket({ attributes, environment }: Resource): Bill {
+  const monthly = volumes(environment).auditGibPerMonth;
+  const longer = Math.max(0, number(attributes.retention_days, 30) - 30);
+  return {
+    lines: [
+      line("audit log", monthly, "logging.gib"),
+      line("kept longer", (monthly * Math.min(longer, AGE_DAYS)) / DAYS_PER_MONTH, "logging.retention"),
+    ],
+  };
+}
+
+/** A subnet costs nothing, its flow logs do. */
+export function subnet({ attributes, environment }: Resource): Bill {
+  const logged = Object.keys(block(attributes.log_config)).length > 0;
+  const gib = logged ? volumes(environment).flowLogGibPerMonthAndSubnet : 0;
+  return { lines: [line("flow logs", gib, "logging.network-gib")] };
+}
+
+/** Conditions that read a metric are paid for, those that read logs are not. */
+export function alert({ attributes }: Resource): Bill {
+  const metric = blocks(attributes.conditions).filter((condition) => !("condition_matched_log" in condition));
+  return { lines: [line("conditions", metric.length, "monitoring.condition-month")] };
+}
+
+export const logMetric = (): Bill => ({ lines: [line("measurements", METRIC_MIB, "monitoring.mib")] });
+export const zone = (): Bill => ({ lines: [line("zone", 1, "dns.zone-month")] });
+export const schedule = (): Bill => ({ lines: [line("schedule", 1, "scheduler.job-month")] });
+export const topic = (): Bill => ({ lines: [line("messages", MESSAGE_TIB, "pubsub.tib")] });

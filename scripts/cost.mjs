@@ -1,0 +1,15 @@
+// `npm run cost`: what each environment costs in a month, estimated from the synthesized stacks; `-- --json` in full.
+import { join } from "node:path";
+import { UserError, main, root, run } from "./lib/process.mjs";
+import { runTypeScript } from "./lib/typescript.mjs";
+
+await main(async (args) => {
+  const unknown = args.find((arg) => arg !== "--json");
+  if (unknown !== undefined)
+    throw new UserError(`${unknown} is no option; usage: npm run cost [-- --json]`, 2);
+  // What synth says goes to stderr: stdout is the estimate alone.
+  const code = await run(process.execPath, [join(root, "scripts/synth.mjs")], {
+    stdio: ["inherit", 2, "inherit"],
+  });
+  return code === 0 ? runTypeScript("cost/main.ts", args) : code;
+});
