@@ -1,0 +1,234 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LABEL_KEYS } from "../../constructs/labels";
+import { ESTIMATORS, estimate } from "../../cost/estimate";
+import { FREE } from "../../cost/free";
+import { minutesOfWeek, openHours } from "../../cost/hours";
+import { sum } from "../../cost/line";
+import { PRICES } from "../../cost/price-list";
+import { StackJson, resourcesOf } from "../../cost/stack";
+import { daysByClass } from "../../cost/storage";
+import { table } from "../../cost/table";
+import { environments } from "../../environments";
+import { synthesize } from "../infra/fixture";
+
+const labels = (component: string) => ({ environment: "dev", component });
+const disk = { boot_disk_type: "pd-balanced", boot_disk_size_gb: 100 };
+const call = (schedule: string, action: string) => ({
+  schedule,
+  http_target: { uri: `https://dataproc.googleapis.com/v1/projects/p/regions/r/clusters/spark:${action}` },
+});
+const data = {
+  name: "p-data",
+  labels: labels("lake"),
+  storage_class: "STANDARD",
+  versioning: { enabled: true },
+  lifecycle_rule: [
+    {
+      action: { type: "SetStorageClass", storage_class: "NEARLINE" },
+      condition: { age: 30, with_state: "LIVE" },
+    },
+    {
+      action: { type: "SetStorageClass", storage_class: "COLDLINE" },
+      condition: { age: 90, with_state: "LIVE" },
+    },
+    { action: { type: "Delete" }, condition: { days_since_noncurrent_time: 7, with_state: "ARCHIVED" } },
+    { action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } },
+  ],
+};
+
+/** A small stack, made up: a cluster from 5 to 20 o'clock, a regional database that always runs, a gateway, a bucket. */
+const STACK: StackJson = {
+  resource: {
+    google_dataproc_cluster: {
+      c: {
+        name: "spark",
+        labels: labels("processing"),
+        cluster_config: {
+          autoscaling_config: { policy_uri: "${google_dataproc_autoscaling_policy.a.id}" },
+          master_config: { machine_type: "e2-standard-4", num_instances: 1, disk_config: disk },
+          worker_config: { machine_type: "e2-standard-4", num_instances: 2, disk_config: disk },
+          preemptible_worker_config: { num_instances: 0, preemptibility: "SPOT", disk_config: disk },
+        },
+      },
+    },
+    google_dataproc_autoscaling_policy: { a: { secondary_worker_config: { max_instances: 2 } } },
+    google_cloud_scheduler_job: { open: call("0 5 * * *", "start"), close: call("0 20 * * *", "stop") },
+    google_sql_database_instance: {
+      d: {
+        name: "postgres",
+        settings: {
+          tier: "db-custom-2-8192",
+          edition: "ENTERPRISE",
+          disk_type: "PD_SSD",
+          availability_type: "REGIONAL",
+          backup_configuration: { enabled: true, backup_retention_settings: { retained_backups: 7 } },
+          user_labels: labels("database"),
+        },
+      },
+    },
+    google_compute_router_nat: { n: { "//": { metadata: { path: "dev/network/nat" } } } },
+    google_storage_bucket: { b: data },
+    google_kms_crypto_key: { k: { labels: labels("keys"), rotation_period: "7776000s" } },
+    google_compute_network: { v: {} },
+    google_compute_global_address: {
+      inside: { address_type: "INTERNAL" },
+      outside: { address_type: "EXTERNAL" },
+    },
+    google_redis_instance: { r: {} },
+  },
+};
+
+const made = estimate("dev", STACK);
+const costOf = (component: string): number => sum(made.lines.filter((item) => item.component === component));
+const saved = (measure: string, component: string): number =>
+  sum(made.savings.filter((item) => item.measure === measure && item.component === component));
+
+describe("a made-up stack, by hand", () => {
+  test("a cluster that runs 15 hours a day, 456.25 a month", () => {
+    const machines = 12 * 456.25 * 0.021811 + 48 * 456.25 * 0.002923 + 12 * 456.25 * 0.01; // 238.178925
+    // Half of two spot workers for an hour a day: 30.4167 hours of 4 vCPU and 16 GiB.
+    const spot = 121.6667 * 0.0087 + 486.6667 * 0.00117 + 121.6667 * 0.01 + 0.416667; // 3.261233
+    expect(costOf("processing")).toBeCloseTo(machines + spot + 300 * 0.1 + 2 * 0.5, 3);
+    expect(costOf("processing")).toBeCloseTo(272.4402, 3);
+  });
+
+  test("its off-hours save 273.75 hours at 0.522036, its spot workers the difference of the prices", () => {
+    expect(saved("off-hours", "processing")).toBeCloseTo(142.9074, 3);
+    expect(saved("spot workers", "processing")).toBeCloseTo(2.4483, 3);
+  });
+
+  test("a regional database is paid for twice, its seven backups by what changes", () => {
+    expect(costOf("database")).toBeCloseTo(120.596 + 81.76 + 3.4 + 0.208, 6);
+    expect(saved("off-hours", "database")).toBe(0);
+  });
+
+  test("a gateway is paid for by the hours of the cluster's machines", () => {
+    expect(costOf("network")).toBeCloseTo(1399.1667 * 0.0014 + 730 * 0.005 + 0.045, 5);
+  });
+
+  test("a bucket after three years: 30 days standard, 60 nearline, 1005 coldline, of 1 GiB a month", () => {
+    expect(Object.fromEntries(daysByClass(data))).toEqual({ STANDARD: 30, NEARLINE: 60, COLDLINE: 1005 });
+    expect(costOf("lake")).toBeCloseTo(0.171616, 5);
+    expect(saved("lifecycle rules", "lake")).toBeCloseTo(36 * 0.02 - 0.171616, 5);
+  });
+
+  test("a key keeps the version of every 90 days: 13 of them", () => {
+    expect(costOf("keys")).toBeCloseTo(13 * 0.06 + 0.3, 9);
+  });
+
+  test("what has no price is not free: it is listed, and not in the sum", () => {
+    expect(made.notEstimated).toEqual([
+      {
+        address: "google_compute_global_address.outside",
+        reason: "no price for google_compute_global_address of this kind",
+      },
+      { address: "google_redis_instance.r", reason: "no price for google_redis_instance" },
+    ]);
+    expect(made.free.map(({ type, count }) => [type, count])).toEqual([
+      ["google_dataproc_autoscaling_policy", 1],
+      ["google_compute_network", 1],
+      ["google_compute_global_address", 1],
+    ]);
+    expect(made.usd).toBeCloseTo(272.4402 + 205.964 + 5.6538 + 0.1716 + 1.08 + 2 * 0.1, 3);
+    expect(table([made])).toContain("dev: google_redis_instance.r: no price for google_redis_instance");
+  });
+});
+
+test.each([
+  ["n1-standard-4", "machine type n1-standard-4"],
+  ["", "machine type unset"],
+])("a cluster of machine '%s' is not estimated, and says why", (machineType, reason) => {
+  const json = JSON.parse(JSON.stringify(STACK).replaceAll("e2-standard-4", machineType)) as StackJson;
+  const { lines, notEstimated } = estimate("dev", json);
+  expect(lines.filter(({ component }) => component === "processing")).toEqual([]);
+  expect(notEstimated.map((item) => item.reason).join()).toContain(reason);
+});
+
+test("a deleted object is paid for until versions and soft delete end", () => {
+  const bucket = {
+    ...data,
+    lifecycle_rule: [
+      { action: { type: "Delete" }, condition: { age: 7, with_state: "LIVE" } },
+      { action: { type: "Delete" }, condition: { days_since_noncurrent_time: 90, with_state: "ARCHIVED" } },
+    ],
+    soft_delete_policy: { retention_duration_seconds: 7 * 86_400 },
+  };
+  expect(Object.fromEntries(daysByClass(bucket))).toEqual({ STANDARD: 7 + 90 + 7 });
+});
+
+test.each([
+  ["0 5 * * *", "0 20 * * *", 105],
+  ["0 8 * * 1-5", "30 18 * * 1-5", 52.5],
+  ["0 20 * * *", "0 5 * * *", 63],
+  // Nothing closes it on Friday: it runs until Monday, when it would be opened again.
+  ["0 8 * * 1-5", "0 18 * * 1-4", 4 * 10 + 72],
+])("open at '%s', closed at '%s': %d hours a week", (open, close, hours) => {
+  expect(openHours(open, close)).toBeCloseTo((hours * 730) / 168, 9);
+});
+
+test.each(["*/5 * * * *", "0 5 1 * *", "0 5 * * mon", "0 5 * *"])("schedule '%s' is refused", (cron) => {
+  expect(() => minutesOfWeek(cron)).toThrow(`schedule '${cron}'`);
+});
+
+describe("the project's own stacks", () => {
+  const { plan } = synthesize(environments);
+  const estimates = ["dev", "staging", "prod", "bootstrap"].map((name) => {
+    const json = plan(name).json as StackJson;
+    return { name, json, result: estimate(name, json) };
+  });
+
+  test.each(estimates)(
+    "$name: every resource is estimated, free for a reason or not estimated",
+    ({ name, json, result }) => {
+      const addresses = resourcesOf(name, json).map(({ address }) => address);
+      const counted = new Set([...result.lines, ...result.notEstimated].map(({ address }) => address));
+      const free = new Set(result.free.map(({ type }) => type));
+      const typeOf = (address: string): string => address.split(".")[0] ?? "";
+      const neither = addresses.filter((address) => !counted.has(address) && !free.has(typeOf(address)));
+      expect(neither).toEqual([]);
+      expect(result.free.filter(({ reason }) => reason.length < 10)).toEqual([]);
+      expect(result.notEstimated).toEqual([]);
+    },
+  );
+
+  test("off-hours save where the stack has schedules, spot workers everywhere a cluster may add them", () => {
+    for (const { json, result } of estimates) {
+      const by = (measure: string): number => sum(result.savings.filter((item) => item.measure === measure));
+      expect(by("off-hours") > 0).toBe(json.resource?.google_cloud_scheduler_job !== undefined);
+      expect(by("spot workers") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
+    }
+  });
+
+  test.each(environments)("$name: the budget covers the estimate", ({ name, operations }) => {
+    const found = estimates.find((item) => item.name === name);
+    expect(found?.result.usd).toBeGreaterThan(0);
+    expect(found?.result.usd).toBeLessThan(operations.monthlyBudget);
+  });
+});
+
+test("no type is both free and priced", () => {
+  expect(Object.keys(ESTIMATORS).filter((type) => type in FREE)).toEqual([]);
+});
+
+test("every price has a source, a date and a unit, and says that it is an estimate", () => {
+  for (const { usd, unit, source, asOf, estimate: estimated } of Object.values(PRICES)) {
+    expect(usd).toBeGreaterThan(0);
+    expect(unit).not.toBe("");
+    expect(source).toMatch(/^https:\/\/cloud\.google\.com\/|to be checked$/);
+    expect(asOf).toMatch(/^20\d\d-\d\d-\d\d$/);
+    expect(estimated).toBe(true);
+  }
+});
+
+test("docs/cost.md has three queries of the bill, by labels that resources carry", () => {
+  const queries = [
+    ...readFileSync(join(__dirname, "../../docs/cost.md"), "utf8").matchAll(
+      /```sql\n([^`]+(?:`[^`]+`[^`]+)*?)```/g,
+    ),
+  ].map(([, sql]) => sql ?? "");
+  expect(queries).toHaveLength(3);
+  const keys = queries.flatMap((sql) => [...sql.matchAll(/key = '([\w-]+)'/g)].map(([, name]) => name));
+  expect([...new Set(keys)].sort()).toEqual(["component", "environment", "owner"]);
+  expect(keys.filter((name) => !(LABEL_KEYS as readonly unknown[]).includes(name))).toEqual([]);
+});
