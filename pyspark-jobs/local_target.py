@@ -115,6 +115,10 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.sql.sources.parallelPartitionDiscovery.threshold", 100_000)
         # What is left of a few partitions is not worth a round of its own on a few cores.
         .config("spark.sql.adaptive.coalescePartitions.enabled", False)
+        # A task writes a few dozen days at most: with a file open for each, their lines need no sorting.
+        .config("spark.sql.maxConcurrentOutputFileWriters", 200)
+        # Most groups here are small and many: a second, smaller hash map before the real one only costs.
+        .config("spark.sql.codegen.aggregate.map.twolevel.enabled", False)
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 8 * cores)
         .config("spark.ui.enabled", False)

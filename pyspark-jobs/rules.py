@@ -33,7 +33,8 @@ def trimmed(name: str) -> Column:
     """A text without blanks at its ends; NULL where nothing is left."""
     column = F.col(name)
     # Nearly every text begins and ends with a printable ASCII character: comparisons of bytes instead of a search.
-    clean = column.between("!", "~\x7f") & F.substring(column, -1, 1).between("!", "~")
+    last = F.substring(column.cast("binary"), -1, 1)
+    clean = column.between("!", "~\x7f") & last.between(F.lit(bytearray(b"!")), F.lit(bytearray(b"~")))
     blank_free = F.btrim(column, F.lit(BLANKS))
     return F.when(clean, column).otherwise(F.when(blank_free != "", blank_free))
 

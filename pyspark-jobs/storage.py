@@ -109,8 +109,9 @@ class LineStore:
         (
             lines.withColumn("version", F.lit(version))
             .write.mode("append")
-            # Nearly every value of this column is another: a dictionary would be built in vain.
+            # Nearly every value of these columns is another: a dictionary would be built in vain.
             .option("parquet.enable.dictionary#transaction_id", "false")
+            .option("parquet.enable.dictionary#customer_id", "false")
             .partitionBy("transaction_date", "version")
             .parquet(self._files.root)
         )

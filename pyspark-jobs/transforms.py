@@ -20,6 +20,7 @@ from decimal import Decimal
 import arrivals
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
+from rules import SALES_COLUMNS
 
 KEY = ["transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date", "customer_id"]
 """The seven values of a line, its price in ten-thousandths."""
@@ -39,10 +40,7 @@ LINES = {
     "cost_whole": "bigint",
     "cost_millionths": "bigint",
     "product_known": "boolean",
-    "rejected": (
-        "struct<transaction_id:string,product_id:string,store_id:string,quantity:string,unit_price:string,"
-        "transaction_date:string,customer_id:string,reason:string,source:string,arrival:string>"
-    ),
+    "rejected": "array<string>",
     "transaction_date": "date",
 }
 """What a run writes: columns and Spark's types.
@@ -50,8 +48,11 @@ LINES = {
 ``owner``: twice the first arrival's rank, and 1 where the run did not take that arrival itself. ``delivered``: how
 often the run read the line. ``doubtful``: its file may be damaged. ``cost_whole`` and ``cost_millionths``: the
 product's cost.
-``rejected``: a bad line's texts and reason; such a row has no day, and nothing else but ``delivered``.
+``rejected``: what :data:`REJECTED` names, of a bad line; such a row has no day, and nothing else but ``delivered``.
 """
+
+REJECTED = (*SALES_COLUMNS, "reason", "source", "arrival")
+"""A bad line's texts, why it is bad, and where from: in files one column instead of ten that nearly no row has."""
 
 MONEY = "decimal(38,9)"
 """BigQuery's NUMERIC: what every money column is stored as."""
@@ -101,7 +102,7 @@ def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: 
     fresh = classified.select(
         *[name for name in KEY if name != "transaction_date"],
         day.alias("transaction_date"),
-        F.when(bad, F.struct("raw.*", "reason", "source", text.alias("arrival"))).alias("rejected"),
+        F.when(bad, F.array(*[f"raw.{name}" for name in SALES_COLUMNS], "reason", "source", text)).alias("rejected"),
         F.when(bad, 0).otherwise(arrivals.word(rank)).alias("word"),
         F.when(bad, 0).otherwise(arrivals.bit(rank)).alias("arrivals"),
         F.when(bad, 0).otherwise(rank * 2).alias("owner"),
@@ -126,18 +127,21 @@ def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: 
     bucket = F.when(F.col("rejected").isNotNull(), F.pmod(F.hash("rejected"), F.lit(REJECTED_PARTS))).otherwise(
         F.pmod(F.hash("store_id"), F.lit(buckets)) if buckets > 1 else F.lit(0)
     )
+    # One value to copy and to compare, where ten columns would be ten.
+    line = F.struct(*[name for name in KEY if name != "transaction_date"], "rejected", "word").alias("line")
     merged = (
         fresh.unionByName(kept)
-        .withColumn("bucket", bucket)
+        .select("transaction_date", bucket.alias("bucket"), line, "arrivals", "owner", "delivered", "doubtful")
         # The only shuffle of lines: by day, so that equal ones meet and a day's folder is written by few tasks.
         .repartition("transaction_date", "bucket")
-        .groupBy(*KEY, "rejected", "word", "bucket")
+        .groupBy("transaction_date", "bucket", "line")
         .agg(
             F.bit_or("arrivals").alias("arrivals"),
             F.min("owner").alias("owner"),
             F.sum("delivered").alias("delivered"),
             F.max("doubtful").alias("doubtful"),
         )
+        .select("transaction_date", "line.*", "arrivals", "owner", "delivered", "doubtful")
     )
     known = products.withColumn("product_known", F.lit(True))
     joined = merged.join(F.broadcast(known), "product_id", "left")
@@ -296,9 +300,11 @@ def quarantined(rejected: DataFrame, run_id: str) -> DataFrame:
     """
     # Spark's URI of a file has its special characters escaped.
     path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(source, '+', '%2B'), 'UTF-8')")
-    each = rejected.select("rejected", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select("rejected.*")
+    each = rejected.select("rejected", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select(
+        *[F.col("rejected")[place].alias(name) for place, name in enumerate(REJECTED)]
+    )
     return each.select(
-        *[name for name in each.columns if name not in ("source", "arrival")],
+        *[name for name in REJECTED if name not in ("source", "arrival")],
         F.concat(F.lit("sales_data/"), F.substring_index(path, "/sales_data/", -1)).alias("source_file"),
         F.lit(run_id).alias("run_id"),
         F.current_timestamp().alias("quarantined_at"),
