@@ -45,7 +45,7 @@ export const prod: Environment = {
     firstDay: "2026-12-01",
     runHour: 2,
     size: "LARGE",
-    scheduler: { count: 2, cpu: 2, memoryGb: 8 },
+    scheduler: { count: 2, cpu: 1, memoryGb: 8 },
     worker: { min: 2, max: 8, cpu: 2, memoryGb: 8 },
     snapshots: true,
     highResilience: true,

@@ -237,6 +237,9 @@ function orchestration(environment: Environment, report: Report): void {
     report("orchestration.imageVersion", `'${imageVersion}' is not composer-3-airflow-2.x.y`);
   }
   if (worker.max < worker.min) report("orchestration.worker", `max ${worker.max} is below min ${worker.min}`);
+  if (scheduler.cpu < 0.5 || scheduler.cpu > 1) {
+    report("orchestration.scheduler", `${scheduler.cpu} CPUs: Composer 3 gives each scheduler 0.5 to 1`);
+  }
   if (highResilience && (scheduler.count < 2 || worker.min < 2)) {
     report("orchestration.highResilience", "needs 2 schedulers and 2 workers at least");
   }

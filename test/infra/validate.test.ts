@@ -156,6 +156,11 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     "prod: orchestration.highResilience: needs 2 schedulers and 2 workers",
   ],
   [
+    prod,
+    { orchestration: { ...prod.orchestration, scheduler: { count: 2, cpu: 2, memoryGb: 8 } } },
+    "prod: orchestration.scheduler: 2 CPUs: Composer 3 gives each scheduler 0.5 to 1",
+  ],
+  [
     dev,
     { access: { ...dev.access, analysts: ["jane@example.com"] } },
     "dev: access.analysts: 'jane@example.com' is no principal",
