@@ -12,6 +12,8 @@ export function sparkProperties(history: string): Record<string, string> {
     "spark:spark.eventLog.dir": history,
     "spark:spark.eventLog.enabled": "true",
     "spark:spark.eventLog.compress": "true",
+    // Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
+    "spark:spark.executor.extraJavaOptions": "-XX:-DontCompileHugeMethods",
     "spark:spark.history.fs.logDirectory": history,
     "spark:spark.shuffle.service.enabled": "true",
     "spark:spark.sql.adaptive.coalescePartitions.enabled": "true",
