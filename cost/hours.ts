@@ -1,34 +1,8 @@
+import { minutesOfWeek } from "../environments/office-hours";
 import { HOURS_PER_MONTH } from "./assumptions";
 import { Resource, block, text } from "./stack";
 
 const WEEK = 7 * 24 * 60;
-
-/** Minutes of a week, from Sunday 00:00, at which a cron expression fires. Only whole days of the week differ here. */
-export function minutesOfWeek(cron: string): number[] {
-  const [minute, hour, day, month, weekday, ...rest] = cron.trim().split(/\s+/);
-  const simple = /^\d+$/;
-  if (
-    !simple.test(minute ?? "") ||
-    !simple.test(hour ?? "") ||
-    day !== "*" ||
-    month !== "*" ||
-    rest.length > 0
-  )
-    throw new Error(`schedule '${cron}': expected '<minute> <hour> * * <days of the week>'`);
-  return weekdays(weekday ?? "", cron).map((at) => (at * 24 + Number(hour)) * 60 + Number(minute));
-}
-
-function weekdays(field: string, cron: string): number[] {
-  if (field === "*") return [0, 1, 2, 3, 4, 5, 6];
-  const found = new Set<number>();
-  for (const part of field.split(",")) {
-    const [, first, last] = /^([0-7])(?:-([0-7]))?$/.exec(part) ?? [];
-    if (first === undefined)
-      throw new Error(`schedule '${cron}': days of the week are 0 to 7, as '1-5' or '1,3'`);
-    for (let at = Number(first); at <= Number(last ?? first); at += 1) found.add(at % 7);
-  }
-  return [...found].sort();
-}
 
 /** Hours a month between openings and closings; each opening holds until the next closing. */
 export function openHours(open: string, close: string): number {

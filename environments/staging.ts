@@ -61,4 +61,6 @@ export const staging: Environment = {
     monthlyBudget: 1500,
     billingAccount: process.env.SALES_STAGING_BILLING_ACCOUNT,
   },
+  // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
+  officeHours: { open: "0 1 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
 };

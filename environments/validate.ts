@@ -1,5 +1,6 @@
 import { dualRegion, isRegion } from "../constructs/regions";
 import { bucketName, resourceName } from "../constructs/naming";
+import { minutesOfWeek, opensFor } from "./office-hours";
 import { parseRange, Range } from "./ranges";
 import { Environment } from "./types";
 
@@ -41,6 +42,7 @@ export function problemsOf(environment: Environment): string[] {
   access(environment, report);
   notifications(environment, report);
   operations(environment, report);
+  officeHours(environment, report);
   return problems;
 }
 
@@ -306,5 +308,27 @@ function operations(environment: Environment, report: Report): void {
   }
   if (billingAccount !== undefined && !BILLING_ACCOUNT.test(billingAccount)) {
     report("operations.billingAccount", `'${billingAccount}' is not written 012345-6789AB-CDEF01`);
+  }
+}
+
+function officeHours({ officeHours: hours, database }: Environment, report: Report): void {
+  if (hours === undefined) return;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: hours.timeZone });
+    minutesOfWeek(hours.open);
+    minutesOfWeek(hours.close);
+  } catch (error) {
+    report("officeHours", (error as Error).message);
+    return;
+  }
+  try {
+    if (database.restoreDrill !== undefined && !opensFor(hours, database.restoreDrill)) {
+      report(
+        "database.restoreDrill",
+        `'${database.restoreDrill}' (UTC) is outside officeHours: a drill asks the live database too`,
+      );
+    }
+  } catch (error) {
+    report("database.restoreDrill", (error as Error).message);
   }
 }

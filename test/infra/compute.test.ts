@@ -120,11 +120,19 @@ describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
   });
 });
 
-test("dev's daily run falls into its office hours, with time for late files", () => {
-  const dev = environments.find(({ name }) => name === "dev");
-  const hour = (cron = ""): number => Number(cron.split(" ")[1]);
-  expect(dev?.officeHours?.timeZone).toBe("Etc/UTC");
-  expect(hour(dev?.officeHours?.open)).toBeLessThan(dev?.orchestration.runHour ?? 0);
-  // The DAG waits for twelve hours.
-  expect(hour(dev?.officeHours?.close)).toBeGreaterThan((dev?.orchestration.runHour ?? 0) + 12);
+test.each(["dev", "staging"])(
+  "%s's daily run falls into its office hours, with time for late files",
+  (environment) => {
+    const found = environments.find(({ name }) => name === environment);
+    const hour = (cron = ""): number => Number(cron.split(" ")[1]);
+    expect(found?.officeHours?.timeZone).toBe("Etc/UTC");
+    expect(hour(found?.officeHours?.open)).toBeLessThan(found?.orchestration.runHour ?? 0);
+    // The DAG waits for twelve hours.
+    expect(hour(found?.officeHours?.close)).toBeGreaterThan((found?.orchestration.runHour ?? 0) + 12);
+  },
+);
+
+test("prod never closes", () => {
+  expect(environments.find(({ name }) => name === "prod")?.officeHours).toBeUndefined();
+  expect(synthesize(environments).plan("prod").all("google_cloud_scheduler_job")).toEqual([]);
 });

@@ -126,6 +126,33 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     "dev: database.restoreDrill: 'weekly' is no cron expression, write for example 0 6 * * 1",
   ],
   [
+    staging,
+    { database: { ...staging.database, restoreDrill: "30 20 * * 1" } },
+    "staging: database.restoreDrill: '30 20 * * 1' (UTC) is outside officeHours",
+  ],
+  [
+    staging,
+    // 06:00 UTC on a Monday is still Sunday evening there.
+    { officeHours: { open: "0 5 * * 1-5", close: "0 20 * * 1-5", timeZone: "America/Los_Angeles" } },
+    "staging: database.restoreDrill: '0 6 * * 1' (UTC) is outside officeHours",
+  ],
+  [
+    staging,
+    // 8 o'clock in summer, but 7 in winter.
+    { officeHours: { open: "30 7 * * *", close: "0 20 * * *", timeZone: "Europe/Berlin" } },
+    "staging: database.restoreDrill: '0 6 * * 1' (UTC) is outside officeHours",
+  ],
+  [
+    dev,
+    { officeHours: { open: "*/5 * * * *", close: "0 20 * * *", timeZone: "Etc/UTC" } },
+    "dev: officeHours: schedule '*/5 * * * *': expected '<minute> <hour> * * <days of the week>'",
+  ],
+  [
+    dev,
+    { officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Mars/Olympus" } },
+    "dev: officeHours: Invalid time zone specified: Mars/Olympus",
+  ],
+  [
     dev,
     { notifications: { ...dev.notifications, emails: ["a@example.com,b@example.com"] } },
     "dev: notifications.emails: 'a@example.com,b@example.com' is no address",
