@@ -8,7 +8,7 @@ export type Labels = Readonly<Record<string, string>>;
 export const APPLICATION_LABEL = "sales-analytics";
 
 /** Keys that every labelled resource carries. */
-export const LABEL_KEYS = ["environment", "application", "component", "cost-center", "owner"] as const;
+export const LABEL_KEYS = ["environment", "application", "component", "cost-center", "team"] as const;
 
 export function labelsFor(environment: Environment, component: string): Labels {
   return {
@@ -16,7 +16,7 @@ export function labelsFor(environment: Environment, component: string): Labels {
     application: APPLICATION_LABEL,
     component,
     "cost-center": environment.costCenter,
-    owner: environment.owner,
+    team: environment.team,
   };
 }
 

@@ -76,8 +76,8 @@ export function accessTable(resources: ReadonlyMap<string, Attributes>): string 
   return `# Who may do what
 
 Every grant in prod's stack. Made by \`npm run docs\` from the synthesized plan; a test fails when it is out of date. dev
-has one account more, \`caretaker\`, which stops and starts database and cluster by office hours and nothing else; its
-operator may do so too.
+and staging have one account more, \`caretaker\`, which stops and starts database and cluster by office hours and nothing
+else; their operator may do so too.
 
 | who | may | on |
 | --- | --- | --- |

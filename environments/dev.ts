@@ -6,7 +6,7 @@ export const dev: Environment = {
   region: "us-central1",
   protection: "destroyable",
   customerKeys: { generation: 1 },
-  owner: "data-platform",
+  team: "data-platform",
   costCenter: "cc-1001",
   network: {
     publicSubnet: "10.10.0.0/22",

@@ -7,7 +7,7 @@ export const prod: Environment = {
   recoveryRegion: "us-east1",
   protection: "protected",
   customerKeys: { generation: 1 },
-  owner: "data-platform",
+  team: "data-platform",
   costCenter: "cc-1003",
   network: {
     publicSubnet: "10.30.0.0/22",

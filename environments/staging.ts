@@ -6,7 +6,7 @@ export const staging: Environment = {
   region: "us-central1",
   protection: "protected",
   customerKeys: { generation: 1 },
-  owner: "data-platform",
+  team: "data-platform",
   costCenter: "cc-1002",
   network: {
     publicSubnet: "10.20.0.0/22",

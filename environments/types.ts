@@ -17,7 +17,8 @@ export interface Environment {
    * environment that was destroyed and is made anew takes the next generation.
    */
   readonly customerKeys?: { readonly generation: number };
-  readonly owner: string;
+  /** Who pays for it and answers for it; the label `team`. */
+  readonly team: string;
   readonly costCenter: string;
   readonly network: NetworkSettings;
   readonly lake: LakeSettings;

@@ -87,7 +87,7 @@ function identity(environment: Environment, report: Report): void {
       );
     }
   }
-  for (const field of ["owner", "costCenter"] as const) {
+  for (const field of ["team", "costCenter"] as const) {
     if (!LABEL.test(environment[field])) {
       report(
         field,

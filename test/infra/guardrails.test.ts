@@ -32,7 +32,7 @@ const LABELS = {
   application: "a",
   component: "c",
   "cost-center": "cc",
-  owner: "o",
+  team: "o",
 };
 const BUCKET = {
   name: "b",
@@ -165,7 +165,7 @@ const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> =
     good: (stack) => new BigqueryDataset(stack, "x", DATASET),
   },
   "labels-present": {
-    bad: (stack) => new StorageBucket(stack, "x", { ...BUCKET, labels: { owner: "o" } }),
+    bad: (stack) => new StorageBucket(stack, "x", { ...BUCKET, labels: { team: "o" } }),
     says: "labels lacks environment, application, component, cost-center",
     good: (stack) => new StorageBucket(stack, "x", BUCKET),
   },

@@ -24,7 +24,7 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
   [dev, { name: "Dev!" }, "Dev!: name: 'Dev!' must be 2 to 10 lower-case letters and digits"],
   [dev, { projectId: "x" }, "dev: projectId: 'x' is no project id"],
   [dev, { region: "us-central" }, "dev: region: 'us-central' is no region"],
-  [dev, { owner: "Data Team" }, "dev: owner: 'Data Team' is no label"],
+  [dev, { team: "Data Team" }, "dev: team: 'Data Team' is no label"],
   [prod, { recoveryRegion: "us-central1" }, "prod: recoveryRegion: 'us-central1' is the region itself"],
   [
     prod,

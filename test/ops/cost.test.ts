@@ -230,6 +230,6 @@ test("docs/cost.md has three queries of the bill, by labels that resources carry
   ].map(([, sql]) => sql ?? "");
   expect(queries).toHaveLength(3);
   const keys = queries.flatMap((sql) => [...sql.matchAll(/key = '([\w-]+)'/g)].map(([, name]) => name));
-  expect([...new Set(keys)].sort()).toEqual(["component", "environment", "owner"]);
+  expect([...new Set(keys)].sort()).toEqual(["component", "environment", "team"]);
   expect(keys.filter((name) => !(LABEL_KEYS as readonly unknown[]).includes(name))).toEqual([]);
 });
