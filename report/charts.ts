@@ -8,10 +8,10 @@ const COLORS = { loaded: "#0d9488", duplicate: "#94a3b8", quarantined: "#d97706"
 const TEXT = { color: "#475569", fontFamily: "system-ui, sans-serif", fontSize: 12 };
 
 // Widths of text are estimated where there is no browser: room is left.
-const LEGEND = { top: 0, left: 0, itemGap: 24, textStyle: TEXT };
+export const LEGEND = { top: 0, left: 0, itemGap: 24, textStyle: TEXT };
 
 /** Draws without a browser, as SVG that needs no script and no network. */
-function draw(option: EChartsOption, width: number, height: number): Markup {
+export function draw(option: EChartsOption, width: number, height: number): Markup {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: TEXT, ...option });
@@ -22,7 +22,7 @@ function draw(option: EChartsOption, width: number, height: number): Markup {
   }
 }
 
-const axis = { axisLabel: TEXT, splitLine: { lineStyle: { color: "#e2e8f0" } } };
+export const axis = { axisLabel: TEXT, splitLine: { lineStyle: { color: "#e2e8f0" } } };
 
 /** Revenue and profit by day. */
 export function dailyChart(days: readonly Day[]): Markup {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { costSection } from "./cost-section";
 import { readFigures } from "./figures";
 import { page } from "./page";
 import { ReportError } from "./report-error";
@@ -25,13 +26,17 @@ function optionsOf(args: string[]): Options {
   return { warehouse, out };
 }
 
+/** Where `npm run synth` writes. */
+const STACKS = join(__dirname, "../cdktf.out/stacks");
+
 /**
  * Writes the report.
  * @param cwd the folder that relative paths mean
+ * @param stacks the folder of the synthesized stacks, whose cost is shown
  * @returns the page's path
  * @throws ReportError one line for the user
  */
-export async function report(args: string[], cwd: string): Promise<string> {
+export async function report(args: string[], cwd: string, stacks = STACKS): Promise<string> {
   const { warehouse, out } = optionsOf(args);
   const [database, target] = [resolve(cwd, warehouse, "warehouse.duckdb"), resolve(cwd, out)];
   if (!existsSync(database)) {
@@ -43,7 +48,7 @@ export async function report(args: string[], cwd: string): Promise<string> {
   if (existsSync(target) && statSync(target).isDirectory()) {
     throw new ReportError(`--out ${out}: is a folder; name a file`, 2);
   }
-  const content = page(await readFigures(database)).text;
+  const content = page(await readFigures(database), costSection(stacks)).text;
   mkdirSync(dirname(target), { recursive: true });
   // Beside the target, so that the rename replaces it at once: a reader never sees half a page.
   const unfinished = join(dirname(target), `.report-${process.pid}.unfinished`);

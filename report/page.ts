@@ -3,9 +3,14 @@ import type { Day, Figures, Product, Run, Store } from "./figures";
 import { grouped, percent } from "./format";
 import { type Markup, html } from "./html";
 import { STYLE } from "./style";
+import { card, table } from "./table";
 
-/** The whole page: no script, nothing loaded from elsewhere. */
-export function page(figures: Figures): Markup {
+/**
+ * The whole page: no script, nothing loaded from elsewhere.
+ *
+ * @param costs the section on what the platform costs
+ */
+export function page(figures: Figures, costs: Markup): Markup {
   const { firstDay, lastDay } = figures.totals;
   const period = firstDay === null || lastDay === null ? "no sales yet" : `${firstDay} to ${lastDay}`;
   return html`<!doctype html>
@@ -26,7 +31,7 @@ export function page(figures: Figures): Markup {
         </header>
         <main>
           ${firstDay === null ? html`<p class="empty">No line is loaded yet: run <code>npm run etl</code> on a lake.</p>` : sales(figures)}
-          ${quality(figures)}
+          ${quality(figures)} ${costs}
         </main>
       </body>
     </html> `;
@@ -62,31 +67,6 @@ function sales({ totals, days, products, stores }: Figures): Markup {
         ${rankedTable("Store", stores, "Customers", ({ customers }) => customers)}
       </section>
     </div>`;
-}
-
-const card = (label: string, value: string): Markup =>
-  html`<div class="card"><span>${label}</span><strong>${value}</strong></div>`;
-
-/** Columns whose head ends with `#` hold numbers. */
-function table(heads: readonly string[], rows: readonly (readonly (string | Markup)[])[]): Markup {
-  const cell = (n: number): Markup => (heads[n]?.endsWith("#") ? html` class="number"` : html``);
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          ${heads.map((head, n) => html`<th scope="col" ${cell(n)}>${head.replace(/#$/, "")}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((value, n) => html`<td${cell(n)}>${value}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
 }
 
 const dayTable = (days: readonly Day[]): Markup =>

@@ -16,11 +16,13 @@ section { background: #fff; border: 1px solid #e2e8f0; border-radius: 10px; padd
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 0 16px; }
 svg { display: block; width: 100%; height: auto; }
 .wide { overflow-x: auto; }
+.cards + .wide { margin: 16px 0; }
 .wide > svg { min-width: 640px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { padding: 5px 8px; border-bottom: 1px solid #e2e8f0; text-align: left; vertical-align: top; }
 th { color: #64748b; font-weight: 600; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.sums tr:last-child td { font-weight: 600; border-top: 2px solid #e2e8f0; }
 code { font-size: 12px; overflow-wrap: anywhere; }
 details { margin-top: 12px; }
 summary { cursor: pointer; }
