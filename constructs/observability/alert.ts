@@ -78,6 +78,8 @@ function converted(condition: Condition): Omit<MonitoringAlertPolicyConditions, 
           query: condition.query,
           duration: `${condition.lasts}s`,
           evaluationInterval: "300s",
+          // A metric from the log is known to Cloud Monitoring only minutes after it was made.
+          disableMetricValidation: true,
         },
       };
     case "burn":

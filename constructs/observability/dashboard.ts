@@ -3,6 +3,7 @@ import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 import { summed } from "./pipeline-alerts";
 import { WatchedNames } from "./platform-alerts";
 import {
+  asAnswered,
   chart,
   COLUMNS,
   heading,
@@ -127,7 +128,7 @@ function parts(names: WatchedNames): Tile[] {
 
 /** The page's JSON: the pipeline on top, what it stands on below. */
 export function dashboardJson(environment: Environment, names: WatchedNames, dataset: string): string {
-  const page = JSON.stringify({
+  const page = asAnswered({
     displayName: `sales ${environment.name}: pipeline`,
     mosaicLayout: { columns: COLUMNS, tiles: laidOut([...pipeline(environment, dataset), ...parts(names)]) },
   });

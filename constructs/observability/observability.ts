@@ -23,8 +23,9 @@ export interface ObservabilityProps {
 }
 
 /**
- * What is seen of an environment, and who is told. Names alone are taken from the parts: nothing here waits for
- * them, so that alerts are there while Composer is still being made.
+ * What is seen of an environment, and who is told. Names alone are taken from the parts. Alerts and objectives wait for
+ * Composer all the same: Cloud Monitoring refuses to hear of a metric from the log until minutes after it was made, and
+ * Composer takes longer than that.
  */
 export class Observability extends Construct {
   readonly channels: EmailChannels;
@@ -39,8 +40,9 @@ export class Observability extends Construct {
     };
     this.channels = new EmailChannels(this, "channels", environment);
     const { metrics } = new LogMetrics(this, "metrics");
+    const after = [...metrics, props.orchestration.composer];
     const objectives = reaches(environment.operations.monitoring, "enhanced")
-      ? new Objectives(this, "objectives", environment, metrics)
+      ? new Objectives(this, "objectives", environment, after)
       : undefined;
     new AlertPolicies(this, "alerts", {
       environment,
@@ -51,7 +53,7 @@ export class Observability extends Construct {
         ...(objectives ? [objectives.alert()] : []),
       ],
       channels: this.channels.ids,
-      after: metrics,
+      after,
     });
     new MonitoringDashboard(this, "dashboard", {
       dashboardJson: dashboardJson(environment, names, props.warehouse.datasetId),

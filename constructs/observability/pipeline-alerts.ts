@@ -3,8 +3,6 @@ import { resourceName } from "../naming";
 import { Alert, Condition } from "./alert";
 import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 
-const COMPOSER = "cloud_composer_environment";
-
 /** Any line of a log-based counter, of one status where given. */
 function any(metric: LogMetricName, status?: string): Condition {
   return {
@@ -19,14 +17,25 @@ function any(metric: LogMetricName, status?: string): Condition {
   };
 }
 
-/** PromQL for a distribution's sum over a time; PromQL writes `_` and `:` for a metric type's `.` and `/`. */
+/** PromQL's name of a metric from the log: it writes `_` and `:` for a metric type's `.` and `/`. */
+const promqlName = (metric: LogMetricName): string =>
+  `logging_googleapis_com:user_${LOG_METRICS[metric].name}`;
+
+/** PromQL for a distribution's sum over a time. */
 export function summed(metric: LogMetricName, range: string): string {
-  const name = `logging_googleapis_com:user_${LOG_METRICS[metric].name}_sum`;
-  return `sum(increase(${name}{monitored_resource="${LOG_METRICS[metric].resource}"}[${range}]))`;
+  return `sum(increase(${promqlName(metric)}_sum{monitored_resource="${LOG_METRICS[metric].resource}"}[${range}]))`;
+}
+
+/** Runs that ended well in a time. */
+function ended(range: string): string {
+  const labels = `monitored_resource="${LOG_METRICS.runs.resource}",status!="failed"`;
+  return `sum(increase(${promqlName("runs")}{${labels}}[${range}]))`;
 }
 
 /** What users of the figures notice. */
 export function pipelineAlerts({ name, operations, notifications }: Environment): Alert[] {
+  // A day may end as late as its deadline, and the day before at once.
+  const silence = 24 + notifications.deadlineHours;
   const percent = Math.round(operations.maximumQuarantineShare * 1000) / 10;
   return [
     {
@@ -44,22 +53,15 @@ export function pipelineAlerts({ name, operations, notifications }: Environment)
       title: "the pipeline is late",
       from: "basic",
       severity: "CRITICAL",
-      meaning: `A day's tables were not up to date ${notifications.deadlineHours} hours after the run's hour, or no run ended for 25 hours.`,
+      meaning: `A day's tables were not up to date ${notifications.deadlineHours} hours after the run's hour, or no run ended for ${silence} hours.`,
       runbook: "late-run",
       conditions: {
         "Airflow says that a deadline was missed": any("late"),
-        // For when Airflow itself is away and can say nothing. Cloud Monitoring looks back 25 hours and no further.
-        "no run ended for 25 hours": {
-          kind: "threshold",
-          metric: metricType("runs"),
-          resource: COMPOSER,
-          where: 'metric.label.status!="failed"',
-          below: 1,
-          every: 86_400,
-          aligner: "ALIGN_SUM",
-          reducer: "REDUCE_SUM",
-          lasts: 3600,
-          silenceFires: true,
+        // For when Airflow itself is away and can say nothing. An environment that has not run yet is not late.
+        [`no run ended for ${silence} hours`]: {
+          kind: "promql",
+          query: `(${ended("7d")} > 0) unless (${ended(`${silence}h`)} > 0)`,
+          lasts: 0,
         },
       },
     },

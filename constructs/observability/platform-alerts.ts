@@ -67,13 +67,13 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
       from: "enhanced",
       severity: "ERROR",
       meaning:
-        "Jobs wait: YARN has no running node, or has had memory to give for half an hour less than is asked.",
+        "Jobs wait: YARN has no active node, or has had memory to give for half an hour less than is asked.",
       runbook: "job-failed",
       conditions: {
-        "no running node": gauge(
+        "no active node": gauge(
           "dataproc.googleapis.com/cluster/yarn/nodemanagers",
           "cloud_dataproc_cluster",
-          `${cluster} AND metric.label.status="running"`,
+          `${cluster} AND metric.label.status="active"`,
           { below: 1, lasts: 600, reducer: "REDUCE_SUM" },
         ),
         "memory is waited for": gauge(

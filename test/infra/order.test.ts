@@ -46,9 +46,14 @@ describe.each(environments)("order of $name", ({ name }) => {
     }
   });
 
-  test("nothing waits for Composer", () => {
+  test("alerts and objectives wait for Composer, by when Cloud Monitoring knows the log's metrics; nothing else", () => {
     const composer = address(stack, "google_composer_environment");
-    expect([...stack.resources.keys()].filter((one) => waitsFor(stack, one).includes(composer))).toEqual([]);
+    const waiting = [...stack.resources.keys()].filter((one) => waitsFor(stack, one).includes(composer));
+    const watching = [...stack.resources.keys()].filter((one) =>
+      /^google_monitoring_(alert_policy|slo)\./.test(one),
+    );
+    expect(waiting).toEqual(watching);
+    expect(waiting.length).toBeGreaterThan(3);
   });
 
   test("they wait for their grants, the network and the way to Google's APIs (mm#10403)", () => {
