@@ -59,6 +59,7 @@ export function platformApis({ customerKeys, officeHours, operations, warehouse 
 
 /** What bootstrap itself needs; the rest is the platform's to switch on. */
 export const BOOTSTRAP_APIS = [
+  "cloudbilling", // the preflight asks whether the project is paid for
   "cloudkms",
   "cloudresourcemanager",
   "iam",

@@ -12,6 +12,7 @@ import { PROJECT_ROLES } from "./access";
 import { CUSTOM_ROLES } from "./custom-roles";
 import { exceptFromGuardrail } from "./guardrails/guardrails";
 import { resourceName, roleId } from "./naming";
+import { PlanAccount } from "./plan-account";
 import { StateBackend } from "./state-backend";
 
 /** What it takes to make, change and remove everything in an environment's stack. */
@@ -43,8 +44,14 @@ export interface DeploymentProps {
   readonly state: StateBackend;
 }
 
-/** The deploy account, and the CI service's way to it: by its own tokens, never by a key. */
+/** Events of the CI service that may deploy; a pull request is none of them, whatever branch it names. */
+const DEPLOYING = ["push", "schedule", "workflow_dispatch"];
+
+/** The deploy account and the plan account, and the CI service's way to them: by its own tokens, never by a key. */
 export class Deployment extends Construct {
+  /** What the CI service's variables have to hold, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+
   constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id);
     const { environment, state } = props;
@@ -53,7 +60,14 @@ export class Deployment extends Construct {
       displayName: `deploy (${environment.name})`,
       description: "Applies the environment's stack for the CI service",
     });
-    this.federate(props, account);
+    const { pool, provider } = this.federate(props, account);
+    const plan = new PlanAccount(this, "plan", { ...props, pool });
+    this.outputs = {
+      workload_identity_provider: provider.name,
+      deploy_account: account.email,
+      plan_identity_provider: plan.provider.name,
+      plan_account: plan.account.email,
+    };
     this.grant(environment, account);
     new StorageBucketIamMember(this, "state", {
       bucket: state.bucket.bucket.name,
@@ -62,21 +76,29 @@ export class Deployment extends Construct {
     });
   }
 
-  private federate({ environment, ci }: DeploymentProps, account: ServiceAccount): void {
+  private federate(
+    { environment, ci }: DeploymentProps,
+    account: ServiceAccount,
+  ): { pool: IamWorkloadIdentityPool; provider: IamWorkloadIdentityPoolProvider } {
     const subject = `repo:${ci.repository}:environment:${environment.name}`;
     const pool = new IamWorkloadIdentityPool(this, "pool", {
       workloadIdentityPoolId: resourceName(environment.name, "ci"),
       displayName: "CI service",
       description: `Jobs that deploy ${environment.name}`,
     });
-    new IamWorkloadIdentityPoolProvider(this, "provider", {
+    const provider = new IamWorkloadIdentityPoolProvider(this, "provider", {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
       workloadIdentityPoolProviderId: "ci-oidc",
       displayName: "CI service's tokens",
       attributeMapping: { "google.subject": "assertion.sub" },
       // Anybody's repository gets tokens of this issuer: only ours may use them here, and only in a job that the
-      // service let into the environment of this name.
-      attributeCondition: `assertion.sub == "${subject}"`,
+      // service let into the environment of this name. A job of a branch or of a pull request can ask for that
+      // environment too: what nobody has approved does not deploy.
+      attributeCondition: [
+        `assertion.sub == "${subject}"`,
+        `assertion.ref == "refs/heads/${ci.branch}"`,
+        `assertion.event_name in [${DEPLOYING.map((event) => `"${event}"`).join(", ")}]`,
+      ].join(" && "),
       oidc: { issuerUri: ci.issuer },
     });
     new ServiceAccountIamMember(this, "ci-as-deploy", {
@@ -84,6 +106,7 @@ export class Deployment extends Construct {
       role: "roles/iam.workloadIdentityUser",
       member: `principal://iam.googleapis.com/${pool.name}/subject/${subject}`,
     });
+    return { pool, provider };
   }
 
   private grant(environment: Environment, account: ServiceAccount): void {

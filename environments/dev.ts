@@ -1,8 +1,9 @@
 import { Environment } from "./types";
+import { variable } from "./variable";
 
 export const dev: Environment = {
   name: "dev",
-  projectId: process.env.SALES_DEV_PROJECT ?? "sales-analytics-dev",
+  projectId: variable("SALES_DEV_PROJECT") ?? "sales-analytics-dev",
   region: "us-central1",
   protection: "destroyable",
   customerKeys: { generation: 1 },
@@ -58,7 +59,7 @@ export const dev: Environment = {
     auditDays: 30,
     auditLocked: false,
     monthlyBudget: 800,
-    billingAccount: process.env.SALES_DEV_BILLING_ACCOUNT,
+    billingAccount: variable("SALES_DEV_BILLING_ACCOUNT"),
   },
   officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
 };

@@ -1,8 +1,9 @@
 import { Environment } from "./types";
+import { variable } from "./variable";
 
 export const prod: Environment = {
   name: "prod",
-  projectId: process.env.SALES_PROD_PROJECT ?? "sales-analytics-prod",
+  projectId: variable("SALES_PROD_PROJECT") ?? "sales-analytics-prod",
   region: "us-central1",
   recoveryRegion: "us-east1",
   protection: "protected",
@@ -64,6 +65,6 @@ export const prod: Environment = {
     auditDays: 400,
     auditLocked: false,
     monthlyBudget: 5000,
-    billingAccount: process.env.SALES_PROD_BILLING_ACCOUNT,
+    billingAccount: variable("SALES_PROD_BILLING_ACCOUNT"),
   },
 };

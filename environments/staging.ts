@@ -1,8 +1,9 @@
 import { Environment } from "./types";
+import { variable } from "./variable";
 
 export const staging: Environment = {
   name: "staging",
-  projectId: process.env.SALES_STAGING_PROJECT ?? "sales-analytics-staging",
+  projectId: variable("SALES_STAGING_PROJECT") ?? "sales-analytics-staging",
   region: "us-central1",
   protection: "protected",
   customerKeys: { generation: 1 },
@@ -59,7 +60,7 @@ export const staging: Environment = {
     auditDays: 90,
     auditLocked: false,
     monthlyBudget: 1500,
-    billingAccount: process.env.SALES_STAGING_BILLING_ACCOUNT,
+    billingAccount: variable("SALES_STAGING_BILLING_ACCOUNT"),
   },
   // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
   officeHours: { open: "0 1 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },

@@ -5,6 +5,7 @@ import {
   IAspect,
   LocalBackend,
   TerraformDataSource,
+  TerraformOutput,
   TerraformProvider,
   TerraformResource,
   TerraformStack,
@@ -26,8 +27,8 @@ export interface BootstrapProps {
 }
 
 /**
- * What must be there before an environment can be deployed: its state bucket, that bucket's key, and the account
- * that the CI service deploys as. Applied once, by a person, and again when an environment is added.
+ * What must be there before an environment can be deployed: its state bucket, that bucket's key, and the accounts
+ * that the CI service deploys and plans as. Applied once, by a person, and again when an environment is added.
  */
 export class BootstrapStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: BootstrapProps) {
@@ -46,7 +47,10 @@ export class BootstrapStack extends TerraformStack {
       const part = new Construct(this, name);
       const apis = new Apis(part, "apis", BOOTSTRAP_APIS);
       const state = new StateBackend(part, "state", environment);
-      new Deployment(part, "deployment", { environment, ci: props.ci, state });
+      const { outputs } = new Deployment(part, "deployment", { environment, ci: props.ci, state });
+      for (const [key, value] of Object.entries(outputs)) {
+        new TerraformOutput(part, `output-${key}`, { value }).overrideLogicalId(`${name}_${key}`);
+      }
 
       Aspects.of(part).add(new UseProvider(provider));
       Aspects.of(part).add(new LabelEverything(part, environment));

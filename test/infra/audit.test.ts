@@ -1,5 +1,6 @@
 import { environments } from "../../environments";
 import { Environment } from "../../environments/types";
+import { variable } from "../../environments/variable";
 import { problemsOf } from "../../environments/validate";
 import { at, synthesize } from "./fixture";
 
@@ -115,6 +116,15 @@ describe("budget", () => {
     );
     expect(made.notices.filter((notice) => notice.includes("no budget"))).toEqual([]);
   });
+});
+
+test("a variable that a CI service passes empty is one that is not set", () => {
+  process.env.SALES_TEST_VARIABLE = "";
+  expect(variable("SALES_TEST_VARIABLE")).toBeUndefined();
+  process.env.SALES_TEST_VARIABLE = "012345-6789AB-CDEF01";
+  expect(variable("SALES_TEST_VARIABLE")).toBe("012345-6789AB-CDEF01");
+  delete process.env.SALES_TEST_VARIABLE;
+  expect(variable("SALES_TEST_VARIABLE")).toBeUndefined();
 });
 
 const MISTAKES: readonly (readonly [Partial<Environment["operations"]>, string])[] = [

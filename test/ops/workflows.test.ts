@@ -44,6 +44,42 @@ test("a deploy goes through dev and staging before prod, each by the command tha
   expect(text.match(/command: deploy\n +arguments: --yes/g)).toHaveLength(3);
 });
 
+test("a pull request plans as the plan account: in no environment, never as the deploy account, without a lock", () => {
+  const text = readFileSync(join(folder, "pull-request.yml"), "utf8");
+  expect(text).not.toMatch(/^ {4}environment:/m);
+  expect(text).not.toContain("DEPLOY_ACCOUNT");
+  for (const name of ["DEV", "STAGING", "PROD"]) {
+    expect(text).toContain(`account: \${{ vars.SALES_${name}_PLAN_ACCOUNT }}`);
+    expect(text).toContain(`provider: \${{ vars.SALES_${name}_PLAN_PROVIDER }}`);
+  }
+  expect(text.match(/^ +service_account: (.*)$/gm)).toEqual([
+    "          service_account: ${{ matrix.account }}",
+  ]);
+  expect(text).toContain("TF_CLI_ARGS_plan: -lock=false");
+});
+
+test("what deploys runs on main or by hand alone, which is what the deploy account takes", () => {
+  const triggers = (name: string): string[] => {
+    const [, block = ""] = /^on:\n((?: .*\n)+)/m.exec(readFileSync(join(folder, name), "utf8")) ?? [];
+    return [...block.matchAll(/^ {2}(\w+):/gm)].map(([, event]) => event ?? "");
+  };
+  expect(triggers("deploy.yml")).toEqual(["push"]);
+  expect(readFileSync(join(folder, "deploy.yml"), "utf8")).toContain("branches: [main]");
+  expect(triggers("drift.yml")).toEqual(["schedule", "workflow_dispatch"]);
+  expect(triggers("environment.yml")).toEqual(["workflow_call"]);
+});
+
+test("what the environments read is passed on by both workflows that synthesize them: a budget that CI forgot would be removed", () => {
+  const read = ["dev", "staging", "prod"].flatMap((name) => [
+    ...readFileSync(join(ROOT, `environments/${name}.ts`), "utf8").matchAll(/variable\("(\w+)"\)/g),
+  ]);
+  expect(read).toHaveLength(6);
+  for (const file of ["pull-request.yml", "environment.yml"]) {
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const [, name = ""] of read) expect(text).toContain(`${name}: \${{ vars.${name} }}`);
+  }
+});
+
 test("Renovate moves cdktf, constructs and the provider together", () => {
   const { packageRules } = JSON.parse(readFileSync(join(ROOT, "renovate.json"), "utf8")) as {
     packageRules: { matchPackageNames?: string[]; groupName?: string }[];
