@@ -104,7 +104,9 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     session: SparkSession = (
         SparkSession.builder.appName("sales_analytics")
         .master("local[*]")
-        .config("spark.jars", ",".join(jars()))
+        .config("spark.driver.extraClassPath", os.pathsep.join(jars()))
+        # Hadoop's own starts a process, chmod, for each file and folder that it makes.
+        .config("spark.hadoop.fs.file.impl", "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem")
         .config("spark.driver.memory", "2g")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
