@@ -20,7 +20,7 @@ export default tseslint.config(
     files: ["**/*.mjs", "**/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "module", "URL", "setInterval", "clearInterval"].map((name) => [
+        ["process", "console", "module", "URL", "fetch", "setInterval", "clearInterval"].map((name) => [
           name,
           "readonly",
         ]),

@@ -18,8 +18,8 @@ export type Agent = keyof typeof AGENTS | "bigquery";
 
 /**
  * IAM members of the service agents. Some exist only after the first use of their service, and the resource that
- * would make them (`google_project_service_identity`) is in no released provider but beta (pg#22521): the
- * preflight of `npm run deploy` asks for them.
+ * would make them (`google_project_service_identity`) is in no released provider but beta (pg#22521): `npm run deploy`
+ * asks for them before it applies, see scripts/lib/service-agents.mjs.
  */
 export class ServiceAgents extends Construct {
   private readonly project: DataGoogleProject;

@@ -1,5 +1,6 @@
 // `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
 import { main, UserError } from "./lib/process.mjs";
+import { requestServiceAgents } from "./lib/service-agents.mjs";
 import { apply, confirm, parseStack, plan, prepare } from "./lib/stack-command.mjs";
 
 await main(async (args) => {
@@ -7,6 +8,7 @@ await main(async (args) => {
   const stack = await prepare(name);
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
+    await requestServiceAgents(name, stack.projects);
     await apply(stack);
   } else {
     console.log(`${name} is as planned; nothing to apply`);

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,28 @@ interface Machine {
   readonly terraform?: boolean;
   readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
   readonly planCode?: number;
+  /** Address of the stand-in for APIs that are called without gcloud. */
+  readonly apis?: string;
+}
+
+/** Starts that stand-in, which refuses paths with `refused` in them. */
+async function cloudApis(refused?: string) {
+  const log = join(mkdtempSync(join(tmpdir(), "apis-")), "log");
+  writeFileSync(log, "");
+  const args = [join(__dirname, "cloud-apis.mjs"), log, ...(refused === undefined ? [] : [refused])];
+  const server = spawn(process.execPath, args);
+  const address = await new Promise<string>((resolve) => {
+    server.stdout.once("data", (line: Buffer) => {
+      resolve(String(line).trim());
+    });
+  });
+  return {
+    apis: address,
+    requests: () => readFileSync(log, "utf8").split("\n").filter(Boolean),
+    stop: () => {
+      server.kill();
+    },
+  };
 }
 
 const GOOD: NonNullable<Machine["gcloud"]> = [
@@ -18,6 +40,7 @@ const GOOD: NonNullable<Machine["gcloud"]> = [
   ["projects describe*", "echo ACTIVE"],
   ["billing projects describe*", "echo True"],
   ["services list*", "echo storage.googleapis.com"],
+  ["services enable*", "echo"],
   ["storage buckets describe*", "echo True"],
 ];
 
@@ -53,7 +76,14 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
   const done = spawnSync(process.execPath, [`scripts/${command}.mjs`, ...args], {
     cwd: ROOT,
     encoding: "utf8",
-    env: { PATH: folder, HOME: process.env.HOME, CI: process.env.CI },
+    env: {
+      PATH: folder,
+      HOME: process.env.HOME,
+      CI: process.env.CI,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: machine.apis,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE: machine.apis,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: machine.apis,
+    },
   });
   const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
   return { code: done.status, text: `${done.stdout}${done.stderr}`, stderr: done.stderr, lines };
@@ -98,8 +128,10 @@ test.each<[string, Machine, string]>([
   60_000,
 );
 
-test("deploy checks, plans, applies that plan, and looks at the outputs; the token is in no output", () => {
-  const { code, text, lines } = run("deploy", {}, "dev", "--yes");
+test("deploy checks, plans, applies that plan, and looks at the outputs; the token is in no output", async () => {
+  const { apis, requests, stop } = await cloudApis();
+  const { code, text, lines } = run("deploy", { apis }, "dev", "--yes");
+  stop();
   expect(
     lines.filter((line) => line.startsWith("terraform")).map((line) => line.split(" ").slice(0, 2).join(" ")),
   ).toEqual([
@@ -115,7 +147,34 @@ test("deploy checks, plans, applies that plan, and looks at the outputs; the tok
   expect(text).toContain("outputs without a value after the apply: airflow_uri");
   expect(code).toBe(1);
   expect(text).not.toContain("secret-token");
-}, 60_000);
+
+  // Before the apply, the accounts that its grants on keys name, where they do not come with their API.
+  const enable = lines.findIndex((line) => line.startsWith("gcloud services enable"));
+  expect(enable).toBeGreaterThan(lines.findIndex((line) => line.startsWith("terraform plan")));
+  expect(enable).toBeLessThan(lines.findIndex((line) => line.startsWith("terraform apply")));
+  const asked = requests().map((line) => line.replace(" Bearer secret-token sales-analytics-dev", ""));
+  expect(asked.filter((line) => !line.startsWith("GET /v1/operations/"))).toEqual([
+    "GET /bigquery/v2/projects/sales-analytics-dev/serviceAccount",
+    ...["artifactregistry", "sqladmin", "pubsub", "secretmanager"].map(
+      (service) =>
+        `POST /v1beta1/projects/sales-analytics-dev/services/${service}.googleapis.com:generateServiceIdentity`,
+    ),
+    "GET /storage/v1/projects/sales-analytics-dev/serviceAccount",
+  ]);
+  expect(asked.filter((line) => line.startsWith("GET /v1/operations/one"))).toHaveLength(4);
+}, 120_000);
+
+test("deploy says which service agent was refused and how to make it, and applies nothing", async () => {
+  const { apis, stop } = await cloudApis("sqladmin");
+  const { code, stderr, lines } = run("deploy", { apis }, "dev", "--yes");
+  stop();
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "service agent gcp-sa-cloud-sql of project sales-analytics-dev was not made (HTTP 403): run `gcloud beta services identity create --service=sqladmin.googleapis.com --project=sales-analytics-dev`",
+  );
+  expect(stderr).not.toContain("secret-token");
+  expect(changes(lines)).toEqual([]);
+}, 120_000);
 
 test("without a terminal and without --yes nothing is applied", () => {
   const { code, text, lines } = run("deploy", {}, "dev");
