@@ -26,6 +26,22 @@ PATIENCE_SECONDS = 2
 SMALL_BYTES = 32 * 1024 * 1024
 """Below this much input a run is over in seconds, and starting fast counts for more than running fast."""
 
+SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""A short run ends before the optimizing compiler and parallel collection pay for themselves."""
+
+LONG_RUN = (
+    "-XX:+UseParallelGC",
+    "-XX:+UseTransparentHugePages",
+    # Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
+    "-XX:-DontCompileHugeMethods",
+    # The optimizing compiler takes a quarter of a backfill's CPU: it is for what lines go through, not for planning.
+    "-XX:Tier4InvocationThreshold=200000",
+    "-XX:Tier4MinInvocationThreshold=50000",
+    "-XX:Tier4CompileThreshold=500000",
+    "-XX:Tier4BackEdgeThreshold=400000",
+    "-XX:-DoEscapeAnalysis",
+)
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -88,14 +104,7 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     scratch.mkdir(exist_ok=True)
     small = _input_bytes(arguments) < SMALL_BYTES
     options = [
-        # A short run ends before the optimizing compiler and parallel collection pay for themselves.
-        *(
-            ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-            if small
-            else ["-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"]
-        ),
-        # Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
-        *([] if small else ["-XX:-DontCompileHugeMethods"]),
+        *(SHORT_RUN if small else LONG_RUN),
         f"-Dlog4j2.configurationFile={(HERE / 'log4j2.properties').as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
         f"-Dderby.system.home={scratch}",
@@ -121,6 +130,11 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.sql.maxConcurrentOutputFileWriters", 200)
         # Most groups here are small and many: a second, smaller hash map before the real one only costs.
         .config("spark.sql.codegen.aggregate.map.twolevel.enabled", False)
+        # Each kind of header is a branch of a union: behind it, the checks are compiled once, not for each.
+        .config(
+            "spark.sql.optimizer.excludedRules",
+            "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion",
+        )
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 8 * cores)
         .config("spark.ui.enabled", False)

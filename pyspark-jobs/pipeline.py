@@ -187,7 +187,8 @@ def _write_lines(
     try:
         days = None
         if before:
-            # Which days' lines to read beside them is known only when the files have been looked through.
+            # Which days' lines to read beside them is known only when the files have been read.
+            classified = classified.persist()
             good = classified.where("reason IS NULL").select("transaction_date").distinct().collect()
             days = {row.transaction_date for row in good} | (run.warehouse.days_of(taken) & before.keys())
         stored = {day: before[day] for day in days or () if day in before}
@@ -205,6 +206,8 @@ def _write_lines(
         # Spark does not say which file it stumbled over.
         run.lake.require_whole(files)
         raise
+    finally:
+        classified.unpersist()
     new = store.read_new(run.version, days)
     census = transforms.census(new).collect()
     touched = {row.transaction_date for row in census if row.transaction_date is not None}.union(days or ())
