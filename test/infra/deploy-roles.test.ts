@@ -42,10 +42,16 @@ const customPermissions = (role: unknown): string[] => {
   return (bootstrap.resources.get(address)?.permissions ?? []) as string[];
 };
 
-/** What of a type's permissions is not held, as `type: permission`. */
+/** What of a type's permissions is not held, as `type: permission`; held is a permission, or a beginning that ends in a period. */
 const lacks = (types: string[], held: string[], which: (one: string) => boolean = () => true): string[] =>
   types.flatMap((type) =>
-    (MAKES[type] ?? []).filter((one) => which(one) && !held.includes(one)).map((one) => `${type}: ${one}`),
+    (MAKES[type] ?? [])
+      .filter(
+        (one) =>
+          which(one) &&
+          !held.some((start) => one === start || (start.endsWith(".") && one.startsWith(start))),
+      )
+      .map((one) => `${type}: ${one}`),
   );
 
 const reads = (one: string): boolean =>
