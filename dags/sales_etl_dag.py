@@ -44,7 +44,7 @@ else:
     from sales_platform import services
 
 
-TOLD = ("rows_", "unmatched_", "seconds")
+TOLD = ("rows_", "unmatched_", "revenue_", "gross_profit_", "seconds")
 
 
 def notify(**context: object) -> None:

@@ -97,7 +97,7 @@ class DuckDbWarehouse:
         self._stage_rows("products", names.products)
         self._stage_rows("stores", names.stores)
         with self._connect() as connection:
-            self._load(connection, "daily_figures", "stores")
+            self._load(connection, "daily_figures", "store_products", "stores")
             row = connection.execute(publishing.loaded(NAMES)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
         return Loaded(*row)

@@ -41,6 +41,9 @@ class Counts:
     unmatched_products: int = 0
     unmatched_stores: int = 0
     dates: list[str] = field(default_factory=list)
+    revenue_added: float = 0
+    """To the tables, to four decimals; nothing where a day is taken again, less where a delivery shrank."""
+    gross_profit_added: float = 0
 
     def take(self, loaded: Loaded, days: Iterable[dt.date]) -> None:
         """Fills in what was loaded; the rest of the good lines had been delivered before.
@@ -52,6 +55,7 @@ class Counts:
         self.unmatched_products, self.unmatched_stores = loaded.unmatched_products, loaded.unmatched_stores
         self.rows_duplicate = self.rows_read - self.rows_quarantined - self.rows_loaded
         self.dates = [str(day) for day in sorted(days)]
+        self.revenue_added, self.gross_profit_added = [float(round(n, 4)) for n in (loaded.revenue, loaded.gross_profit)]
         if self.rows_duplicate < 0:
             raise JobError("rows do not balance, nothing is published: more lines loaded than read")
 

@@ -94,12 +94,14 @@ def _daily_sales_summary(names: Names) -> str:
 
 def loaded(names: Names) -> str:
     """A query of one row for what the staged figures hold: lines loaded, of these without a product row, without a
-    store row.
+    store row; revenue and gross profit that they add to the tables.
     """
     s = names.staged
     return (
         "SELECT COALESCE(SUM(d.loaded_lines), 0), COALESCE(SUM(d.unmatched_lines), 0), "
-        "COALESCE(SUM(CASE WHEN r.store_id IS NULL THEN d.loaded_lines ELSE 0 END), 0) "
+        "COALESCE(SUM(CASE WHEN r.store_id IS NULL THEN d.loaded_lines ELSE 0 END), 0), "
+        f"(SELECT COALESCE(SUM(revenue), 0) FROM {s('store_products')}), "
+        f"(SELECT COALESCE(SUM(gross_profit), 0) FROM {s('store_products')}) "
         f"FROM {s('daily_figures')} d LEFT JOIN {s('stores')} r ON r.store_id = d.store_id"
     )
 

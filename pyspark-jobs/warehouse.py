@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from pyspark.sql import DataFrame
@@ -13,11 +14,13 @@ from pyspark.sql import DataFrame
 
 @dataclass(frozen=True)
 class Loaded:
-    """What this run's staged figures say it loaded, in lines."""
+    """What this run's staged figures say it loaded, in lines, and adds to the tables, in money."""
 
     lines: int
     unmatched_products: int
     unmatched_stores: int
+    revenue: Decimal
+    gross_profit: Decimal
 
 
 @dataclass(frozen=True)

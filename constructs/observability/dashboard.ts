@@ -28,6 +28,14 @@ function lines(metric: LogMetricName, label?: string): Series {
   );
 }
 
+/** A figure of the day's runs, their mean: it is exact, also below zero, where sums of a counter are not. */
+const perRun = (legend: string, metric: LogMetricName): Series =>
+  ofMetric(legend, metricType(metric), COMPOSER, {
+    aligner: "ALIGN_DELTA",
+    reducer: "REDUCE_MEAN",
+    period: 86_400,
+  });
+
 const share = (range: string): Series =>
   ofPromql("quarantined / read", `${summed("quarantined", range)} / ${summed("read", range)}`);
 
@@ -37,6 +45,12 @@ function pipeline({ operations }: Environment, dataset: string): Tile[] {
     chart("Runs of a day, by how they ended", [lines("runs", "status")], { plot: "STACKED_BAR" }),
     scorecard("Days that missed the deadline", lines("late")),
     scorecard("Quarantined share, last day", share("1d")),
+    chart("Revenue and gross profit that a run added, mean of a day's runs", [
+      perRun("revenue", "revenue"),
+      perRun("gross profit", "profit"),
+    ]),
+    scorecard("Revenue of a run, last day", perRun("revenue", "revenue")),
+    scorecard("Gross profit of a run, last day", perRun("gross profit", "profit")),
     chart("Sales lines of a day", [
       ofPromql("read", summed("read", "1d")),
       ofPromql("loaded", summed("loaded", "1d")),
@@ -52,7 +66,7 @@ function pipeline({ operations }: Environment, dataset: string): Tile[] {
       }),
     ]),
     text(
-      "Revenue and profit",
+      "Revenue and gross profit",
       `In BigQuery, exact and by day, store and product: dataset \`${dataset}\`, views and tables in docs/bi.md.`,
     ),
   ];

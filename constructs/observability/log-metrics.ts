@@ -35,6 +35,12 @@ const counted = (name: string, description: string): LogMetric => ({
   unit: "1",
 });
 
+/** What a run added to the tables; less than nothing where a delivery was replaced by a smaller one. */
+const money = (name: string, description: string): LogMetric => ({
+  ...counted(name, description),
+  value: `"${name}":(-?[0-9]+(?:\\.[0-9]+)?)`,
+});
+
 export const LOG_METRICS = {
   runs: {
     name: "sales_pipeline_runs",
@@ -46,6 +52,8 @@ export const LOG_METRICS = {
   loaded: counted("rows_loaded", "Sales lines that a run loaded"),
   duplicate: counted("rows_duplicate", "Sales lines that had been delivered before"),
   quarantined: counted("rows_quarantined", "Sales lines that a run put aside because they break a rule"),
+  revenue: money("revenue_added", "Revenue that a run added to the tables"),
+  profit: money("gross_profit_added", "Gross profit that a run added to the tables"),
   seconds: {
     name: "sales_run_seconds",
     description: "How long the job of a run took",

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any, TextIO
 
 NOTHING = dict.fromkeys(
-    ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "unmatched_products", "unmatched_stores"), 0
+    (
+        "rows_read",
+        "rows_loaded",
+        "rows_duplicate",
+        "rows_quarantined",
+        "unmatched_products",
+        "unmatched_stores",
+        "revenue_added",
+        "gross_profit_added",
+    ),
+    0,
 )
 STATUS = {2: "misconfigured", 3: "refused"}
 SALES = "sales_analytics_etl"

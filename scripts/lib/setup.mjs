@@ -38,6 +38,12 @@ const parts = {
     ready: () => stamped("airflow"),
     make: () => makePython("airflow"),
   },
+  lint: {
+    needs: ["uv"],
+    label: "Linter of the workflows",
+    ready: () => stamped("lint"),
+    make: () => makePython("lint"),
+  },
   emulators: {
     needs: ["uv"],
     label: "Python packages of the rehearsal (emulators, Google's client libraries)",

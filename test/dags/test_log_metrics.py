@@ -74,13 +74,16 @@ def test_a_run_that_is_done(dev_stack, context, caplog):
 
     caplog.set_level(logging.INFO)
     counts = {"rows_read": 120, "rows_loaded": 110, "rows_duplicate": 7, "rows_quarantined": 3}
-    tell(context, "pipeline_run", "done", days="2026-03-03", **counts, seconds=41.25)
+    money = {"revenue_added": 1250.5, "gross_profit_added": -33.4}
+    tell(context, "pipeline_run", "done", days="2026-03-03", **counts, **money, seconds=41.25)
     assert found(dev_stack, "textPayload", said(caplog)) == {
         "sales_pipeline_runs": ({"status": "done"}, None),
         "sales_rows_read": ({}, "120"),
         "sales_rows_loaded": ({}, "110"),
         "sales_rows_duplicate": ({}, "7"),
         "sales_rows_quarantined": ({}, "3"),
+        "sales_revenue_added": ({}, "1250.5"),
+        "sales_gross_profit_added": ({}, "-33.4"),
         "sales_run_seconds": ({}, "41.25"),
     }
 

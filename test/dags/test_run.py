@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from test_log_metrics import found
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "transaction_id,product_id,store_id,quantity,unit_price,transaction_date,customer_id"
@@ -104,6 +105,7 @@ def test_a_day(sandbox):
         "unmatched_products": 0,
         "unmatched_stores": 0,
     }
+    assert (summary["revenue_added"], summary["gross_profit_added"]) == (53, -33.4)
     tables = sandbox.tables()
     # Day: 6 + 5 + 40 = 51; profit 3 x 0.90 + 3.00 + 40 x (1.00 - 2.00) = -34.30. Late day: 2.00, 0.90.
     assert tables["daily_sales_summary"] == [
@@ -123,6 +125,21 @@ def test_what_comes_after_the_tables(sandbox):
     assert "53.00" in (sandbox.warehouse / "report.html").read_text()
     told = sandbox.told()[0]
     assert (told["status"], told["days"], told["rows_loaded"]) == ("done", "2026-03-03", 43)
+
+
+def test_the_metrics_of_the_stack_take_the_line_that_the_run_wrote(sandbox, dev_stack):
+    log = (sandbox.warehouse / "airflow/logs/2026-03-03.log").read_text()
+    (line,) = [line for line in log.splitlines() if '"event":' in line]
+    assert found(dev_stack, "textPayload", line) == {
+        "sales_pipeline_runs": ({"status": "done"}, None),
+        "sales_rows_read": ({}, "45"),
+        "sales_rows_loaded": ({}, "43"),
+        "sales_rows_duplicate": ({}, "1"),
+        "sales_rows_quarantined": ({}, "1"),
+        "sales_revenue_added": ({}, "53.0"),
+        "sales_gross_profit_added": ({}, "-33.4"),
+        "sales_run_seconds": ({}, str(sandbox.first.summary["seconds"])),
+    }
 
 
 def test_the_same_day_again_changes_nothing(sandbox):

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -115,8 +116,13 @@ def run_job(warehouse: Path, *options: str) -> dict[str, object]:
 
 def test_the_job_makes_the_tables_of_plain_python(expected: Result, tmp_path: Path) -> None:
     # First only the last ten arrival days, then everything: what was taken before must not count twice.
-    run_job(tmp_path, "--start", "2026-03-22", "--end", "2026-04-01")
+    first = run_job(tmp_path, "--start", "2026-03-22", "--end", "2026-04-01")
     summary = run_job(tmp_path)
+    # What each run added makes the whole.
+    for name, column in (("revenue_added", 4), ("gross_profit_added", 8)):
+        parts = [Decimal(str(run.pop(name))) for run in (first, summary)]
+        assert min(parts) > 0
+        assert sum(parts) == sum(row[column] for row in expected.daily)
     counts = {key: value for key, value in summary.items() if key not in ("dates", "seconds", "run_id")}
     assert counts == {
         "status": "done",

@@ -88,6 +88,8 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
         "unmatched_products": 1,
         "unmatched_stores": 1,
         "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
+        "revenue_added": 34.1667,
+        "gross_profit_added": 11.5667,
     }
     # Logs are JSON, a line each, and no log line strays to standard output.
     assert len(done.stdout.splitlines()) == 1

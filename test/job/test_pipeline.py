@@ -67,9 +67,16 @@ def expect(sandbox: Sandbox, warehouse: str = "warehouse") -> None:
     assert tables["store_performance"] == STORES
 
 
+def added(counts: dict[str, object]) -> tuple[object, object]:
+    """Takes what a run added to the tables out of its counts."""
+    return counts.pop("revenue_added"), counts.pop("gross_profit_added")
+
+
 def test_all_at_once_by_day_in_any_order_and_twice(sandbox: Sandbox) -> None:
     first_days(sandbox)
     counts = sandbox.run()
+    # 10 + 16.5 + 6.6666 + 1.0001; 9 + 2.6666 - 0.0999.
+    assert added(counts) == (34.1667, 11.5667)
     assert counts == {
         "rows_read": 8,
         "rows_loaded": 6,
@@ -80,10 +87,14 @@ def test_all_at_once_by_day_in_any_order_and_twice(sandbox: Sandbox) -> None:
         "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
     }
     expect(sandbox)
-    assert sandbox.run() == counts
+    again = sandbox.run()
+    assert added(again) == (0, 0)
+    assert again == counts
     expect(sandbox)
     by_day = [sandbox.day(day, warehouse="by day") for day in ("2026-01-02", "2026-01-03", "2026-01-02", "2026-01-03")]
     expect(sandbox, "by day")
+    # 16.50 + 10; 1.0001 + 6.6666; and both again, which add nothing.
+    assert [added(c) for c in by_day] == [(26.5, 9), (7.6667, 2.5667), (0, 0), (0, 0)]
     # The second time counts as the first did: T1 belongs to the earlier arrival either way.
     assert by_day[:2] == by_day[2:]
     assert [(c["rows_loaded"], c["rows_duplicate"]) for c in by_day[:2]] == [(4, 1), (2, 1)]
@@ -156,6 +167,7 @@ def test_an_arrival_taken_again_replaces_what_it_brought(taken: Sandbox) -> None
     )
     counts = taken.run("--start", "2026-01-03", "--end", "2026-01-04", "--max-bad-ratio", "0.5")
     assert (counts["rows_loaded"], counts["rows_duplicate"], counts["rows_quarantined"]) == (1, 1, 1)
+    assert added(counts) == (-6.6666, -2.6666)
     tables = taken.tables()
     assert tables["daily_sales_summary"] == [DAILY[0], DAILY[1], DAILY[3]]
     assert [row[0] for row in tables["store_performance"]] == ["S1", "S9"]
