@@ -18,7 +18,8 @@ export interface Volumes {
   readonly natGibPerMonth: number;
 }
 
-export const VOLUMES: Readonly<Record<string, Volumes>> = {
+/** By environment. */
+export const VOLUMES: Readonly<Record<string, Volumes>> & { readonly dev: Volumes } = {
   dev: {
     lakeGibPerMonth: 1,
     queriedTibPerMonth: 0.1,

@@ -3,7 +3,7 @@ import { AS_OF, CURRENCY, REGION } from "./price-list";
 import { readEstimates } from "./read";
 import { table } from "./table";
 
-const stacks = readEstimates(join(__dirname, "../cdktf.out/stacks"));
+const stacks = readEstimates(join(__dirname, "../cdktf.out"));
 if (process.argv.includes("--json")) {
   console.log(JSON.stringify({ currency: CURRENCY, region: REGION, asOf: AS_OF, stacks }, null, 2));
 } else {

@@ -1,19 +1,26 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Estimate, estimate } from "./estimate";
 import { StackJson } from "./stack";
 
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
+}
+
 /**
- * Estimates every stack that was synthesized, the cheapest first: the order in which they are deployed.
+ * Estimates every stack of the last synthesis, the cheapest first: the order in which they are deployed.
  *
- * @param folder holds `<stack>/cdk.tf.json`; what is not there gives no estimate
+ * @param out what CDK for Terraform writes, `cdktf.out`; a folder that is not there gives no estimate
  * @throws SyntaxError when a file is no JSON, Error for a schedule that is not the same every week
  */
-export function readEstimates(folder: string): Estimate[] {
-  if (!existsSync(folder)) return [];
-  const file = (stack: string): string => join(folder, stack, "cdk.tf.json");
-  return readdirSync(folder)
-    .filter((stack) => existsSync(file(stack)))
-    .map((stack) => estimate(stack, JSON.parse(readFileSync(file(stack), "utf8")) as StackJson))
+export function readEstimates(out: string): Estimate[] {
+  // Folders of stacks that are no more stay: the manifest has those that are.
+  const manifest = join(out, "manifest.json");
+  if (!existsSync(manifest)) return [];
+  const { stacks } = JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
+  return Object.entries(stacks)
+    .map(([stack, { synthesizedStackPath }]) =>
+      estimate(stack, JSON.parse(readFileSync(join(out, synthesizedStackPath), "utf8")) as StackJson),
+    )
     .sort((a, b) => a.usd - b.usd);
 }

@@ -1,9 +1,4 @@
 import { VOLUMES, Volumes } from "./assumptions";
-import { NotEstimated } from "./stack";
 
-/** What comes into an environment. */
-export function volumes(environment: string): Volumes {
-  const found = VOLUMES[environment];
-  if (!found) throw new NotEstimated(`cost/assumptions.ts has no volumes of ${environment}`);
-  return found;
-}
+/** What comes into an environment; one that is not named has dev's. */
+export const volumes = (environment: string): Volumes => VOLUMES[environment] ?? VOLUMES.dev;

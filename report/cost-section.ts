@@ -8,19 +8,19 @@ import { card, table } from "./table";
 /**
  * What the platform costs, by the same code as `npm run cost`.
  *
- * @param folder holds the synthesized stacks; without any, one line says how to get them
+ * @param synthesized the folder that `npm run synth` writes; without a stack in it, one line says how to get them
  */
-export function costSection(folder: string): Markup {
+export function costSection(synthesized: string): Markup {
   return html`<section>
     <h2>What it costs</h2>
-    ${costs(folder)}
+    ${costs(synthesized)}
   </section>`;
 }
 
-function costs(folder: string): Markup {
+function costs(synthesized: string): Markup {
   let estimates: Estimate[];
   try {
-    estimates = readEstimates(folder);
+    estimates = readEstimates(synthesized);
   } catch (error) {
     // The sales figures must not be missing because a stack is half written.
     return html`<p class="empty">

@@ -27,16 +27,16 @@ function optionsOf(args: string[]): Options {
 }
 
 /** Where `npm run synth` writes. */
-const STACKS = join(__dirname, "../cdktf.out/stacks");
+const SYNTHESIZED = join(__dirname, "../cdktf.out");
 
 /**
  * Writes the report.
  * @param cwd the folder that relative paths mean
- * @param stacks the folder of the synthesized stacks, whose cost is shown
+ * @param synthesized the folder of the synthesized stacks, whose cost is shown
  * @returns the page's path
  * @throws ReportError one line for the user
  */
-export async function report(args: string[], cwd: string, stacks = STACKS): Promise<string> {
+export async function report(args: string[], cwd: string, synthesized = SYNTHESIZED): Promise<string> {
   const { warehouse, out } = optionsOf(args);
   const [database, target] = [resolve(cwd, warehouse, "warehouse.duckdb"), resolve(cwd, out)];
   if (!existsSync(database)) {
@@ -48,7 +48,7 @@ export async function report(args: string[], cwd: string, stacks = STACKS): Prom
   if (existsSync(target) && statSync(target).isDirectory()) {
     throw new ReportError(`--out ${out}: is a folder; name a file`, 2);
   }
-  const content = page(await readFigures(database), costSection(stacks)).text;
+  const content = page(await readFigures(database), costSection(synthesized)).text;
   mkdirSync(dirname(target), { recursive: true });
   // Beside the target, so that the rename replaces it at once: a reader never sees half a page.
   const unfinished = join(dirname(target), `.report-${process.pid}.unfinished`);

@@ -4,7 +4,7 @@ import { requestServiceAgents } from "./lib/service-agents.mjs";
 import { apply, confirm, parseStack, plan, prepare } from "./lib/stack-command.mjs";
 
 await main(async (args) => {
-  const { name, flags } = parseStack("deploy", args, ["--yes"]);
+  const { name, flags } = await parseStack("deploy", args, ["--yes"]);
   const stack = await prepare(name);
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);

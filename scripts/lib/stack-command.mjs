@@ -5,24 +5,34 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { readEnvironments } from "./environments.mjs";
 import { Cloud, readStack, requireTools, verifyJars } from "./preflight.mjs";
 import { UserError, capture, root, run } from "./process.mjs";
 import { ensure } from "./setup.mjs";
 import { runTypeScript } from "./typescript.mjs";
 
-const STACKS = ["dev", "staging", "prod", "bootstrap"];
+const BOOTSTRAP = "bootstrap";
 const PLAN = "plan.tfplan";
 
-/** @returns {{ name: string, flags: Set<string> }} the stack that is named, and the flags */
-export function parseStack(command, args, allowed) {
-  const usage = `usage: npm run ${command} -- ${STACKS.join("|")}${allowed.map((flag) => ` [${flag}]`).join("")}`;
+/**
+ * @returns {Promise<{ name: string, isProtected: boolean, flags: Set<string> }>} the stack that is named, whether what
+ * it holds must not be destroyed, and the flags
+ */
+export async function parseStack(command, args, allowed) {
+  const usage = `usage: npm run ${command} -- ENVIRONMENT${allowed.map((flag) => ` [${flag}]`).join("")}`;
   const names = args.filter((arg) => !arg.startsWith("--"));
   const flags = args.filter((arg) => arg.startsWith("--"));
   const unknown = flags.find((flag) => !allowed.includes(flag));
   if (unknown) throw new UserError(`${unknown} is no option of ${command}; ${usage}`, 2);
   if (names.length !== 1) throw new UserError(`${command} takes one environment; ${usage}`, 2);
-  if (!STACKS.includes(names[0])) throw new UserError(`there is no environment ${names[0]}; ${usage}`, 2);
-  return { name: names[0], flags: new Set(flags) };
+  const stacks = [...(await readEnvironments()), { name: BOOTSTRAP, isProtected: true }];
+  const found = stacks.find((stack) => stack.name === names[0]);
+  if (!found)
+    throw new UserError(
+      `there is no environment ${names[0]}, there are ${stacks.map(({ name }) => name).join(", ")}; ${usage}`,
+      2,
+    );
+  return { ...found, flags: new Set(flags) };
 }
 
 /**

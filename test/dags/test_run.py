@@ -128,7 +128,8 @@ def test_what_comes_after_the_tables(sandbox):
 
 
 def test_the_metrics_of_the_stack_take_the_line_that_the_run_wrote(sandbox, dev_stack):
-    log = (sandbox.warehouse / "airflow/logs/2026-03-03.log").read_text()
+    # Named after the logical date, the day after the one that is taken.
+    log = (sandbox.warehouse / "airflow/logs/2026-03-04.log").read_text()
     (line,) = [line for line in log.splitlines() if '"event":' in line]
     assert found(dev_stack, "textPayload", line) == {
         "sales_pipeline_runs": ({"status": "done"}, None),

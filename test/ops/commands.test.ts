@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkoutWithDemo } from "./checkout";
 
-const ROOT = join(__dirname, "../..");
+const checkout = checkoutWithDemo();
 
 /** Stand-ins on PATH: each writes what it was asked to a log and answers by its first match. There is no cloud here. */
 interface Machine {
@@ -74,7 +75,7 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
       ["output*", "echo '{}'"],
     ]);
   const done = spawnSync(process.execPath, [`scripts/${command}.mjs`, ...args], {
-    cwd: ROOT,
+    cwd: checkout,
     encoding: "utf8",
     env: {
       PATH: folder,
@@ -86,11 +87,60 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
     },
   });
   const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
-  return { code: done.status, text: `${done.stdout}${done.stderr}`, stderr: done.stderr, lines };
+  return {
+    code: done.status,
+    stdout: done.stdout,
+    text: `${done.stdout}${done.stderr}`,
+    stderr: done.stderr,
+    lines,
+  };
 }
 
 const changes = (lines: readonly string[]): string[] =>
   lines.filter((line) => line.startsWith("terraform apply"));
+
+test("deploy of a fourth environment synthesizes, plans, applies that plan, and looks at the outputs", async () => {
+  const { apis, requests, stop } = await cloudApis();
+  const { code, text, lines } = run("deploy", { apis }, "demo", "--yes");
+  stop();
+  const stacks = readdirSync(join(checkout, "cdktf.out/stacks"));
+  expect(stacks.sort()).toEqual(["bootstrap", "demo", "dev", "prod", "staging"]);
+  expect(lines).toContain("gcloud projects describe sales-analytics-demo --format=value(lifecycleState)");
+  expect(
+    lines.filter((line) => line.startsWith("terraform")).map((line) => line.split(" ").slice(0, 2).join(" ")),
+  ).toEqual([
+    "terraform version",
+    "terraform version",
+    "terraform init",
+    "terraform plan",
+    "terraform apply",
+    "terraform output",
+  ]);
+  expect(changes(lines)).toEqual(["terraform apply -lock-timeout=5m plan.tfplan"]);
+  // The stand-in has no outputs: the smoke check has to say so.
+  expect(text).toContain("outputs without a value after the apply: airflow_uri");
+  expect(code).toBe(1);
+  // The token is in no output.
+  expect(text).not.toContain("secret-token");
+
+  // Before the apply, the accounts that its grants on keys name, where they do not come with their API.
+  const enable = lines.findIndex((line) => line.startsWith("gcloud services enable"));
+  expect(enable).toBeGreaterThan(lines.findIndex((line) => line.startsWith("terraform plan")));
+  expect(enable).toBeLessThan(lines.findIndex((line) => line.startsWith("terraform apply")));
+  const asked = requests().map((line) => line.replace(" Bearer secret-token sales-analytics-demo", ""));
+  expect(asked.filter((line) => !line.startsWith("GET /v1/operations/"))).toEqual([
+    "GET /bigquery/v2/projects/sales-analytics-demo/serviceAccount",
+    ...["artifactregistry", "sqladmin", "pubsub", "secretmanager"].map(
+      (service) =>
+        `POST /v1beta1/projects/sales-analytics-demo/services/${service}.googleapis.com:generateServiceIdentity`,
+    ),
+    "GET /storage/v1/projects/sales-analytics-demo/serviceAccount",
+  ]);
+  expect(asked.filter((line) => line.startsWith("GET /v1/operations/one"))).toHaveLength(4);
+
+  // A synthesis takes seconds: what follows is of the same stacks.
+  writeFileSync(join(checkout, "main.ts"), "");
+}, 120_000);
 
 test.each<[string, Machine, string]>([
   ["no terraform", { terraform: false }, "install Terraform 1.5 or newer"],
@@ -128,42 +178,6 @@ test.each<[string, Machine, string]>([
   60_000,
 );
 
-test("deploy checks, plans, applies that plan, and looks at the outputs; the token is in no output", async () => {
-  const { apis, requests, stop } = await cloudApis();
-  const { code, text, lines } = run("deploy", { apis }, "dev", "--yes");
-  stop();
-  expect(
-    lines.filter((line) => line.startsWith("terraform")).map((line) => line.split(" ").slice(0, 2).join(" ")),
-  ).toEqual([
-    "terraform version",
-    "terraform version",
-    "terraform init",
-    "terraform plan",
-    "terraform apply",
-    "terraform output",
-  ]);
-  expect(changes(lines)).toEqual(["terraform apply -lock-timeout=5m plan.tfplan"]);
-  // The stand-in has no outputs: the smoke check has to say so.
-  expect(text).toContain("outputs without a value after the apply: airflow_uri");
-  expect(code).toBe(1);
-  expect(text).not.toContain("secret-token");
-
-  // Before the apply, the accounts that its grants on keys name, where they do not come with their API.
-  const enable = lines.findIndex((line) => line.startsWith("gcloud services enable"));
-  expect(enable).toBeGreaterThan(lines.findIndex((line) => line.startsWith("terraform plan")));
-  expect(enable).toBeLessThan(lines.findIndex((line) => line.startsWith("terraform apply")));
-  const asked = requests().map((line) => line.replace(" Bearer secret-token sales-analytics-dev", ""));
-  expect(asked.filter((line) => !line.startsWith("GET /v1/operations/"))).toEqual([
-    "GET /bigquery/v2/projects/sales-analytics-dev/serviceAccount",
-    ...["artifactregistry", "sqladmin", "pubsub", "secretmanager"].map(
-      (service) =>
-        `POST /v1beta1/projects/sales-analytics-dev/services/${service}.googleapis.com:generateServiceIdentity`,
-    ),
-    "GET /storage/v1/projects/sales-analytics-dev/serviceAccount",
-  ]);
-  expect(asked.filter((line) => line.startsWith("GET /v1/operations/one"))).toHaveLength(4);
-}, 120_000);
-
 test("deploy says which service agent was refused and how to make it, and applies nothing", async () => {
   const { apis, stop } = await cloudApis("sqladmin");
   const { code, stderr, lines } = run("deploy", { apis }, "dev", "--yes");
@@ -197,6 +211,43 @@ test.each([
   60_000,
 );
 
+test.each([
+  [["demo", "--exit-code"], 2, "demo differs from its plan"],
+  [["qa"], 2, "there is no environment qa, there are demo, dev, staging, prod, bootstrap"],
+  [[], 2, "diff takes one environment"],
+  [["demo", "--force"], 2, "--force is no option of diff"],
+])(
+  "diff %j",
+  (args, expected, says) => {
+    const { code, text } = run("diff", {}, ...args);
+    expect(code).toBe(expected);
+    expect(text).toContain(says);
+  },
+  60_000,
+);
+
+test("cost estimates a fourth environment as it is, by the volumes of dev", () => {
+  const { code, stdout } = run("cost", {});
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^component +bootstrap +(dev +demo|demo +dev) +staging +prod$/m);
+  const [, , dev, demo] = /^total +([\d.,]+) +([\d.,]+) +([\d.,]+)/m.exec(stdout) ?? [];
+  expect(Number(dev?.replace(",", ""))).toBeGreaterThan(100);
+  expect(demo).toBe(dev);
+  expect(stdout).toContain("Not estimated: nothing.");
+}, 60_000);
+
+test("a wrong setting is told in one line by every command", () => {
+  const file = join(checkout, "environments/demo.ts");
+  const good = readFileSync(file, "utf8");
+  writeFileSync(file, good.replace("...dev,", '...dev, region: "nowhere",'));
+  const { code, stderr } = run("diff", {}, "dev");
+  writeFileSync(file, good);
+  expect(stderr).toBe(
+    "error: the environments cannot be read: demo: region: 'nowhere' is no region, write for example us-central1\n",
+  );
+  expect(code).toBe(1);
+}, 60_000);
+
 test("destroy refuses a protected environment before it asks anything", () => {
   const { code, text, lines } = run("destroy", {}, "prod", "--yes");
   expect(text).toContain("DECOMMISSION=prod npm run deploy -- prod");
@@ -204,9 +255,13 @@ test("destroy refuses a protected environment before it asks anything", () => {
   expect(lines).toEqual([]);
 }, 60_000);
 
-test("destroy of dev plans a destruction and applies that plan", () => {
-  const { code, lines } = run("destroy", {}, "dev", "--yes");
-  expect(lines.find((line) => line.startsWith("terraform plan"))).toContain("-destroy");
-  expect(changes(lines)).toHaveLength(1);
-  expect(code).toBe(0);
-}, 60_000);
+test.each(["dev", "demo"])(
+  "destroy of %s plans a destruction and applies that plan",
+  (name) => {
+    const { code, lines } = run("destroy", {}, name, "--yes");
+    expect(lines.find((line) => line.startsWith("terraform plan"))).toContain("-destroy");
+    expect(changes(lines)).toHaveLength(1);
+    expect(code).toBe(0);
+  },
+  60_000,
+);

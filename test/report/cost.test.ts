@@ -36,6 +36,13 @@ const STACKS: Readonly<Record<string, object>> = {
 
 function stacks(written: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "stacks-"));
+  const names = Object.keys(written).map((name) => [name, { synthesizedStackPath: `${name}/cdk.tf.json` }]);
+  writeFileSync(
+    join(folder, "manifest.json"),
+    JSON.stringify({ stacks: Object.fromEntries(names) as object }),
+  );
+  mkdirSync(join(folder, "no-more"));
+  writeFileSync(join(folder, "no-more/cdk.tf.json"), JSON.stringify({ resource: STACKS.prod }));
   for (const [name, text] of Object.entries(written)) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "cdk.tf.json"), text);
