@@ -5,12 +5,17 @@ import { Construct } from "constructs";
 import { Environment } from "../environments/types";
 import { HardenedBucket } from "./bucket";
 import { resourceName, STATE_ROLE } from "./naming";
+import { dualRegionKeyLocation } from "./regions";
 import { ServiceAgents } from "./service-agents";
 
 /** 90 days. */
 const ROTATION = "7776000s";
 
-/** The bucket that an environment's Terraform state lives in, versioned and under a key of its own. */
+/**
+ * The bucket that an environment's Terraform state lives in, versioned and under a key of its own. Where there is a
+ * recovery region it is in both: with the region the state would be lost just when what is left, the replica, the
+ * buckets and the keys, has to be changed; the state is small, so the copy costs next to nothing.
+ */
 export class StateBackend extends Construct {
   readonly bucket: HardenedBucket;
 
@@ -19,7 +24,11 @@ export class StateBackend extends Construct {
     const agents = new ServiceAgents(this, "agents", environment.projectId);
     const ring = new KmsKeyRing(this, "ring", {
       name: resourceName(environment.name, "state"),
-      location: environment.region,
+      // A bucket in two regions takes a key of the continent alone.
+      location:
+        environment.recoveryRegion === undefined
+          ? environment.region
+          : dualRegionKeyLocation(environment.region),
     });
     const key = new KmsCryptoKey(this, "key", {
       name: "state",
@@ -37,6 +46,7 @@ export class StateBackend extends Construct {
       environment,
       keys: { at: () => ({ id: key.id, grants: [grant] }) },
       role: STATE_ROLE,
+      secondRegion: true,
     });
   }
 }

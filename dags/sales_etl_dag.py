@@ -17,7 +17,8 @@ Takes what arrived in the lake on one day and brings the tables of the warehouse
 7. **notify**: counts and duration, or that nothing arrived. A failure is told by the task that failed.
 
 The data interval drives everything: one logical day is one run of the job. To run a range at once, trigger the DAG
-with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables.
+with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
+beside them loads days of which more lines are bad than the job takes by itself.
 """
 
 from __future__ import annotations

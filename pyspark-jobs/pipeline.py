@@ -55,7 +55,9 @@ class Counts:
         self.unmatched_products, self.unmatched_stores = loaded.unmatched_products, loaded.unmatched_stores
         self.rows_duplicate = self.rows_read - self.rows_quarantined - self.rows_loaded
         self.dates = [str(day) for day in sorted(days)]
-        self.revenue_added, self.gross_profit_added = [float(round(n, 4)) for n in (loaded.revenue, loaded.gross_profit)]
+        self.revenue_added, self.gross_profit_added = [
+            float(round(n, 4)) for n in (loaded.revenue, loaded.gross_profit)
+        ]
         if self.rows_duplicate < 0:
             raise JobError("rows do not balance, nothing is published: more lines loaded than read")
 

@@ -19,7 +19,7 @@ from sales_platform import checks
 from sales_platform.archive import archive_name, name_of_change
 from sales_platform.dataproc_job import dataproc_job
 from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
-from sales_platform.days import days_of, job_run_id
+from sales_platform.days import days_of, job_options, job_run_id
 from sales_platform.outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import CloudSettings
 
@@ -71,7 +71,8 @@ class SalesJobOperator(DataprocSubmitJobOperator):
         """Submits; with a deferral it returns through :meth:`execute_complete`."""
         settings, task = CloudSettings.read(), context["ti"]
         self.project_id, self.region = settings.pyspark_project_id, settings.region
-        self.job = dataproc_job(settings, days_of(context), job_run_id(context["dag_run"]), task.try_number)
+        run_id = job_run_id(context["dag_run"])
+        self.job = dataproc_job(settings, days_of(context), run_id, task.try_number, job_options(context))
         # The same request twice is one job; a new try is a new request.
         self.request_id = str(uuid.uuid5(uuid.NAMESPACE_URL, self.job["reference"]["job_id"]))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sales_platform.days import Days
@@ -15,12 +16,15 @@ def lake_of(settings: CloudSettings) -> str:
     return settings.sales_data_path.rstrip("/").rpartition("/")[0]
 
 
-def dataproc_job(settings: CloudSettings, days: Days, run_id: str, attempt: int) -> dict[str, Any]:
+def dataproc_job(
+    settings: CloudSettings, days: Days, run_id: str, attempt: int, options: Sequence[str] = ()
+) -> dict[str, Any]:
     """The job resource of Dataproc's API.
 
     Args:
         run_id: the job's run id, the same at every attempt.
         attempt: 1 for the first; an id that Dataproc has seen is refused, so each attempt has its own.
+        options: arguments of this run alone.
     """
     jars = [settings.postgres_jar_path]
     if settings.bigquery_jar_path != IMAGE_CONNECTOR:
@@ -54,6 +58,6 @@ def dataproc_job(settings: CloudSettings, days: Days, run_id: str, attempt: int)
             "python_file_uris": [*settings.pyspark_py_files.split(","), settings.pyspark_dependencies],
             "file_uris": settings.pyspark_files.split(","),
             "jar_file_uris": jars,
-            "args": [part for pair in arguments.items() for part in pair],
+            "args": [*(part for pair in arguments.items() for part in pair), *options],
         },
     }

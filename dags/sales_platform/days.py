@@ -1,4 +1,5 @@
-"""The arrival days of a run: its data interval, or a range from the trigger form."""
+"""What a person may say at the trigger form: the arrival days of a run, which are those of its data interval
+otherwise, and how many bad lines are loaded all the same."""
 
 from __future__ import annotations
 
@@ -16,6 +17,14 @@ PARAMS = {
         "first_day": "First arrival day of a range; empty: the day of the schedule",
         "end_day": "Day after the last one",
     }.items()
+} | {
+    "max_bad_ratio": Param(
+        None,
+        type=["null", "number"],
+        minimum=0,
+        maximum=1,
+        title="Share of bad lines that this run loads all the same; empty: the job's own limit",
+    )
 }
 
 
@@ -56,6 +65,12 @@ def days_of(context: Any) -> Days:
             f"params: end_day {end} is not after first_day {first}: the end is excluded, a day ends on the next"
         )
     return days
+
+
+def job_options(context: Any) -> list[str]:
+    """What the job is told besides its days: nothing, but in a run that a person started to load bad lines."""
+    ratio = context["params"].get("max_bad_ratio")
+    return [] if ratio is None else ["--max-bad-ratio", str(ratio)]
 
 
 def job_run_id(dag_run: Any) -> str:

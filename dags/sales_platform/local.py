@@ -19,7 +19,7 @@ from airflow.operators.python import PythonOperator
 from sales_platform import checks
 from sales_platform.archive import archive_name, name_of_change
 from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
-from sales_platform.days import Days, days_of, job_run_id
+from sales_platform.days import Days, days_of, job_options, job_run_id
 from sales_platform.local_programs import job_python
 from sales_platform.outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import LocalLakeSettings, LocalSettings
@@ -75,6 +75,7 @@ class SalesJobOperator(BaseOperator):
             *("--lake", settings.local_lake, "--warehouse", settings.local_warehouse),
             *("--start", str(days.start), "--end", str(days.end)),
             *("--run-id", job_run_id(context["dag_run"])),
+            *job_options(context),
         ]
         # A session of its own, so that killing the task reaches Spark and PostgreSQL too.
         self._process = subprocess.Popen(

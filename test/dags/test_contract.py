@@ -9,7 +9,7 @@ import pytest
 from airflow.exceptions import AirflowFailException
 
 from sales_platform.dataproc_job import dataproc_job
-from sales_platform.days import Days
+from sales_platform.days import Days, job_options
 from sales_platform.settings import CloudSettings, MissingSetting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +87,15 @@ def test_the_job_understands_what_the_dag_sends(settings):
 def test_every_option_that_the_job_wants_of_the_cloud_is_sent(settings):
     sent = dataproc_job(settings, DAY, "r", 1)["pyspark_job"]["args"][::2]
     assert set(job_arguments.CLOUD_OPTIONS) <= set(sent)
+
+
+def test_a_persons_share_of_bad_lines_reaches_the_job(settings):
+    options = job_options({"params": {"max_bad_ratio": 0.2}})
+    ratios = [
+        job_arguments.parse(dataproc_job(settings, DAY, "r", 1, given)["pyspark_job"]["args"]).max_bad_ratio
+        for given in ([], options)
+    ]
+    assert ratios == [0.05, 0.2]
 
 
 def test_what_the_job_needs_lies_where_the_dag_points(settings, dev_stack):

@@ -4,9 +4,9 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
-from airflow.exceptions import AirflowFailException
+from airflow.exceptions import AirflowFailException, ParamValidationError
 
-from sales_platform.days import days_of, job_run_id
+from sales_platform.days import PARAMS, days_of, job_options, job_run_id
 
 
 def context(first=None, end=None):
@@ -39,6 +39,14 @@ def test_a_range_from_the_trigger_form():
 def test_a_range_that_is_none(first, end, line):
     with pytest.raises(AirflowFailException, match=line):
         days_of(context(first, end))
+
+
+def test_the_share_of_bad_lines_is_the_jobs_own_unless_a_person_gives_one():
+    assert PARAMS["max_bad_ratio"].resolve() is None
+    assert job_options({"params": {"max_bad_ratio": None}}) == job_options(context()) == []
+    assert job_options({"params": {"max_bad_ratio": PARAMS["max_bad_ratio"].resolve(0)}}) == ["--max-bad-ratio", "0"]
+    with pytest.raises(ParamValidationError):
+        PARAMS["max_bad_ratio"].resolve(5)
 
 
 def test_a_run_id_in_the_letters_of_folder_names():

@@ -197,7 +197,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
   });
 });
 
-describe.each(environments)("state of $name", ({ name, projectId }) => {
+describe.each(environments)("state of $name", ({ name, projectId, region, recoveryRegion }) => {
   test("lives in the bucket that bootstrap makes, versioned and under its own key", () => {
     expect(at(plan(name).json, "terraform.backend.gcs")).toEqual({
       bucket: `${projectId}-tfstate`,
@@ -206,6 +206,16 @@ describe.each(environments)("state of $name", ({ name, projectId }) => {
     const bucket = plan("bootstrap").named("google_storage_bucket", `${projectId}-tfstate`);
     expect(bucket).toMatchObject({ versioning: { enabled: true }, force_destroy: false });
     expect(at(bucket, "encryption.default_kms_key_name")).toContain("google_kms_crypto_key");
+  });
+
+  test("is in the recovery region too, where there is one, under a key that both have", () => {
+    const bucket = plan("bootstrap").named("google_storage_bucket", `${projectId}-tfstate`);
+    const ring = plan("bootstrap").named("google_kms_key_ring", `sales-${name}-state`);
+    expect([bucket.location, at(bucket, "custom_placement_config.data_locations"), ring.location]).toEqual(
+      recoveryRegion === undefined
+        ? [region.toUpperCase(), undefined, region]
+        : ["US", ["US-CENTRAL1", "US-EAST1"], "us"],
+    );
   });
 
   test("is written without a key", () => {
