@@ -12,6 +12,7 @@ export interface Volumes {
   readonly queriedTibPerMonth: number;
   /** Application logs: the job's and Airflow's, each. */
   readonly logGibPerMonth: number;
+  /** Audit log, nearly all of it data access: each read and write of objects, tables, secrets and the database. */
   readonly auditGibPerMonth: number;
   readonly flowLogGibPerMonthAndSubnet: number;
   /** Through NAT: mail and chat alone, Google's own services are reached privately. */

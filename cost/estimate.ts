@@ -5,6 +5,7 @@ import { FREE } from "./free";
 import { Bill, Line, Saving, sum } from "./line";
 import {
   alert,
+  dataAccessLog,
   dataset,
   key,
   logBucket,
@@ -31,6 +32,7 @@ export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: reado
   google_logging_metric: logMetric,
   google_logging_project_bucket_config: logBucket,
   google_monitoring_alert_policy: alert,
+  google_project_iam_audit_config: dataAccessLog,
   google_pubsub_topic: topic,
   google_secret_manager_secret: secret,
   google_sql_database_instance: database,

@@ -35,7 +35,6 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_monitoring_dashboard: { reason: SEEN },
   google_monitoring_notification_channel: { reason: SEEN },
   google_monitoring_slo: { reason: SEEN },
-  google_project_iam_audit_config: { reason: "the log that it fills is counted" },
   google_project_iam_custom_role: { reason: ACCESS },
   google_project_iam_member: { reason: ACCESS },
   google_project_service: { reason: "an API costs by what is done with it" },

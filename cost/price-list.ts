@@ -7,10 +7,12 @@ export interface Price {
   /** US dollars for one `unit`. */
   readonly usd: number;
   readonly unit: string;
-  /** Where it was read: an address, or that it is still to be checked. */
+  /** Where it was read. */
   readonly source: string;
   /** The day on which it was written down, yyyy-MM-dd. */
   readonly asOf: string;
+  /** Whether that was Google's own page or billing catalogue; other prices are to be checked. */
+  readonly confirmed: boolean;
   /** No offer: nothing here is bought by it. */
   readonly estimate: boolean;
 }

@@ -71,6 +71,15 @@ export function secret({ attributes }: Resource): Bill {
   };
 }
 
+/**
+ * What a service's data-access log costs in the project's bucket `_Default`, which keeps it too; the audit log's own
+ * bucket and dataset are counted by themselves. Services share the volume alike.
+ */
+export function dataAccessLog({ environment, type }: Resource, all: readonly Resource[]): Bill {
+  const services = all.filter((other) => other.type === type && other.environment === environment).length;
+  return { lines: [line("in _Default", volumes(environment).auditGibPerMonth / services, "logging.gib")] };
+}
+
 /** The audit log's bucket. */
 export function logBucket({ attributes, environment }: Resource): Bill {
   const monthly = volumes(environment).auditGibPerMonth;

@@ -1,7 +1,7 @@
 import { AGE_DAYS, HOURS_PER_MONTH } from "./assumptions";
 import { Estimate } from "./estimate";
 import { MEASURES, sum } from "./line";
-import { AS_OF, CURRENCY, REGION } from "./price-list";
+import { AS_OF, CURRENCY, PRICES, REGION } from "./price-list";
 
 /** An amount for people, US dollars and cents. */
 export const dollars = (usd: number): string => usd.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -44,6 +44,16 @@ export function savingRows(estimates: readonly Estimate[]): string[][] {
     ...MEASURES.map((measure) => [measure, ...by(measure).map(dollars)]),
     ["total", ...estimates.map((item) => dollars(sum(item.savings)))],
   ];
+}
+
+/** What part of the sums rests on prices that nobody has confirmed, and which; undefined where none does. */
+export function unconfirmed(estimates: readonly Estimate[]): string | undefined {
+  const lines = estimates.flatMap((item) => item.lines);
+  const doubtful = lines.filter(({ price, usd }) => !PRICES[price].confirmed && usd > 0);
+  if (doubtful.length === 0) return undefined;
+  const share = Math.ceil((100 * sum(doubtful)) / sum(lines));
+  const names = [...new Set(doubtful.map(({ price }) => price))].sort().join(", ");
+  return `${share} % of the sums rest on prices that are not confirmed, to be checked: ${names}.`;
 }
 
 /** What is in no sum, one line each: stack, address and reason. */

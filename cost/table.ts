@@ -1,5 +1,5 @@
 import { Estimate } from "./estimate";
-import { BASIS, componentRows, notEstimated, savingRows } from "./summary";
+import { BASIS, componentRows, notEstimated, savingRows, unconfirmed } from "./summary";
 
 /** Rows of text and amounts in columns; a rule above the last row. */
 function columns(rows: readonly (readonly string[])[]): string[] {
@@ -16,6 +16,7 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 /** The estimate for people: what each part of each environment costs, what is saved, what is not known. */
 export function table(estimates: readonly Estimate[]): string {
   const unknown = notEstimated(estimates).map((line) => `  ${line}`);
+  const doubtful = unconfirmed(estimates);
   const free = new Set(estimates.flatMap((item) => item.free.map(({ type }) => type))).size;
   return [
     ...BASIS,
@@ -25,6 +26,7 @@ export function table(estimates: readonly Estimate[]): string {
     ...columns(savingRows(estimates)),
     "",
     ...(unknown.length === 0 ? ["Not estimated: nothing."] : ["Not estimated, not in the sums:", ...unknown]),
+    ...(doubtful === undefined ? [] : [doubtful]),
     `Free of charge: ${free} resource types, with reasons in cost/free.ts.`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import type { Estimate } from "../cost/estimate";
 import { readEstimates } from "../cost/read";
-import { BASIS, componentRows, dollars, notEstimated, savingRows } from "../cost/summary";
+import { BASIS, componentRows, dollars, notEstimated, savingRows, unconfirmed } from "../cost/summary";
 import { costChart } from "./cost-chart";
 import { type Markup, html } from "./html";
 import { card, table } from "./table";
@@ -34,8 +34,8 @@ function costs(synthesized: string): Markup {
   }
   const unknown = notEstimated(estimates);
   return html`<p>
-      ${BASIS.join(" ")} From the stacks as they were last synthesized; <code>npm run cost</code> makes them
-      anew.
+      ${BASIS.join(" ")} ${unconfirmed(estimates) ?? ""} From the stacks as they were last synthesized;
+      <code>npm run cost</code> makes them anew.
     </p>
     <div class="cards">${estimates.map(({ stack, usd }) => card(stack, dollars(usd)))}</div>
     <div class="wide" role="img" aria-label="Cost of a month by component, as in the table below">

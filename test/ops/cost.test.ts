@@ -38,6 +38,9 @@ const data = {
   ],
 };
 
+/** No labels here: the construct's path says where it belongs. */
+const AUDITED = { "//": { metadata: { path: "dev/audit/storage" } } };
+
 /** A small stack, made up: a cluster from 5 to 20 o'clock, a regional database that always runs, a gateway, a bucket. */
 const STACK: StackJson = {
   resource: {
@@ -71,6 +74,7 @@ const STACK: StackJson = {
     google_compute_router_nat: { n: { "//": { metadata: { path: "dev/network/nat" } } } },
     google_storage_bucket: { b: data },
     google_kms_crypto_key: { k: { labels: labels("keys"), rotation_period: "7776000s" } },
+    google_project_iam_audit_config: { one: AUDITED, other: AUDITED },
     google_compute_network: { v: {} },
     google_compute_global_address: {
       inside: { address_type: "INTERNAL" },
@@ -118,6 +122,18 @@ describe("a made-up stack, by hand", () => {
     expect(costOf("keys")).toBeCloseTo(13 * 0.06 + 0.3, 9);
   });
 
+  test("data-access logs are paid for in the project's own bucket too, 1 GiB a month of all services", () => {
+    expect(costOf("audit")).toBeCloseTo(0.5, 9);
+  });
+
+  test("what rests on prices that are not confirmed is told, by name", () => {
+    expect(table([made])).toMatch(
+      /^\d+ % of the sums rest on prices that are not confirmed, to be checked: .*sql\.vcpu-hour/m,
+    );
+    const confirmed = { resource: { google_dns_managed_zone: { z: { labels: labels("dns") } } } };
+    expect(table([estimate("dev", confirmed)])).not.toContain("not confirmed");
+  });
+
   test("what has no price is not free: it is listed, and not in the sum", () => {
     expect(made.notEstimated).toEqual([
       {
@@ -131,7 +147,7 @@ describe("a made-up stack, by hand", () => {
       ["google_compute_network", 1],
       ["google_compute_global_address", 1],
     ]);
-    expect(made.usd).toBeCloseTo(272.4402 + 205.964 + 5.6538 + 0.1716 + 1.08 + 2 * 0.1, 3);
+    expect(made.usd).toBeCloseTo(272.4402 + 205.964 + 5.6538 + 0.1716 + 1.08 + 0.5 + 2 * 0.1, 3);
     expect(table([made])).toContain("dev: google_redis_instance.r: no price for google_redis_instance");
   });
 });
@@ -213,10 +229,11 @@ test("no type is both free and priced", () => {
 });
 
 test("every price has a source, a date and a unit, and says that it is an estimate", () => {
-  for (const { usd, unit, source, asOf, estimate: estimated } of Object.values(PRICES)) {
+  for (const { usd, unit, source, asOf, confirmed, estimate: estimated } of Object.values(PRICES)) {
     expect(usd).toBeGreaterThan(0);
     expect(unit).not.toBe("");
-    expect(source).toMatch(/^https:\/\/cloud\.google\.com\/|to be checked$/);
+    expect([source, source.endsWith("to be checked")]).toEqual([source, !confirmed]);
+    if (confirmed) expect(source).toMatch(/^https:\/\/cloud\.google\.com\/|Google's billing catalogue/);
     expect(asOf).toMatch(/^20\d\d-\d\d-\d\d$/);
     expect(estimated).toBe(true);
   }
