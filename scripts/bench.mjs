@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measure, median } from "./lib/measure.mjs";
-import { sparkEnvironment } from "./lib/job.mjs";
+import { sparkEnvironment } from "./lib/spark.mjs";
 import { UserError, main, root } from "./lib/process.mjs";
 import { ensure, python } from "./lib/setup.mjs";
 
@@ -39,7 +39,7 @@ function imported() {
 
 await main(async (args) => {
   const { lines, runs } = optionsOf(args);
-  await ensure("node", "job", "jars", "bundle");
+  await ensure("node", "job", "jars", "classes", "bundle");
   const work = mkdtempSync(join(tmpdir(), "bench-"));
   const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1", CDKTF_OUTDIR: join(work, "synth") };
   const lake = join(work, "lake");

@@ -57,7 +57,7 @@ await main(async (args) => {
   const date = given.dag === SALES ? dayAfter(given.date) : new Date().toISOString();
   const cwd = userFolder();
   const lake = given.dag === SALES ? lakeOf(given.lake, cwd) : undefined;
-  await ensure("node", "job", "jars", "airflow");
+  await ensure("node", "job", "jars", "classes", "airflow");
   const env = airflowEnvironment(resolve(cwd, given.warehouse), lake);
   await prepareAirflow(env);
   return runDag(env, given.dag, date);

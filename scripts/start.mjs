@@ -20,7 +20,7 @@ await main(async () => {
   requirePython();
   requireJava();
   console.log("== Set up");
-  await ensure("node", "job", "jars", "bundle");
+  await ensure("node", "job", "jars", "classes", "bundle");
   await step("Synthesize dev, staging and prod", "synth.mjs", []);
   await step("Run the sales pipeline on sample_data", "etl.mjs", ["--lake", lake, "--warehouse", warehouse]);
   await step("Write the report", "report.mjs", ["--warehouse", warehouse, "--out", report]);

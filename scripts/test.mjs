@@ -1,29 +1,34 @@
 // `npm test`: every test of every runner, and their sum on the last line.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { sparkEnvironment } from "./lib/job.mjs";
-import { main, root, run } from "./lib/process.mjs";
+import { join, relative } from "node:path";
+import { sparkEnvironment } from "./lib/spark.mjs";
+import { inLanes, main, root, runToFile } from "./lib/process.mjs";
 import { ensure, python } from "./lib/setup.mjs";
 
 const results = join(root, ".setup/results");
 
 /** One runner: a folder of tests, the command that runs it, and how its report is read. */
-const runners = [
-  {
-    name: "TypeScript (infrastructure, report)",
-    command: [
-      process.execPath,
-      "node_modules/jest/bin/jest.js",
-      "--ci",
-      "--json",
-      `--outputFile=${join(results, "jest.json")}`,
-    ],
-    report: "jest.json",
-    read: readJest,
-  },
-  pytest("Job (Spark, PostgreSQL, DuckDB)", "job", ["test/job", "test/data", "test/scripts"]),
-  pytest("DAG (Airflow)", "airflow", ["test/dags"]),
-  pytest("Rehearsal (the cloud path on emulators)", "job", ["test/rehearsal"]),
+const typescript = {
+  name: "TypeScript (infrastructure, report)",
+  command: [
+    process.execPath,
+    "node_modules/jest/bin/jest.js",
+    "--ci",
+    "--json",
+    `--outputFile=${join(results, "jest.json")}`,
+  ],
+  report: "jest.json",
+  read: readJest,
+};
+
+/** Two at a time keep two cores busy. Both of the first lane synthesize into cdktf.out. */
+const lanes = [
+  [
+    typescript,
+    pytest("Rehearsal (the cloud path on emulators)", "job", ["test/rehearsal"]),
+    pytest("DAG (Airflow)", "airflow", ["test/dags"]),
+  ],
+  [pytest("Job (Spark, PostgreSQL, DuckDB)", "job", ["test/job", "test/data", "test/scripts"])],
 ];
 
 function pytest(name, environment, folders) {
@@ -54,15 +59,16 @@ function readJUnit(text) {
 }
 
 await main(async () => {
-  await ensure("node", "job", "jars", "bundle", "airflow", "emulators", "connectors");
+  await ensure("node", "job", "jars", "classes", "bundle", "airflow", "emulators", "connectors");
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { name, command, report, read } of runners) {
+  await inLanes(lanes, async ({ name, command, report, read }) => {
     const started = Date.now();
-    console.log(`--- ${name}`);
+    const log = join(results, `${report}.log`);
+    console.log(`--- ${name}: started, see ${relative(root, log)}`);
     const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1" };
-    const code = await run(command[0], command.slice(1), { env });
+    const { code, text } = await runToFile(log, command[0], command.slice(1), { env });
     const file = join(results, report);
     const counts = existsSync(file) ? read(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
     // A runner that broke off has failed, whatever it counted.
@@ -70,9 +76,9 @@ await main(async () => {
     for (const key of Object.keys(total)) total[key] += counts[key];
     const seconds = ((Date.now() - started) / 1000).toFixed(0);
     console.log(
-      `--- ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s\n`,
+      `${text}--- ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s\n`,
     );
-  }
+  });
   console.log(
     `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
   );

@@ -1,9 +1,9 @@
 // Airflow on this machine: its home below the warehouse, SQLite, nothing but the project's DAGs, no network.
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { sparkEnvironment } from "./job.mjs";
-import { UserError, root, run } from "./process.mjs";
-import { python } from "./setup.mjs";
+import { UserError, root, run, runToFile } from "./process.mjs";
+import { at, lockHash, python } from "./setup/files.mjs";
+import { sparkEnvironment } from "./spark.mjs";
 
 /**
  * The environment of an Airflow that runs the DAGs here.
@@ -17,6 +17,8 @@ export function airflowEnvironment(warehouse, lake) {
     AIRFLOW__CORE__DAGS_FOLDER: join(root, "dags"),
     AIRFLOW__CORE__LOAD_EXAMPLES: "False",
     AIRFLOW__CORE__EXECUTOR: "SequentialExecutor",
+    // The first import of the providers counts too; on a busy machine it takes longer than Airflow's 30 s.
+    AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT: "300",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(home, "airflow.db")}`,
     AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: "False",
     // Settled in Airflow 3; said once a process otherwise.
@@ -32,20 +34,37 @@ export function airflowEnvironment(warehouse, lake) {
   };
 }
 
-/** Makes Airflow's database once. */
+/** Makes Airflow's database once: as a copy of an empty one, which takes seconds to make and is the same in every home. */
 export async function prepareAirflow(env) {
-  const done = join(env.AIRFLOW_HOME, "migrated");
-  if (existsSync(done)) return;
+  const database = join(env.AIRFLOW_HOME, "airflow.db");
+  if (existsSync(database)) return;
+  const empty = at(".setup/airflow", `${lockHash("airflow")}.db`);
+  if (!existsSync(empty)) await migrate(env, empty);
   mkdirSync(env.AIRFLOW_HOME, { recursive: true });
-  const path = join(env.AIRFLOW_HOME, "migrate.log");
-  const log = openSync(path, "w");
-  const migrate = [python("airflow"), ["-m", "airflow", "db", "migrate"]];
-  const code = await run(...migrate, { env, stdio: ["ignore", log, log] });
+  place(empty, database);
+}
+
+async function migrate(env, database) {
+  const home = `${database}.${process.pid}`;
+  const made = join(home, "airflow.db");
+  const own = { AIRFLOW_HOME: home, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${made}` };
+  const migration = ["-m", "airflow", "db", "migrate"];
+  const { code, text } = await runToFile(join(home, "migrate.log"), python("airflow"), migration, {
+    env: { ...env, ...own },
+  });
   if (code !== 0) {
-    console.error(readFileSync(path, "utf8").trimEnd().split("\n").slice(-20).join("\n"));
-    throw new UserError(`Airflow's database could not be made in ${env.AIRFLOW_HOME}: see above`);
+    console.error(text.trimEnd().split("\n").slice(-20).join("\n"));
+    throw new UserError(`Airflow's database could not be made in ${home}: see above`);
   }
-  writeFileSync(done, "");
+  place(made, database);
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** Copies a file so that nobody meets half of it. */
+function place(from, to) {
+  const part = `${to}.${process.pid}.part`;
+  copyFileSync(from, part);
+  renameSync(part, to);
 }
 
 /**

@@ -28,8 +28,17 @@ export function requirePython() {
   );
 }
 
-/** @returns {string} the home of a Java 17 runtime: JAVA_HOME, the one on PATH, or a usual place */
-export function requireJava() {
+let java;
+
+/** @returns {{ home: string, build: string }} a Java 17 runtime: JAVA_HOME, the one on PATH, or one in a usual place */
+export function findJava() {
+  return (java ??= searchJava());
+}
+
+/** @returns {string} the home of a Java 17 runtime */
+export const requireJava = () => findJava().home;
+
+function searchJava() {
   const folders = (parent) =>
     existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
   const usual = [
@@ -44,7 +53,8 @@ export function requireJava() {
     const { status, stderr } = capture(command, ["-XshowSettings:properties", "-version"]);
     const version = /java\.specification\.version = (\S+)/.exec(stderr)?.[1];
     const found = /java\.home = (.+)/.exec(stderr)?.[1]?.trim();
-    if (status === 0 && version === "17" && found) return found;
+    const build = /java\.vm\.version = (.+)/.exec(stderr)?.[1]?.trim() ?? version;
+    if (status === 0 && version === "17" && found) return { home: found, build };
     if (status === 0) seen.push(`${command} is ${version}`);
   }
   const found = seen.length > 0 ? ` (${seen.join(", ")})` : "";

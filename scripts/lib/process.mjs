@@ -1,5 +1,7 @@
 // Child processes for the npm commands: run and wait, or run and capture.
 import { spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout's top folder. */
@@ -36,6 +38,31 @@ export function run(command, args, options = {}) {
       resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
     });
   });
+}
+
+/**
+ * Runs a command whose output goes to a file: it can be read while the command works, also after it was killed.
+ * @returns {Promise<{ code: number, text: string }>} the exit code as of {@link run}, and what it said
+ */
+export async function runToFile(path, command, args, options = {}) {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, "w");
+  const code = await run(command, args, { ...options, stdio: ["ignore", file, file] }).finally(() =>
+    closeSync(file),
+  );
+  return { code, text: readFileSync(path, "utf8") };
+}
+
+/**
+ * Lanes run side by side, the tasks of a lane one after the other.
+ * @template T @param {T[][]} lanes @param {(task: T) => Promise<void>} body
+ */
+export async function inLanes(lanes, body) {
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const task of lane) await body(task);
+    }),
+  );
 }
 
 /**

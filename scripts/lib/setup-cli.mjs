@@ -4,6 +4,8 @@ import { ensure } from "./setup.mjs";
 
 await main(async (names) =>
   ensure(
-    ...(names.length > 0 ? names : ["node", "job", "jars", "bundle", "airflow", "emulators", "connectors"]),
+    ...(names.length > 0
+      ? names
+      : ["node", "job", "jars", "classes", "bundle", "airflow", "emulators", "connectors"]),
   ),
 );

@@ -1,0 +1,30 @@
+// The Python packages that ship with the job to the cloud.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { at, lockHash, python, read, sha256 } from "./files.mjs";
+import { install } from "./install.mjs";
+
+const file = at("dist/pyspark-dependencies.zip");
+
+/** What the archive is made from: the packages, and how they are packed. */
+const hash = () => `${lockHash("pyspark")} ${sha256(read(at("scripts/lib/zip_reproducibly.py")))}`;
+
+function ready() {
+  const lock = `${file}.locked`;
+  return existsSync(file) && existsSync(lock) && read(lock) === hash();
+}
+
+/** One archive, the same bytes on every machine: pure-Python wheels, sorted, with a fixed time. */
+async function make() {
+  const work = at(".setup/bundle");
+  rmSync(work, { recursive: true, force: true });
+  const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile", "--no-deps"];
+  const pure = ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"];
+  const from = ["--require-hashes", "--python-version", "3.11", "-r", at("python/pyspark.txt")];
+  await install("bundle", python("uv"), [...pip, ...pure, ...from, "--target", work]);
+  mkdirSync(at("dist"), { recursive: true });
+  await install("bundle", python("uv"), [at("scripts/lib/zip_reproducibly.py"), work, file]);
+  writeFileSync(`${file}.locked`, hash());
+  rmSync(work, { recursive: true, force: true });
+}
+
+export const bundle = { needs: ["uv"], label: "Python packages that ship with the job", ready, make };

@@ -1,0 +1,16 @@
+// Paths and hashes that the parts of the set-up share.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../process.mjs";
+
+/** A path in the checkout. */
+export const at = (...parts) => join(root, ...parts);
+export const read = (path) => readFileSync(path, "utf8");
+export const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+
+/** The interpreter of one of the project's Python environments: "job", "airflow", "emulators" or "uv". */
+export const python = (environment) => at(".venv", environment, "bin/python");
+
+/** What an environment, or the packages for the cloud, are installed from. */
+export const lockHash = (environment) => sha256(read(at("python", `${environment}.txt`)));
