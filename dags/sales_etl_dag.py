@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
 from airflow.models.dag import DAG
 from airflow.operators.python import PythonOperator
 from airflow.utils.task_group import TaskGroup
@@ -33,10 +32,10 @@ from airflow.utils.trigger_rule import TriggerRule
 
 from sales_platform.checks import CHECKS
 from sales_platform.days import PARAMS, days_of, job_run_id
-from sales_platform.defaults import default_args
+from sales_platform.defaults import default_args, each_day
 from sales_platform.notification import failure_teller, tell
 from sales_platform.office_hours import office_hours
-from sales_platform.settings import first_day, is_local, run_hour, setting
+from sales_platform.settings import is_local, setting
 
 if is_local():
     from sales_platform import local as tasks
@@ -58,9 +57,7 @@ def notify(**context: object) -> None:
 with DAG(
     dag_id="sales_analytics_etl",
     doc_md=__doc__,
-    schedule=f"0 {run_hour()} * * *",
-    # Days before it are never scheduled; a range or a backfill reaches them.
-    start_date=pendulum.parse(first_day(), tz="UTC"),
+    **each_day(),
     # A day that was missed while the DAG was paused or Airflow was away is run afterwards.
     catchup=True,
     # One warehouse takes one run at a time, and a late line of a day must not meet that day's own run.

@@ -13,13 +13,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.models.dag import DAG
 from airflow.sensors.external_task import ExternalTaskSensor
 
-from sales_platform.defaults import default_args
+from sales_platform.defaults import default_args, each_day
 from sales_platform.notification import tell
-from sales_platform.settings import deadline_hours, first_day, run_hour
+from sales_platform.settings import deadline_hours
 
 SALES = "sales_analytics_etl"
 
@@ -33,9 +32,7 @@ def tell_late(context: Any) -> None:
 with DAG(
     dag_id="watch_deadline",
     doc_md=__doc__,
-    # The other DAG's, so that both have a run of the same logical date.
-    schedule=f"0 {run_hour()} * * *",
-    start_date=pendulum.parse(first_day(), tz="UTC"),
+    **each_day(),
     # Nobody wants to hear of the deadlines of last month.
     catchup=False,
     max_active_runs=2,

@@ -86,6 +86,19 @@ def google(dev_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 @pytest.fixture(scope="session")
+def parse_dags() -> Callable[[], Any]:
+    """Parses the DAG files as Airflow does, with the settings as they are; returns Airflow's `DagBag`."""
+    from airflow.models.dagbag import DagBag
+
+    def parse() -> Any:
+        bag = DagBag(str(ROOT / "dags"), include_examples=False)
+        assert bag.import_errors == {}
+        return bag
+
+    return parse
+
+
+@pytest.fixture(scope="session")
 def airflow_db() -> None:
     """Airflow's tables."""
     from airflow.utils.db import initdb
@@ -98,16 +111,13 @@ def airflow_db() -> None:
 
 
 @pytest.fixture
-def run_dag(airflow_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def run_dag(airflow_db: None, parse_dags: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Runs a DAG by Airflow's own `DAG.test`; returns the state and the result of each task."""
-    from airflow.models.dagbag import DagBag
     from airflow.models.dagrun import DagRun
     from airflow.utils import timezone
 
     def run(dag_id: str, scheduled: bool = False, change: Callable[[Any], None] = lambda _: None) -> Any:
-        bag = DagBag(str(ROOT / "dags"), include_examples=False)
-        assert bag.import_errors == {}
-        dag = bag.dags[dag_id]
+        dag = parse_dags().dags[dag_id]
         change(dag)
         if scheduled:
             # `DAG.test` makes manual runs alone.

@@ -8,7 +8,6 @@ import socketserver
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +15,6 @@ from tls_postgres import certificate
 
 from sales_platform import channels
 
-ROOT = Path(__file__).resolve().parents[2]
 TOLD = {
     "event": "pipeline_run",
     "status": "done",
@@ -165,14 +163,12 @@ def test_without_a_secrets_value_only_the_log_is_told(google, caplog):
     assert google.requests[-1][1].endswith("/secrets/sales-channels/versions/latest:access")
 
 
-def test_a_missed_deadline_is_told_once(google, caplog):
+def test_a_missed_deadline_is_told_once(google, parse_dags, caplog):
     from airflow.exceptions import TaskDeferralError, TaskDeferred
-    from airflow.models.dagbag import DagBag
     from airflow.utils import timezone
 
     caplog.set_level(logging.INFO)
-    dag = DagBag(str(ROOT / "dags"), include_examples=False).dags["watch_deadline"]
-    sensor = dag.get_task("sales_day_is_done")
+    sensor = parse_dags().dags["watch_deadline"].get_task("sales_day_is_done")
     assert (sensor.retries, sensor.execution_timeout) == (0, dt.timedelta(hours=12))
     day = timezone.datetime(2026, 3, 3)
     run = SimpleNamespace(dag_id="watch_deadline", run_id="r", data_interval_start=day)

@@ -21,12 +21,9 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def dags():
-    from airflow.models.dagbag import DagBag
-
+def dags(parse_dags):
     with warnings.catch_warnings(record=True) as warned:
-        bag = DagBag(str(ROOT / "dags"), include_examples=False)
-    assert bag.import_errors == {}
+        bag = parse_dags()
     ours = [str(warning.message) for warning in warned if str(ROOT / "dags") in warning.filename]
     assert ours == []
     # The package beside them is no DAG, and is not searched for any.
@@ -144,6 +141,7 @@ def test_a_file_that_was_imported_parses_in_less_than_a_second(file, dags):
     """As the scheduler does again and again, the providers being imported."""
     from airflow.models.dagbag import DagBag
 
-    start = time.perf_counter()
+    # Seconds of this process's own work: a busy machine is not the file's fault.
+    start = time.process_time()
     DagBag(str(ROOT / "dags" / f"{file}.py"), include_examples=False)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -34,6 +34,7 @@ const GROUPS = [
   "storage rsync",
 ];
 const names = environments.map(({ name }) => name);
+const stack = synthesize(environments).plan("prod");
 
 test.each(pages)("%s names commands and stacks that exist", (_, text) => {
   const commands = [...text.matchAll(/npm run ([a-z]+)(?: -- ([a-z]+))?/g)];
@@ -47,7 +48,7 @@ test.each(pages)("%s names commands and stacks that exist", (_, text) => {
 });
 
 test("state-lost-or-locked.md names prod's state as the stack keeps it", () => {
-  const backend = at(synthesize(environments).plan("prod").json, "terraform.backend.gcs");
+  const backend = at(stack.json, "terraform.backend.gcs");
   const page = readFileSync(join(folder, "state-lost-or-locked.md"), "utf8");
   expect(page).toContain(
     `gs://${String(at(backend, "bucket"))}/${String(at(backend, "prefix"))}/default.tfstate`,
@@ -56,7 +57,7 @@ test("state-lost-or-locked.md names prod's state as the stack keeps it", () => {
 
 test("the outputs and DAGs that rotate-credentials.md names are there", () => {
   const page = readFileSync(join(folder, "rotate-credentials.md"), "utf8");
-  const outputs = Object.keys(at(synthesize(environments).plan("prod").json, "output") as object);
+  const outputs = Object.keys(at(stack.json, "output") as object);
   const named = [...page.matchAll(/output -raw (\w+)/g)].map(([, name]) => name ?? "");
   expect(named).toEqual(["composer_environment"]);
   expect(named.filter((name) => !outputs.includes(name))).toEqual([]);
@@ -78,7 +79,7 @@ test.each(pages)("%s uses groups of gcloud that are known, and files that are th
 });
 
 test("every alert's page is there", () => {
-  const policies = synthesize(environments).plan("prod").all("google_monitoring_alert_policy");
+  const policies = stack.all("google_monitoring_alert_policy");
   const linked = policies.map(
     (policy) =>
       /docs\/runbooks\/([\w-]+\.md)/.exec(String(at(policy, "documentation.content")))?.[1] ?? "none",
@@ -88,7 +89,7 @@ test("every alert's page is there", () => {
 });
 
 test("the names of prod's resources in the pages are those of its stack", () => {
-  const json = JSON.stringify(synthesize(environments).plan("prod").json);
+  const json = JSON.stringify(stack.json);
   // What a procedure makes itself: the next generation's instance; and the state's bucket, which bootstrap makes.
   const others = ["sales-prod-postgres-g2", "sales-prod-postgres-g1-replica", "sales-analytics-prod-tfstate"];
   for (const [page, text] of pages) {
