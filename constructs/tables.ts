@@ -47,4 +47,10 @@ export const TABLES: readonly TableSettings[] = [
     partitionBy: "started_at",
     published: false,
   },
+  {
+    name: "quality_checks",
+    description: "One row a check of a run, also of runs that failed by it",
+    partitionBy: "checked_at",
+    published: false,
+  },
 ];

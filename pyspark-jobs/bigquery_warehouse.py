@@ -13,7 +13,9 @@ from arguments import Cloud
 from errors import JobError
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
+from publication_checks import checks
 from pyspark.sql import DataFrame, SparkSession
+from quality import RESULT, CheckFailed, Kept, Result, told
 from tables import STAGED, STATE, columns, schema
 from warehouse import Loaded, Names, Publication
 
@@ -33,6 +35,7 @@ class BigQueryWarehouse:
         self._names = publishing.Names(
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._dataset}.{STAGED_PREFIX}{name}`",
+            numeric="NUMERIC",
         )
         self.lines = lines
 
@@ -92,22 +95,35 @@ class BigQueryWarehouse:
             self._client.delete_table(table, not_found_ok=True)
             self._client.create_table(bigquery.Table(table, schema=schema))
 
-    def publish(self, publication: Publication) -> None:
+    def publish(self, publication: Publication) -> list[Result]:
         versions = publication.versions
         self._stage_rows("line_versions", [(day, versions.get(day)) for day in publication.days])
         self._stage_rows("taken_arrivals", [(arrival,) for arrival in publication.arrivals])
         self._stage_rows("arrival_dates", publication.brought)
         days = publication.days
-        sql = publishing.statements(self._names, min(days, default=None), max(days, default=None), publication.rebuild)
-        # An ERROR() ends the script before its commit, and BigQuery rolls an unfinished transaction back.
-        sql += [
-            f"SELECT IF(({query}), 1, ERROR('check failed, nothing is published: {rule}'))"
-            for rule, query in publishing.checks(self._names).items()
-        ]
+        kept = Kept(self._names, publication.run["run_id"], dt.datetime.now(dt.UTC))
+        made = checks(self._names, publication.expected, days)
         insert, parameters = self._run_insert(publication.run)
-        script = ";\n".join(["BEGIN TRANSACTION", *sql, insert, "COMMIT TRANSACTION"]) + ";"
-        self._query(script, parameters)
+        script = [
+            "BEGIN TRANSACTION",
+            *publishing.statements(self._names, days, publication.rebuild),
+            kept.make(made),
+            kept.must_hold(),
+            insert,
+            "COMMIT TRANSACTION",
+        ]
+        try:
+            self._query(";\n".join(script) + ";", parameters)
+        except JobError as error:
+            if results := told(str(error), made):
+                self._query(kept.put(results))
+                raise CheckFailed(results) from None
+            raise
         self._drop_staged()
+        return [Result(*row) for row in self._query(kept.made(RESULT))]
+
+    def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
+        self._query(Kept(self._names, run_id, dt.datetime.now(dt.UTC)).put(results))
 
     def record(self, run: Mapping[str, Any]) -> None:
         self._query(*self._run_insert(run))

@@ -17,11 +17,15 @@ import duckdb
 import publishing
 from duckdb.func import FunctionNullHandling
 from errors import JobError
+from publication_checks import checks
 from pyspark.sql import DataFrame
-from tables import PUBLISHED, STAGED, STATE, columns, duckdb_columns, duckdb_ddl
+from quality import RESULT, CheckFailed, Kept, Result, failures
+from tables import DUCKDB_TYPES, PUBLISHED, STAGED, STATE, columns, duckdb_columns, duckdb_ddl
 from warehouse import Loaded, Names, Publication
 
-NAMES = publishing.Names(table=lambda name: name, staged=lambda name: f"staged_{name}")
+NUMERIC = DUCKDB_TYPES["NUMERIC"]
+
+NAMES = publishing.Names(table=lambda name: name, staged=lambda name: f"staged_{name}", numeric=NUMERIC)
 
 WAIT_SECONDS = 30
 """How long a publication waits for readers that hold the file open."""
@@ -102,26 +106,33 @@ class DuckDbWarehouse:
             assert row is not None  # an aggregate without GROUP BY always has a row
         return Loaded(*row)
 
-    def publish(self, publication: Publication) -> None:
+    def publish(self, publication: Publication) -> list[Result]:
         versions = publication.versions
         self._stage_rows("line_versions", [(day, versions.get(day)) for day in publication.days])
         self._stage_rows("taken_arrivals", [(arrival,) for arrival in publication.arrivals])
         self._stage_rows("arrival_dates", publication.brought)
         days = publication.days
-        sql = publishing.statements(NAMES, min(days, default=None), max(days, default=None), publication.rebuild)
+        kept = Kept(NAMES, publication.run["run_id"], dt.datetime.now(dt.UTC))
         with self._connect() as connection:
             # Temporary tables are no part of the file: whatever happens, they are gone with the connection.
             self._load(connection, *STAGED)
             connection.begin()
-            for statement in sql:
+            for statement in publishing.statements(NAMES, days, publication.rebuild):
                 connection.execute(statement)
-            for rule, query in publishing.checks(NAMES).items():
-                if connection.execute(query).fetchone() != (True,):
-                    connection.rollback()
-                    raise JobError(f"check failed, nothing is published: {rule}")
+            connection.execute(kept.make(checks(NAMES, publication.expected, days)))
+            results = [Result(*row) for row in connection.execute(kept.made(RESULT)).fetchall()]
+            if failures(results):
+                connection.rollback()
+                connection.execute(kept.put(results))
+                raise CheckFailed(results)
             self._insert_run(connection, publication.run)
             connection.commit()
         shutil.rmtree(self._staging, ignore_errors=True)
+        return results
+
+    def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
+        with self._connect() as connection:
+            connection.execute(Kept(NAMES, run_id, dt.datetime.now(dt.UTC)).put(results))
 
     def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Stages what the driver knows itself, as lines of JSON."""

@@ -10,14 +10,16 @@ from typing import Any
 from urllib.parse import unquote
 
 import arrivals
+import quality
 import reference_data
 import transforms
 from arguments import Arguments
 from csv_reader import read_texts
 from database_utils import Database
-from errors import InputRefused, JobError
+from errors import InputRefused
 from files import open_files
 from lake import Lake, LakeFile, require_columns
+from publication_checks import Expected, line_revenue
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
@@ -46,11 +48,7 @@ class Counts:
     gross_profit_added: float = 0
 
     def take(self, loaded: Loaded, days: Iterable[dt.date]) -> None:
-        """Fills in what was loaded; the rest of the good lines had been delivered before.
-
-        Raises:
-            JobError: the rows do not balance.
-        """
+        """Fills in what was loaded; the rest of the good lines had been delivered before."""
         self.rows_loaded = loaded.lines
         self.unmatched_products, self.unmatched_stores = loaded.unmatched_products, loaded.unmatched_stores
         self.rows_duplicate = self.rows_read - self.rows_quarantined - self.rows_loaded
@@ -58,8 +56,6 @@ class Counts:
         self.revenue_added, self.gross_profit_added = [
             float(round(n, 4)) for n in (loaded.revenue, loaded.gross_profit)
         ]
-        if self.rows_duplicate < 0:
-            raise JobError("rows do not balance, nothing is published: more lines loaded than read")
 
     def as_dict(self) -> dict[str, Any]:
         """The counts by name."""
@@ -143,11 +139,17 @@ def execute(run: Run, counts: Counts) -> None:
             result = run.warehouse.stage(figures, reference_data.read_names(run.database), pool)
         counts.take(result, written.days)
         computed.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(written.days))
-    with run.log.step("publish"):
+    with run.log.step("publish") as published:
         versions = dict.fromkeys(written.live_days, run.version)
         record = run.record("done", counts)
         brought = written.brought(taken)
-        run.warehouse.publish(Publication(written.days, versions, taken, brought, run.arguments.rebuild, record))
+        expected = _expected(run, counts, written)
+        results = run.warehouse.publish(
+            Publication(written.days, versions, taken, brought, run.arguments.rebuild, expected, record)
+        )
+        published.update(checks=len(results))
+    for warned in quality.failures(results, quality.WARNING):
+        run.log.warning(f"published all the same: {warned}", check=warned.check_name)
     with run.log.step("remove replaced lines"):
         replaced = current if run.arguments.rebuild else {day: current[day] for day in written.days if day in current}
         store.close(run.version, replaced)
@@ -168,6 +170,11 @@ class Written:
     def live_days(self) -> set[dt.date]:
         """Days that have lines now."""
         return {row.transaction_date for row in self.census if row.transaction_date is not None}
+
+    @property
+    def bounds(self) -> transforms.Bounds:
+        """What the lines amount to at most, the new and the old together."""
+        return transforms.bounds(self.census, self.old_census)
 
     @property
     def rejected(self) -> DataFrame:
@@ -221,7 +228,7 @@ def _write_lines(
 
 
 def _figures(written: Written) -> dict[str, DataFrame]:
-    bounds = transforms.bounds(written.census, written.old_census)
+    bounds = written.bounds
     now = transforms.lines(written.new.where(F.col("transaction_date").isNotNull()), bounds)
     changes = transforms.changes(now, transforms.lines(written.old, bounds))
     return {
@@ -230,6 +237,20 @@ def _figures(written: Written) -> dict[str, DataFrame]:
         "store_products": transforms.store_product_changes(changes),
         "store_customers": transforms.store_customer_changes(changes),
     }
+
+
+def _expected(run: Run, counts: Counts, written: Written) -> Expected:
+    return Expected(
+        rows_read=counts.rows_read,
+        rows_loaded=counts.rows_loaded,
+        rows_duplicate=counts.rows_duplicate,
+        rows_quarantined=counts.rows_quarantined,
+        unmatched_products=counts.unmatched_products,
+        unmatched_stores=counts.unmatched_stores,
+        revenue=line_revenue(written.census, written.new, written.bounds),
+        revenue_before=line_revenue(written.old_census, written.old, written.bounds),
+        max_bad_ratio=run.arguments.max_bad_ratio,
+    )
 
 
 def _require_sound(run: Run, files: list[LakeFile]) -> None:
@@ -246,6 +267,9 @@ def _refuse_bad_input(run: Run, counts: Counts, quarantined: DataFrame) -> None:
     limit = run.arguments.max_bad_ratio
     if counts.rows_quarantined <= limit * counts.rows_read:
         return
+    run.warehouse.keep_checks(
+        run.arguments.run_id, [quality.bad_lines(counts.rows_quarantined, counts.rows_read, limit)]
+    )
     kept = run.warehouse.keep_refused(quarantined, run.arguments.run_id)
     share = counts.rows_quarantined / counts.rows_read
     raise InputRefused(

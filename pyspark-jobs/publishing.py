@@ -7,7 +7,7 @@ them or after them, nothing between, and a run that is killed earlier has change
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from tables import STATE, columns
@@ -19,18 +19,28 @@ Name = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Names:
-    """How a warehouse spells its tables: ``table`` for the real ones, ``staged`` for this run's."""
+    """How a warehouse spells its tables: ``table`` for the real ones, ``staged`` for this run's; and the type of its
+    exact numbers.
+    """
 
     table: Name
     staged: Name
+    numeric: str
 
 
-def statements(names: Names, first_day: dt.date | None, last_day: dt.date | None, rebuild: bool) -> list[str]:
+def touched(names: Names, days: Collection[dt.date]) -> str:
+    """A condition on transaction_date: one of the touched days. It gives bounds too, so that partitions are pruned."""
+    first, last = min(days, default=dt.date.min), max(days, default=dt.date.min)
+    listed = f"SELECT transaction_date FROM {names.staged('line_versions')}"
+    return f"transaction_date BETWEEN DATE '{first}' AND DATE '{last}' AND transaction_date IN ({listed})"
+
+
+def statements(names: Names, days: Collection[dt.date], rebuild: bool) -> list[str]:
     """The statements of one publication, in order.
 
     Args:
         names: how tables are spelled.
-        first_day, last_day: bounds of the touched days (both NULL when none is), so that a partitioned table is pruned.
+        days: the touched days.
         rebuild: whether everything published before is replaced.
     """
     t, s = names.table, names.staged
@@ -39,12 +49,10 @@ def statements(names: Names, first_day: dt.date | None, last_day: dt.date | None
         # The table asks for a filter on its partitions; this one names them all.
         result.append(f"DELETE FROM {t('daily_sales_summary')} WHERE {EVERY_DAY}")
         result += [f"DELETE FROM {t(table)} WHERE TRUE" for table in ("quarantined_sales", *STATE)]
-    elif first_day is not None:
-        touched = (
-            f"transaction_date BETWEEN DATE '{first_day}' AND DATE '{last_day}' "
-            f"AND transaction_date IN (SELECT transaction_date FROM {s('line_versions')})"
-        )
-        result += [f"DELETE FROM {t(table)} WHERE {touched}" for table in ("daily_sales_summary", "line_versions")]
+    elif days:
+        result += [
+            f"DELETE FROM {t(table)} WHERE {touched(names, days)}" for table in ("daily_sales_summary", "line_versions")
+        ]
     # Every arrival that a run takes has a row here, also one without a good line.
     taken = f"arrival IN (SELECT arrival FROM {s('taken_arrivals')})"
     result += [f"DELETE FROM {t(table)} WHERE {taken}" for table in ("quarantined_sales", "arrival_dates")]
@@ -134,26 +142,3 @@ def _store_performance(names: Names) -> str:
         "ON c.store_id = p.store_id "
         f"LEFT JOIN {s('stores')} r ON r.store_id = p.store_id"
     )
-
-
-def checks(names: Names) -> Mapping[str, str]:
-    """What must hold before the commit: a sentence, and a query of one row that is TRUE when it does."""
-    t = names.table
-    return {
-        "revenue by day, product and store is the same sum": (
-            "SELECT d.revenue = p.revenue AND p.revenue = s.revenue "
-            f"FROM (SELECT COALESCE(SUM(daily_revenue), 0) AS revenue FROM {t('daily_sales_summary')} "
-            f"WHERE {EVERY_DAY}) d, "
-            f"(SELECT COALESCE(SUM(total_revenue), 0) AS revenue FROM {t('product_performance')}) p, "
-            f"(SELECT COALESCE(SUM(total_revenue), 0) AS revenue FROM {t('store_performance')}) s"
-        ),
-        "no revenue or count is negative": (
-            f"SELECT COUNT(*) = 0 FROM {t('store_products')} "
-            "WHERE line_count <= 0 OR quantity <= 0 OR revenue < 0 OR unit_price_total < 0"
-        ),
-        "no product stands twice": (f"SELECT COUNT(*) = COUNT(DISTINCT product_id) FROM {t('product_performance')}"),
-        "no store stands twice": f"SELECT COUNT(*) = COUNT(DISTINCT store_id) FROM {t('store_performance')}",
-        "no day has two versions of its lines": (
-            f"SELECT COUNT(*) = COUNT(DISTINCT transaction_date) FROM {t('line_versions')}"
-        ),
-    }

@@ -19,6 +19,7 @@ PUBLISHED = (
     "store_performance",
     "quarantined_sales",
     "etl_runs",
+    "quality_checks",
 )
 """What readers use; in the cloud these are made by the stack."""
 

@@ -158,6 +158,8 @@ def census(lines: DataFrame) -> DataFrame:
         F.max("quantity").alias("quantity"),
         F.sum("quantity").alias("pieces"),
         F.max("price_units").alias("price_units"),
+        # In ten-thousandths; true where the bounds are narrow.
+        F.sum(F.col("quantity") * F.col("price_units")).alias("revenue"),
         F.max("cost_whole").alias("cost_whole"),
     )
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from publication_checks import Expected
 from pyspark.sql import DataFrame
+from quality import Result
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Publication:
     """What one run publishes, beside the staged figures.
 
     ``days`` are all touched days, ``versions`` the folder of lines of each that still has lines, ``brought`` the days
-    that each taken arrival brought good lines for.
+    that each taken arrival brought good lines for, ``expected`` what the tables are held against.
     """
 
     days: frozenset[dt.date]
@@ -36,6 +38,7 @@ class Publication:
     arrivals: Sequence[str]
     brought: Iterable[tuple[str, dt.date]]
     rebuild: bool
+    expected: Expected
     run: Mapping[str, Any]
 
 
@@ -68,12 +71,15 @@ class Warehouse(Protocol):
         them.
         """
 
-    def publish(self, publication: Publication) -> None:
-        """Makes what is staged visible, whole or not at all.
+    def publish(self, publication: Publication) -> list[Result]:
+        """Makes what is staged visible, whole or not at all, and keeps the results of its checks.
 
         Raises:
-            JobError: a check failed; the tables are as they were.
+            CheckFailed: one does not hold; the tables are as they were, the results are kept.
         """
+
+    def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
+        """Keeps results of checks of a run that publishes nothing."""
 
     def record(self, run: Mapping[str, Any]) -> None:
         """Adds a run that published nothing to ``etl_runs``."""

@@ -109,6 +109,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
       "etl_runs",
       "monthly_sales",
       "product_performance",
+      "quality_checks",
       "quarantined_sales",
       "store_performance",
       "weekly_sales",

@@ -1,35 +1,290 @@
-"""What is checked before a run is published: somebody's hand in the tables, and the next run must not build on it."""
+"""What is checked before a run is published: every check is made to fail, and its result is kept, the tables are not
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from duckdb_warehouse import DuckDbWarehouse
 from errors import JobError
 from harness import Sandbox
+from publications import FRIDAY, THURSDAY, Day, friday, money, publish, thursday
+from quality import CheckFailed
 from test_pipeline import expect, first_days
 
-TAMPERED = {
-    "UPDATE daily_sales_summary SET daily_revenue = daily_revenue + 1 WHERE store_id = 'S9'": (
-        "revenue by day, product and store is the same sum"
+TABLES = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales", "etl_runs")
+BAD_LINE = (
+    "T5",
+    "P1",
+    "S1",
+    "two",
+    "1",
+    "2026-01-02",
+    "",
+    "quantity is not a whole number",
+    "a.csv",
+    "friday",
+    None,
+    "",
+)
+
+
+def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def state(folder: Path) -> list[list[tuple[Any, ...]]]:
+    return [rows(folder, f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES]
+
+
+def kept(folder: Path, run_id: str, passed: bool) -> dict[str, tuple[Decimal, str, Decimal]]:
+    sql = f"SELECT check_name, value, relation, expected FROM quality_checks WHERE run_id = '{run_id}' AND passed = {passed}"
+    return {name: (value, relation, expected) for name, value, relation, expected in rows(folder, sql)}
+
+
+def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
+    publish(tmp_path, "thursday", thursday())
+    results = publish(tmp_path, "friday", friday())
+    assert kept(tmp_path, "friday", passed=False) == {}
+    numbers = {name: (float(value), relation, float(limit)) for name, (value, relation, limit) in
+               kept(tmp_path, "friday", passed=True).items()}  # fmt: skip
+    assert numbers == {
+        "bad_lines": (0, "<=", 0.05),
+        "rows_balance": (2, "=", 2),
+        "rows_were_read": (2, "<=", 2),
+        "revenue_of_days": (12, "=", 12),
+        "revenue_of_changes": (12, "=", 12),
+        "revenue_of_products": (22.5, "=", 22.5),
+        "revenue_of_stores": (22.5, "=", 22.5),
+        "rows_of_days": (2, "=", 2),
+        **dict.fromkeys(("negative_days", "negative_totals"), (0, "=", 0)),
+        **dict.fromkeys(("duplicate_days", "duplicate_products", "duplicate_stores"), (0, "=", 0)),
+        **dict.fromkeys(("duplicate_store_products", "duplicate_store_customers"), (0, "=", 0)),
+        **dict.fromkeys(("duplicate_line_versions", "duplicate_arrival_dates"), (0, "=", 0)),
+        **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
+        "references_apply": (2, ">=", 0),
+    }
+    assert {result.check_name for result in results} == numbers.keys()
+    assert rows(tmp_path, "SELECT COUNT(DISTINCT checked_at) FROM quality_checks") == [(2,)]
+
+
+def a_line_is_not_loaded(day: Day) -> None:
+    day.expect(rows_read=3, rows_loaded=2)
+
+
+def a_bad_line_is_not_staged(day: Day) -> None:
+    day.expect(rows_read=40, rows_duplicate=37, rows_quarantined=1)
+
+
+def more_is_loaded_than_was_read(day: Day) -> None:
+    day.expect(rows_read=1, rows_duplicate=-1)
+
+
+def many_lines_are_bad(day: Day) -> None:
+    day.staged["quarantined_sales"] = [(*BAD_LINE[:10], FRIDAY, BAD_LINE[11])]
+    day.expect(rows_read=3, rows_quarantined=1)
+
+
+def a_cent_too_much_in_days_and_totals(day: Day) -> None:
+    date, store, _, *others = day.staged["daily_figures"][0]
+    day.staged["daily_figures"][0] = (date, store, money("3.01"), *others)
+    a_cent_too_much_in_totals(day)
+
+
+def a_cent_too_much_in_totals(day: Day) -> None:
+    store, product, lines, pieces, _, *others = day.staged["store_products"][0]
+    day.staged["store_products"][0] = (store, product, lines, pieces, money("3.01"), *others)
+
+
+def lines_that_are_replaced_are_not_taken_off(day: Day) -> None:
+    day.expect(revenue_before=money("0.0001"))
+
+
+def a_product_has_two_names(day: Day) -> None:
+    day.staged["products"] = [*day.staged["products"], ("P1", "Soap again", "Home")]
+
+
+def a_store_has_two_names(day: Day) -> None:
+    day.staged["stores"] = [*day.staged["stores"], ("S2", "Harbor again", "Boston")]
+
+
+def a_row_of_a_day_is_lost(day: Day) -> None:
+    # A store that gave its goods away: no revenue tells that its row is missing.
+    day.staged["daily_figures"].append((FRIDAY, "S3", money("0"), 1, 1, money("0"), 0, 0))
+
+
+def pieces_of_a_day_are_negative(day: Day) -> None:
+    date, store, revenue, _, *others = day.staged["daily_figures"][0]
+    day.staged["daily_figures"][0] = (date, store, revenue, -1, *others)
+
+
+def revenue_of_a_day_is_negative(day: Day) -> None:
+    day.staged["daily_figures"][0] = (FRIDAY, "S1", money("-3"), 1, 1, money("1"), 1, 0)
+    day.staged["store_products"][0] = ("S1", "P1", 1, 1, money("-3"), money("1"), money("3"))
+    day.expect(revenue=money("6"))
+
+
+def pieces_of_a_total_are_negative(day: Day) -> None:
+    store, product, lines, _, *others = day.staged["store_products"][1]
+    day.staged["store_products"][1] = (store, product, lines, -2, *others)
+
+
+def a_day_and_store_come_twice(day: Day) -> None:
+    day.staged["daily_figures"].append((FRIDAY, "S1", money("0"), 1, 1, money("0"), 0, 0))
+
+
+def a_store_and_product_come_twice(day: Day) -> None:
+    day.staged["store_products"].append(("S2", "P2", 1, 1, money("0"), money("0"), money("0")))
+
+
+def a_store_and_customer_come_twice(day: Day) -> None:
+    day.staged["store_customers"].append(("S2", "C2", 1))
+
+
+def an_arrival_brought_a_day_twice(day: Day) -> None:
+    day.brought *= 2
+
+
+def other_references(day: Day) -> None:
+    first, (date, store, revenue, pieces, transactions, profit, _, _) = day.staged["daily_figures"]
+    day.staged["daily_figures"] = [first, (date, store, revenue, pieces, transactions, profit, 999, 999)]
+    day.expect(rows_read=1000, rows_loaded=1000, unmatched_products=1000, unmatched_stores=400)
+
+
+SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]] = [
+    (a_line_is_not_loaded, {"rows_balance": (2, "=", 3)}),
+    (a_bad_line_is_not_staged, {"rows_balance": (39, "=", 40)}),
+    (more_is_loaded_than_was_read, {"rows_were_read": (2, "<=", 1)}),
+    (many_lines_are_bad, {"bad_lines": (0.333333333, "<=", 0.05)}),
+    (
+        a_cent_too_much_in_days_and_totals,
+        {"revenue_of_days": (12.01, "=", 12), "revenue_of_changes": (12.01, "=", 12)},
     ),
-    "DELETE FROM store_products WHERE store_id = 'S9'": "revenue by day, product and store is the same sum",
-    "UPDATE store_products SET quantity = -1 WHERE store_id = 'S9'": "no revenue or count is negative",
-    "INSERT INTO line_versions VALUES (DATE '2026-01-01', 'another')": "no day has two versions of its lines",
-}
+    (
+        a_cent_too_much_in_totals,
+        {
+            "revenue_of_changes": (12.01, "=", 12),
+            "revenue_of_products": (22.51, "=", 22.5),
+            "revenue_of_stores": (22.51, "=", 22.5),
+        },
+    ),
+    (lines_that_are_replaced_are_not_taken_off, {"revenue_of_changes": (12, "=", 11.9999)}),
+    # P1 sold for 9.00, which counts twice now.
+    (a_product_has_two_names, {"revenue_of_products": (31.5, "=", 22.5), "duplicate_products": (1, "=", 0)}),
+    (
+        a_store_has_two_names,
+        {
+            "revenue_of_days": (21, "=", 12),
+            "revenue_of_products": (22.5, "=", 31.5),
+            "rows_of_days": (3, "=", 2),
+            "duplicate_days": (1, "=", 0),
+            "duplicate_stores": (1, "=", 0),
+        },
+    ),
+    (a_row_of_a_day_is_lost, {"rows_of_days": (2, "=", 3)}),
+    (pieces_of_a_day_are_negative, {"negative_days": (1, "=", 0)}),
+    (revenue_of_a_day_is_negative, {"negative_days": (1, "=", 0)}),
+    (pieces_of_a_total_are_negative, {"negative_totals": (1, "=", 0)}),
+    (a_day_and_store_come_twice, {"duplicate_days": (1, "=", 0)}),
+    (a_store_and_product_come_twice, {"duplicate_store_products": (1, "=", 0)}),
+    (a_store_and_customer_come_twice, {"duplicate_store_customers": (1, "=", 0)}),
+    (an_arrival_brought_a_day_twice, {"duplicate_arrival_dates": (1, "=", 0)}),
+    (other_references, {"references_apply": (0, ">=", 1)}),
+]
 
 
-def test_a_check_that_fails_publishes_nothing(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(("spoil", "failed"), SPOILED, ids=[spoil.__name__ for spoil, _ in SPOILED])
+def test_a_check_that_fails(
+    tmp_path: Path, spoil: Callable[[Day], None], failed: dict[str, tuple[float, str, float]]
+) -> None:
+    publish(tmp_path, "thursday", thursday())
+    before = state(tmp_path)
+    spoiled = friday()
+    spoil(spoiled)
+    with pytest.raises(CheckFailed) as error:
+        publish(tmp_path, "spoiled", spoiled)
+    assert state(tmp_path) == before
+    found = kept(tmp_path, "spoiled", passed=False)
+    errors = {name: found[name] for name in found if not name.startswith("unmatched_")}
+    assert {name: (float(value), relation, float(limit)) for name, (value, relation, limit) in errors.items()} == failed
+    assert [f"{name} (" in str(error.value) for name in failed] == [True] * len(failed)
+    assert "\n" not in str(error.value)
+    # Put right, the same day is published.
+    publish(tmp_path, "friday", friday())
+    assert rows(tmp_path, "SELECT SUM(daily_revenue) FROM daily_sales_summary") == [(money("22.5"),)]
+
+
+def test_a_few_lines_without_a_reference_row_are_told_and_published(tmp_path: Path) -> None:
+    publish(tmp_path, "thursday", thursday())
+    day = friday()
+    day.staged["stores"] = day.staged["stores"][:1]
+    day.expect(unmatched_stores=1)
+    publish(tmp_path, "friday", day)
+    assert kept(tmp_path, "friday", passed=False) == {"unmatched_stores": (money("0.5"), "<=", money("0.05"))}
+    assert rows(tmp_path, "SELECT severity FROM quality_checks WHERE NOT passed") == [("warning",)]
+    assert len(rows(tmp_path, "SELECT * FROM daily_sales_summary")) == 3
+
+
+def test_a_day_that_has_two_versions_of_its_lines(tmp_path: Path) -> None:
+    publish(tmp_path, "thursday", thursday())
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("INSERT INTO line_versions VALUES (?, 'another')", [THURSDAY])
+    with pytest.raises(CheckFailed, match=r"duplicate_line_versions \(one row a transaction_date: 1 = 0 is not so\)"):
+        publish(tmp_path, "friday", friday())
+
+
+def test_somebodys_hand_in_the_tables_is_found_and_a_rebuild_puts_it_right(sandbox: Sandbox) -> None:
     first_days(sandbox)
     sandbox.day("2026-01-02")
     file = sandbox.folder / "warehouse/warehouse.duckdb"
-    good = file.read_bytes()
-    for statement, rule in TAMPERED.items():
-        file.write_bytes(good)
-        with duckdb.connect(str(file)) as connection:
-            connection.execute(statement)
-        before = sandbox.tables()
-        # This arrival does not touch New Year, S9's only day.
-        with pytest.raises(JobError) as error:
-            sandbox.day("2026-01-03")
-        assert str(error.value) == f"check failed, nothing is published: {rule}"
-        assert sandbox.tables() == before
+    with duckdb.connect(str(file)) as connection:
+        # 34.1667 of the products, as all days had before.
+        connection.execute("UPDATE daily_sales_summary SET daily_revenue = daily_revenue + 1 WHERE store_id = 'S9'")
+    before = sandbox.tables()
+    # This arrival does not touch New Year, S9's only day.
+    with pytest.raises(JobError, match=r"revenue_of_products \(.*: 34\.1667 = 35\.1667 is not so\)"):
+        sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", "--run-id", "third")
+    assert sandbox.tables() == before
+    sql = (
+        "SELECT check_name FROM quality_checks WHERE run_id = 'third' AND NOT passed AND severity = 'error' ORDER BY 1"
+    )
+    assert sandbox.query(sql) == [("revenue_of_products",), ("revenue_of_stores",)]
     sandbox.run("--rebuild")
+    expect(sandbox)
+
+
+def test_figures_that_change_between_computing_and_publishing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    before = sandbox.tables()
+    publish_staged = DuckDbWarehouse.publish
+
+    def publish_altered(self: DuckDbWarehouse, *arguments: Any) -> Any:
+        staged = sandbox.folder / "warehouse/staging/daily_figures"
+        parts = sorted(staged.glob("*.parquet"))
+        with duckdb.connect() as connection:
+            altered = (
+                f"SELECT * REPLACE (daily_revenue + 0.01 AS daily_revenue) FROM read_parquet({[str(p) for p in parts]})"
+            )
+            connection.execute(f"CREATE TABLE altered AS {altered}")
+            for part in parts:
+                part.unlink()
+            connection.execute(f"COPY altered TO '{staged}/altered.parquet' (FORMAT parquet)")
+        return publish_staged(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DuckDbWarehouse, "publish", publish_altered)
+        with pytest.raises(CheckFailed, match=r"revenue_of_days \("):
+            sandbox.day("2026-01-03")
+    assert sandbox.tables() == before
+    sandbox.run()
     expect(sandbox)

@@ -1,0 +1,119 @@
+"""Publications made by hand, without Spark: what a run stages, in two days small enough to add up in the head.
+
+Thursday's are taken first: T1, two P1 at 3.00, and T2, one P2 at 4.50, both in S1, so 10.50. Friday's are T3, one P1 at
+3.00 in S1, and T4, two P2 at 4.50 in S2, so 12.00, of which every test spoils something.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_warehouse import DuckDbWarehouse
+from publication_checks import Expected
+from quality import Result
+from tables import duckdb_columns
+from warehouse import Publication
+
+THURSDAY, FRIDAY = dt.date(2026, 1, 1), dt.date(2026, 1, 2)
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def _expected(rows: int, revenue: str) -> Expected:
+    return Expected(rows, rows, 0, 0, 0, 0, money(revenue), money("0"), 0.05)
+
+
+@dataclass
+class Day:
+    """A day's staged rows by table, and what the run knows besides."""
+
+    day: dt.date
+    staged: Rows
+    expected: Expected
+    brought: list[tuple[str, dt.date]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.brought = [(str(self.day), self.day)]
+
+    def expect(self, **changes: Any) -> None:
+        self.expected = replace(self.expected, **changes)
+
+
+NAMES: Rows = {
+    "products": [("P1", "Soap", "Home"), ("P2", "Tea", "Food")],
+    "stores": [("S1", "Main Street", "Austin"), ("S2", "Harbor", "Boston")],
+}
+
+
+def thursday() -> Day:
+    staged: Rows = {
+        "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), 2, 0)],
+        "daily_customers": [(THURSDAY, "S1", 2)],
+        "store_products": [
+            ("S1", "P1", 1, 2, money("6"), money("3"), money("3")),
+            ("S1", "P2", 1, 1, money("4.50"), money("1"), money("4.50")),
+        ],
+        "store_customers": [("S1", "C1", 1), ("S1", "C2", 1)],
+    }
+    return Day(THURSDAY, {**NAMES, **staged}, _expected(2, "10.50"))
+
+
+def friday() -> Day:
+    staged: Rows = {
+        "daily_figures": [
+            (FRIDAY, "S1", money("3"), 1, 1, money("1"), 1, 0),
+            (FRIDAY, "S2", money("9"), 2, 1, money("2"), 1, 0),
+        ],
+        "daily_customers": [(FRIDAY, "S1", 1), (FRIDAY, "S2", 1)],
+        "store_products": [
+            ("S1", "P1", 1, 1, money("3"), money("1"), money("3")),
+            ("S2", "P2", 1, 2, money("9"), money("2"), money("4.50")),
+        ],
+        "store_customers": [("S1", "C1", 1), ("S2", "C2", 1)],
+    }
+    return Day(FRIDAY, {**NAMES, **staged}, _expected(2, "12"))
+
+
+def run_row(run_id: str, day: dt.date) -> dict[str, Any]:
+    """A row of ``etl_runs``."""
+    at = dt.datetime(2026, 1, 3, 4, 5, tzinfo=dt.UTC)
+    names = ("read", "loaded", "duplicate", "quarantined")
+    counts = {**{f"rows_{name}": 0 for name in names}, "unmatched_products": 0, "unmatched_stores": 0}
+    times = {"started_at": at, "finished_at": at, "start_date": day, "end_date": day, "seconds": 1.0}
+    return {"run_id": run_id, "status": "done", **times, **counts}
+
+
+def publication(run_id: str, day: Day) -> Publication:
+    return Publication(
+        days=frozenset({day.day}),
+        versions={day.day: run_id},
+        arrivals=[str(day.day)],
+        brought=day.brought,
+        rebuild=False,
+        expected=day.expected,
+        run=run_row(run_id, day.day),
+    )
+
+
+def publish(folder: Path, run_id: str, day: Day) -> list[Result]:
+    """Stages a day as Parquet, as Spark would, and publishes it in ``<folder>/warehouse.duckdb``."""
+    warehouse = DuckDbWarehouse(folder)
+    warehouse.prepare()
+    with duckdb.connect() as connection:
+        for name, rows in day.staged.items():
+            target = folder / "staging" / name
+            target.mkdir(parents=True)
+            listed = ", ".join(f"{column} {kind}" for column, kind in duckdb_columns(name).items())
+            connection.execute(f"CREATE TABLE {name} ({listed})")
+            connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            connection.execute(f"COPY {name} TO '{target}/part.parquet' (FORMAT parquet)")
+    return warehouse.publish(publication(run_id, day))
