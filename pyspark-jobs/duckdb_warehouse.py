@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import duckdb_file
 import publishing
-from duckdb.func import FunctionNullHandling
-from errors import JobError
 from publication_checks import checks
 from pyspark.sql import DataFrame
 from quality import RESULT, CheckFailed, Kept, Result, failures
@@ -26,18 +23,6 @@ from warehouse import Loaded, Names, Publication
 NUMERIC = DUCKDB_TYPES["NUMERIC"]
 
 NAMES = publishing.Names(table=lambda name: name, staged=lambda name: f"staged_{name}", numeric=NUMERIC)
-
-WAIT_SECONDS = 30
-"""How long a publication waits for readers that hold the file open."""
-
-
-def safe_divide(dividend: Decimal | None, divisor: Decimal | None) -> Decimal | None:
-    """BigQuery's SAFE_DIVIDE on NUMERIC: nine decimals, halves away from zero; NULL for a divisor of zero."""
-    if dividend is None or divisor is None or divisor == 0:
-        return None
-    with localcontext() as context:
-        context.prec = 76
-        return (dividend / divisor).quantize(Decimal("1e-9"), rounding=ROUND_HALF_UP)
 
 
 class DuckDbWarehouse:
@@ -49,32 +34,8 @@ class DuckDbWarehouse:
         self._staging = folder / "staging"
         self.lines = str(folder / "processed")
 
-    @contextmanager
-    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The file is open only while it is needed: DuckDB lets one process write, and none while others read."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                connection = duckdb.connect(str(self._file))
-                break
-            except duckdb.IOException as error:
-                if "lock" not in str(error).lower() or time.monotonic() > deadline:
-                    reason = str(error).splitlines()[0]
-                    raise JobError(f"{self._file}: cannot be written: close what has it open ({reason})") from None
-                time.sleep(0.2)
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.create_function(
-                "safe_divide",
-                safe_divide,
-                ["DECIMAL(38, 9)", "DECIMAL(38, 9)"],
-                "DECIMAL(38, 9)",
-                # A result of NULL must be allowed, so arguments of NULL come too.
-                null_handling=FunctionNullHandling.SPECIAL,
-            )
-            yield connection
-        finally:
-            connection.close()
+    def _connect(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return duckdb_file.opened(self._file)
 
     def prepare(self) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)

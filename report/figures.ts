@@ -19,6 +19,8 @@ export interface Figures {
   readonly stores: readonly Store[];
   /** Newest first. */
   readonly runs: readonly Run[];
+  /** All of the newest run that made any, then those of earlier runs that did not pass, newest first. */
+  readonly checks: readonly Check[];
   readonly reasons: readonly { readonly reason: string; readonly lines: string }[];
   /** A few lines of each reason. */
   readonly quarantined: readonly QuarantinedLine[];
@@ -64,6 +66,22 @@ export interface Run {
   readonly seconds: number;
 }
 
+export interface Check {
+  readonly runId: string;
+  readonly checkedAt: string;
+  readonly name: string;
+  readonly rule: string;
+  /** error or warning */
+  readonly severity: string;
+  readonly passed: boolean;
+  /** `value relation expected` is what must hold; plain decimals. */
+  readonly value: string;
+  readonly relation: string;
+  readonly expected: string;
+  /** Whether it belongs to the newest run that made checks. */
+  readonly latest: boolean;
+}
+
 export interface QuarantinedLine {
   readonly source: string;
   readonly reason: string;
@@ -73,6 +91,8 @@ export interface QuarantinedLine {
 
 const TOP = 10;
 const LAST_RUNS = 10;
+/** Room for all of the newest run, which makes about twenty, and as many that did not pass before. */
+const CHECKS = 40;
 const LINES_A_REASON = 2;
 
 const RAW_COLUMNS = [
@@ -86,6 +106,7 @@ const RAW_COLUMNS = [
 ];
 
 const cents = (column: string): string => `CAST(CAST(ROUND(${column}, 2) AS DECIMAL(38, 2)) AS VARCHAR)`;
+const plain = (column: string): string => `rtrim(rtrim(CAST(${column} AS VARCHAR), '0'), '.')`;
 const ratio = (column: string): string => `CAST(${column} AS DOUBLE)`;
 
 const QUERIES: Readonly<Record<keyof Figures, string>> = {
@@ -108,6 +129,10 @@ const QUERIES: Readonly<Record<keyof Figures, string>> = {
       rows_loaded AS loaded, rows_duplicate AS duplicate, rows_quarantined AS quarantined,
       unmatched_products AS "unmatchedProducts", unmatched_stores AS "unmatchedStores", seconds
     FROM etl_runs ORDER BY started_at DESC, run_id LIMIT ${LAST_RUNS}`,
+  checks: `SELECT run_id AS "runId", strftime(checked_at, '%Y-%m-%d %H:%M:%S') AS "checkedAt", check_name AS name, rule, severity,
+      passed, ${plain("value")} AS value, relation, ${plain("expected")} AS expected,
+      checked_at = (SELECT MAX(checked_at) FROM quality_checks) AS latest
+    FROM quality_checks WHERE latest OR NOT passed ORDER BY checked_at DESC, passed, check_name LIMIT ${CHECKS}`,
   reasons: `SELECT reason, COUNT(*) AS lines FROM quarantined_sales GROUP BY reason ORDER BY COUNT(*) DESC, reason`,
   quarantined: `SELECT source, reason, line FROM (
       SELECT source_file AS source, reason, ${RAW_COLUMNS.map((column) => `COALESCE(${column}, '')`).join(" || ',' || ")} AS line

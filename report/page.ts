@@ -1,7 +1,8 @@
-import { balanceChart, dailyChart, rankingChart } from "./charts";
-import type { Day, Figures, Product, Run, Store } from "./figures";
+import { dailyChart, rankingChart } from "./charts";
+import type { Day, Figures, Product, Store } from "./figures";
 import { grouped, percent } from "./format";
 import { type Markup, html } from "./html";
+import { quality } from "./quality";
 import { STYLE } from "./style";
 import { card, table } from "./table";
 
@@ -97,57 +98,3 @@ function rankedTable<T extends Product | Store>(
     ]),
   );
 }
-
-function quality({ runs, reasons, quarantined }: Figures): Markup {
-  const [last] = runs;
-  return html`<section>
-    <h2>Data quality</h2>
-    ${last === undefined ? html`<p class="empty">No run is recorded.</p>` : lastRun(last)}
-    ${
-      reasons.length === 0
-        ? html`<p>No line is in quarantine.</p>`
-        : html`<h3>Lines in quarantine</h3>
-            ${table(
-              ["Reason", "Lines#"],
-              reasons.map(({ reason, lines }) => [reason, grouped(lines)]),
-            )}
-            <details>
-              <summary>Examples</summary>
-              ${table(
-                ["Reason", "Line as it came", "File"],
-                quarantined.map(({ reason, line, source }) => [reason, html`<code>${line}</code>`, source]),
-              )}
-            </details>`
-    }
-    ${
-      runs.length === 0
-        ? ""
-        : html`<h3>Last runs</h3>
-            ${runTable(runs)}`
-    }
-  </section>`;
-}
-
-const lastRun = (run: Run): Markup =>
-  html`<p>
-      Last run, ${run.status}: ${grouped(run.read)} lines read = ${grouped(run.loaded)} loaded +
-      ${grouped(run.duplicate)} delivered twice + ${grouped(run.quarantined)} quarantined.
-      ${grouped(run.unmatchedProducts)} loaded lines have no product row, ${grouped(run.unmatchedStores)} no
-      store row.
-    </p>
-    ${run.read === "0" ? "" : balanceChart(run)}`;
-
-const runTable = (runs: readonly Run[]): Markup =>
-  table(
-    ["Started (UTC)", "Run", "Status", "Read#", "Loaded#", "Duplicate#", "Quarantined#", "Seconds#"],
-    runs.map((run) => [
-      run.startedAt,
-      run.runId,
-      run.status,
-      grouped(run.read),
-      grouped(run.loaded),
-      grouped(run.duplicate),
-      grouped(run.quarantined),
-      run.seconds.toFixed(1),
-    ]),
-  );

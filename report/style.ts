@@ -26,6 +26,7 @@ th { color: #64748b; font-weight: 600; }
 code { font-size: 12px; overflow-wrap: anywhere; }
 details { margin-top: 12px; }
 summary { cursor: pointer; }
+.failed { color: #b91c1c; }
 .empty { color: #64748b; }
 @media print { :root { background: #fff; } section { break-inside: avoid; } }
 `);

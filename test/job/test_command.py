@@ -1,6 +1,7 @@
 """The job as a command: arguments, exit codes, the summary, the streams."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import local_postgres
@@ -119,6 +120,8 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     assert sandbox.query("SELECT run_id, status, rows_read FROM etl_runs", "refused") == [("r1", "refused", 3)]
     assert sandbox.query("SELECT COUNT(*) FROM daily_sales_summary", "refused") == [(0,)]
     assert sandbox.query("SELECT COUNT(*) FROM quarantined_sales", "refused") == [(0,)]
+    checks = sandbox.query("SELECT run_id, check_name, passed, value, expected FROM quality_checks", "refused")
+    assert checks == [("r1", "bad_lines", False, 1, Decimal("0.05"))]
     with local_postgres.running(warehouse / "postgres") as address, Database(address) as database:
         query = sa.text(
             "SELECT run_id, status, start_date::TEXT, end_date::TEXT, rows_read, rows_loaded, rows_quarantined, "

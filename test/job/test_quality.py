@@ -45,16 +45,20 @@ def state(folder: Path) -> list[list[tuple[Any, ...]]]:
 
 
 def kept(folder: Path, run_id: str, passed: bool) -> dict[str, tuple[Decimal, str, Decimal]]:
-    sql = f"SELECT check_name, value, relation, expected FROM quality_checks WHERE run_id = '{run_id}' AND passed = {passed}"
-    return {name: (value, relation, expected) for name, value, relation, expected in rows(folder, sql)}
+    chosen = f"run_id = '{run_id}' AND passed = {passed}"
+    found = rows(folder, f"SELECT check_name, value, relation, expected FROM quality_checks WHERE {chosen}")
+    return {name: (value, relation, expected) for name, value, relation, expected in found}
+
+
+def plain(results: dict[str, tuple[Decimal, str, Decimal]]) -> dict[str, tuple[float, str, float]]:
+    return {name: (float(value), relation, float(limit)) for name, (value, relation, limit) in results.items()}
 
 
 def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
     publish(tmp_path, "thursday", thursday())
     results = publish(tmp_path, "friday", friday())
     assert kept(tmp_path, "friday", passed=False) == {}
-    numbers = {name: (float(value), relation, float(limit)) for name, (value, relation, limit) in
-               kept(tmp_path, "friday", passed=True).items()}  # fmt: skip
+    numbers = plain(kept(tmp_path, "friday", passed=True))
     assert numbers == {
         "bad_lines": (0, "<=", 0.05),
         "rows_balance": (2, "=", 2),
@@ -212,8 +216,7 @@ def test_a_check_that_fails(
         publish(tmp_path, "spoiled", spoiled)
     assert state(tmp_path) == before
     found = kept(tmp_path, "spoiled", passed=False)
-    errors = {name: found[name] for name in found if not name.startswith("unmatched_")}
-    assert {name: (float(value), relation, float(limit)) for name, (value, relation, limit) in errors.items()} == failed
+    assert plain({name: found[name] for name in found if not name.startswith("unmatched_")}) == failed
     assert [f"{name} (" in str(error.value) for name in failed] == [True] * len(failed)
     assert "\n" not in str(error.value)
     # Put right, the same day is published.

@@ -72,6 +72,35 @@ describe("the page", () => {
     expect(page.match(/<svg/g)).toHaveLength(3);
   });
 
+  test("shows every check of the newest run that made any, and what did not pass before", async () => {
+    const { checks } = await readFigures(join(await warehouse(...FILLED), "warehouse.duckdb"));
+    expect(checks.map(({ runId, name, latest }) => [runId, name, latest])).toEqual([
+      ["second", "bad_lines", true],
+      ["second", "references_apply", true],
+      ["first", "unmatched_stores", false],
+      ["zeroth", "duplicate_days", false],
+    ]);
+    const page = (await write(await warehouse(...FILLED))).replaceAll(/\s+/g, " ");
+    for (const text of [
+      "Run second, 2026-02-03 01:00:03 UTC: 1 of 2 checks passed, nothing was published.",
+      '<td class="number">0.5 \u2264 0.05</td><td><strong class="failed">failed</strong></td>',
+      '<td>some lines have a product &amp; a store</td><td class="number">1,200 \u2265 1</td><td>passed</td>',
+      '<td class="number">0.166666666 \u2264 0.05</td><td><strong class="failed">warning</strong></td>',
+      '<td>duplicate_days</td><td class="number">10 = 0</td>',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  test("of runs whose checks all passed has no word of failure", async () => {
+    const passed = await warehouse(
+      `INSERT INTO quality_checks VALUES ('a', 'b', 'c', 'error', true, 0, '=', 0, TIMESTAMP '2026-02-03 01:00:03')`,
+    );
+    const page = (await write(passed)).replaceAll(/\s+/g, " ");
+    expect(page).toContain("1 of 1 checks passed. </p>");
+    expect(page).not.toContain("did not pass");
+  });
+
   test("needs nothing but itself: no script, no address that a browser would load", async () => {
     const page = await write(await warehouse(...FILLED));
     expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|\bsrc=/i);
