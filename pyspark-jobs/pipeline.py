@@ -19,7 +19,7 @@ from database_utils import Database
 from errors import InputRefused
 from files import open_files
 from lake import Lake, LakeFile, require_columns
-from publication_checks import Expected, line_revenue
+from publication_checks import Expected, line_totals
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
@@ -247,8 +247,8 @@ def _expected(run: Run, counts: Counts, written: Written) -> Expected:
         rows_quarantined=counts.rows_quarantined,
         unmatched_products=counts.unmatched_products,
         unmatched_stores=counts.unmatched_stores,
-        revenue=line_revenue(written.census, written.new, written.bounds),
-        revenue_before=line_revenue(written.old_census, written.old, written.bounds),
+        now=line_totals(written.census, written.new, written.bounds),
+        before=line_totals(written.old_census, written.old, written.bounds),
         max_bad_ratio=run.arguments.max_bad_ratio,
     )
 

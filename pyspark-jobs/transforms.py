@@ -155,6 +155,7 @@ def census(lines: DataFrame) -> DataFrame:
         F.sum("delivered").alias("delivered"),
         F.max("doubtful").alias("doubtful"),
         F.count("*").alias("rows"),
+        F.count("customer_id").alias("with_customer"),
         F.max("quantity").alias("quantity"),
         F.sum("quantity").alias("pieces"),
         F.max("price_units").alias("price_units"),

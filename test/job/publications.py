@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 from duckdb_warehouse import DuckDbWarehouse
-from publication_checks import Expected
+from publication_checks import Expected, LineTotals
 from quality import Result
 from tables import duckdb_columns
 from warehouse import Publication
@@ -29,7 +29,7 @@ def money(text: str) -> Decimal:
 
 
 def _expected(rows: int, revenue: str) -> Expected:
-    return Expected(rows, rows, 0, 0, 0, 0, money(revenue), money("0"), 0.05)
+    return Expected(rows, rows, 0, 0, 0, 0, LineTotals(rows, rows, money(revenue)), LineTotals(0, 0, money("0")), 0.05)
 
 
 @dataclass

@@ -3,14 +3,11 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import duckdb_warehouse
 import local_postgres
 import pytest
 import sqlalchemy as sa
@@ -18,7 +15,7 @@ from database_utils import POOL_SIZE, Database, DatabaseUnavailable
 from errors import JobError
 from harness import REFERENCE, Running, Sandbox
 from pyspark.sql import SparkSession
-from test_pipeline import expect, first_days
+from test_pipeline import first_days
 
 
 def postgres_pid(warehouse: Path) -> int:
@@ -127,38 +124,3 @@ def test_a_server_that_stays_away_is_given_up_when_patience_ends(database: Datab
         with pytest.raises(DatabaseUnavailable, match=message):
             away.check_health()
         assert 1 <= time.monotonic() - start < 10
-
-
-def test_a_warehouse_file_that_is_damaged(taken: Sandbox) -> None:
-    file = taken.folder / "warehouse/warehouse.duckdb"
-    good = file.read_bytes()
-    file.write_bytes(b"this is no database" * 1000)
-    with pytest.raises(JobError) as error:
-        taken.run()
-    assert str(error.value).startswith(f"{file}: ")
-    assert "not a valid DuckDB database file" in str(error.value)
-    assert "\n" not in str(error.value)
-    file.write_bytes(good)
-    expect(taken)
-
-
-def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    file = sandbox.folder / "warehouse/warehouse.duckdb"
-    monkeypatch.setattr(duckdb_warehouse, "WAIT_SECONDS", 0.5)
-    reader = (
-        f"import duckdb, sys; c = duckdb.connect({str(file)!r}, read_only=True); print('open', flush=True); input()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", reader], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        with pytest.raises(JobError, match="cannot be written: close what has it open"):
-            sandbox.run()
-        # A reader that comes to its end in time is waited for.
-        monkeypatch.setattr(duckdb_warehouse, "WAIT_SECONDS", 30)
-        threading.Timer(1, process.communicate, ["\n"]).start()
-        sandbox.run()
-    expect(sandbox)

@@ -1,0 +1,85 @@
+"""SAFE_DIVIDE in DuckDB against Python's decimals, of which BigQuery's NUMERIC are a kind."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+import duckdb
+import exact_division
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+
+@pytest.fixture(scope="module")
+def connection() -> duckdb.DuckDBPyConnection:
+    opened = duckdb.connect()
+    exact_division.define(opened)
+    return opened
+
+
+def divide(connection: duckdb.DuckDBPyConnection, dividend: str | None, divisor: str | None) -> object:
+    sql = "SELECT safe_divide(CAST(? AS DECIMAL(38, 9)), CAST(? AS DECIMAL(38, 9)))"
+    row = connection.execute(sql, [dividend, divisor]).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize(
+    ("dividend", "divisor", "quotient"),
+    [
+        ("1", "3", "0.333333333"),
+        ("2", "3", "0.666666667"),
+        ("-2", "3", "-0.666666667"),
+        ("-2", "-3", "0.666666667"),
+        # Halves go away from zero.
+        ("0.000000001", "2", "0.000000001"),
+        ("-0.000000001", "2", "-0.000000001"),
+        ("0.000000003", "2", "0.000000002"),
+        ("0.000000001", "2.000000001", "0"),
+        # A float cannot tell these from a half.
+        ("4503599627370496.000000001", "9007199254740992", "0.5"),
+        ("9999999999999999999", "10000000000000000000", "1"),
+        # Beyond what whole numbers of 128 bits hold on the way.
+        ("99999999999999999999999999999.999999999", "3", "33333333333333333333333333333.333333333"),
+        ("1", "99999999999999999999999999999", "0"),
+        ("1234567890123", "0.000000001", "1234567890123000000000"),
+        ("0", "5", "0"),
+    ],
+)
+def test_nine_decimals_exactly(
+    connection: duckdb.DuckDBPyConnection, dividend: str, divisor: str, quotient: str
+) -> None:
+    assert divide(connection, dividend, divisor) == Decimal(quotient)
+
+
+@pytest.mark.parametrize(("dividend", "divisor"), [("1", "0"), ("0", "0"), (None, "1"), ("1", None), (None, "0")])
+def test_nothing_to_divide_by_is_null(
+    connection: duckdb.DuckDBPyConnection, dividend: str | None, divisor: str | None
+) -> None:
+    assert divide(connection, dividend, divisor) is None
+
+
+units = st.one_of(*[st.integers(-(10**digits), 10**digits) for digits in (2, 9, 14, 20, 28, 37)])
+
+
+@settings(max_examples=500, deadline=None)
+@given(dividend=units, divisor=units.filter(bool))
+def test_any_numbers(connection: duckdb.DuckDBPyConnection, dividend: int, divisor: int) -> None:
+    with localcontext() as context:
+        context.prec = 90
+        quotient = (Decimal(dividend) / divisor).quantize(Decimal("1e-9"), rounding=ROUND_HALF_UP)
+        assume(abs(quotient) < Decimal("1e29"))
+        found = divide(connection, f"{Decimal(dividend).scaleb(-9):f}", f"{Decimal(divisor).scaleb(-9):f}")
+    assert found == quotient
+
+
+def test_what_a_price_or_a_margin_is_takes_the_fast_way() -> None:
+    opened = duckdb.connect()
+    opened.execute("CREATE MACRO divide_any(x, y) AS error('one row at a time')")
+    opened.execute(exact_division.MACRO)
+    # 99,998.00 as an average, and a margin of a revenue in the quintillions.
+    for dividend, divisor in (("299994", "3"), ("-5000000000000000000", "9000000000000000000")):
+        assert divide(opened, dividend, divisor) is not None
+    with pytest.raises(duckdb.Error, match="one row at a time"):
+        divide(opened, "300000000", "3")

@@ -1,0 +1,142 @@
+"""The warehouse's file when it cannot be opened: in use, damaged or of another DuckDB, each with its own remedy."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import duckdb
+import duckdb_file
+import pytest
+from duckdb_warehouse import DuckDbWarehouse
+from errors import JobError
+from harness import Sandbox
+from publications import friday, publish, thursday
+from test_pipeline import expect, first_days
+
+HEADER = 4096
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A warehouse that holds a day, and so much besides that it is many blocks long."""
+    publish(tmp_path, "thursday", thursday())
+    file = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "INSERT INTO line_versions SELECT DATE '1900-01-01' + range::INT, 'v' || range FROM range(9999)"
+        )
+    return file
+
+
+def message(file: Path) -> str:
+    with pytest.raises(JobError) as error:
+        publish(file.parent, "friday", friday())
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+ANEW = "put a copy back, or remove it and run with --rebuild, which computes everything anew from the lake"
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 1000, b"", b"short"])
+def test_a_file_of_something_else(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    said = message(file)
+    assert said.startswith(f"{file} is damaged (IO Error: The file ")
+    assert said.endswith(f"is not a valid DuckDB database file!): {ANEW}")
+    # It is somebody's: nothing is written over it.
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("kept", [100, HEADER, 5 * HEADER, -HEADER])
+def test_a_file_that_is_cut_off(file: Path, kept: int) -> None:
+    file.write_bytes(file.read_bytes()[:kept])
+    said = message(file)
+    assert said.startswith(f"{file} is damaged (IO Error: Could not read enough bytes from file ")
+    assert said.endswith(f"): {ANEW}")
+
+
+@pytest.mark.parametrize("place", [HEADER + 8, 3 * HEADER + 100])
+def test_a_file_with_bytes_that_changed(file: Path, place: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0xFF
+    file.write_bytes(content)
+    said = message(file)
+    assert said.startswith(f"{file} is damaged (IO Error: Corrupt database file: computed checksum ")
+    assert said.endswith(f"): {ANEW}")
+
+
+def test_damage_that_is_only_noticed_when_the_block_is_read(file: Path) -> None:
+    content = file.read_bytes()
+    warehouse = DuckDbWarehouse(file.parent)
+    for block in range(3 * HEADER, len(content), 262_144):
+        spoiled = bytearray(content)
+        spoiled[block + 100] ^= 0xFF
+        file.write_bytes(spoiled)
+        try:
+            duckdb.connect(str(file)).close()
+            warehouse.versions()
+        except duckdb.Error:
+            continue  # it cannot even be opened
+        except JobError as error:
+            assert str(error).startswith(f"{file} is damaged (IO Error: Corrupt database file: computed checksum ")
+            return
+    raise AssertionError("no block is read by the query alone")
+
+
+def test_a_file_of_another_version_of_duckdb(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    struct.pack_into("<Q", content, 12, 99)
+    # DuckDB's own checksum of a block: its words, each times a constant, by exclusive or.
+    checksum = 5381
+    for (word,) in struct.iter_unpack("<Q", content[8:HEADER]):
+        checksum ^= word * 0xBF58476D1CE4E5B9 % 2**64
+    struct.pack_into("<Q", content, 0, checksum)
+    file.write_bytes(content)
+    said = message(file)
+    assert said.startswith(f"{file} was written by another version of DuckDB than this one, {duckdb.__version__} (")
+    assert "version number 99, but we can only read versions between" in said
+    assert said.endswith(f"): {ANEW}")
+
+
+def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.duckdb").mkdir()
+    with pytest.raises(JobError, match=r"warehouse.duckdb: cannot be opened \("):
+        DuckDbWarehouse(tmp_path).prepare()
+
+
+def test_the_remedy_for_a_damaged_file(taken: Sandbox) -> None:
+    """Removed, and everything computed anew: what lies beside it is in nobody's way."""
+    file = taken.folder / "warehouse/warehouse.duckdb"
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(JobError, match=r"is damaged .* remove it and run with --rebuild"):
+        taken.run()
+    file.unlink()
+    taken.run("--rebuild")
+    expect(taken)
+
+
+def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_days(sandbox)
+    sandbox.day("2026-01-02")
+    file = sandbox.folder / "warehouse/warehouse.duckdb"
+    monkeypatch.setattr(duckdb_file, "WAIT_SECONDS", 0.5)
+    reader = (
+        f"import duckdb, sys; c = duckdb.connect({str(file)!r}, read_only=True); print('open', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", reader], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(JobError, match="cannot be written: close what has it open"):
+            sandbox.run()
+        # A reader that comes to its end in time is waited for.
+        monkeypatch.setattr(duckdb_file, "WAIT_SECONDS", 30)
+        threading.Timer(1, process.communicate, ["\n"]).start()
+        sandbox.run()
+    expect(sandbox)
