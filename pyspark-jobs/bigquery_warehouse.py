@@ -14,7 +14,7 @@ from errors import JobError
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from publication_checks import checks
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from quality import RESULT, CheckFailed, Kept, Result, told
 from tables import STAGED, STATE, columns, schema
 from warehouse import Loaded, Names, Publication
@@ -27,11 +27,10 @@ class BigQueryWarehouse:
     its state.
     """
 
-    def __init__(self, spark: SparkSession, cloud: Cloud, lines: str) -> None:
-        self._spark = spark
+    def __init__(self, client: bigquery.Client, cloud: Cloud, lines: str) -> None:
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
         self._bucket = cloud.staging_bucket
-        self._client = bigquery.Client(project=cloud.project_id, location=cloud.region)
+        self._client = client
         self._names = publishing.Names(
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._dataset}.{STAGED_PREFIX}{name}`",

@@ -9,6 +9,7 @@ from arguments import Cloud
 from bigquery_warehouse import BigQueryWarehouse
 from database_utils import Database, DatabaseAddress
 from errors import ConfigurationError
+from google.cloud import bigquery
 from pyspark.sql import SparkSession
 
 POSTGRES_PORT = 5432
@@ -52,6 +53,7 @@ def database(cloud: Cloud) -> Iterator[Database]:
         yield opened
 
 
-def warehouse(spark: SparkSession, cloud: Cloud, lake: str) -> BigQueryWarehouse:
+def warehouse(cloud: Cloud, lake: str) -> BigQueryWarehouse:
     """The dataset, with the cleaned lines beside the lake's arrivals."""
-    return BigQueryWarehouse(spark, cloud, f"{lake}/processed")
+    client = bigquery.Client(project=cloud.project_id, location=cloud.region)
+    return BigQueryWarehouse(client, cloud, f"{lake}/processed")

@@ -168,7 +168,7 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
             "=",
         ),
         *[
-            Check(f"duplicate_{name}", f"one row a {', '.join(key)}", _twice(source, key), "=")
+            Check(f"duplicate_{name}", f"one row for each {', '.join(key)}", _twice(source, key), "=")
             for name, source, key in (
                 ("days", daily, ("transaction_date", "store_id")),
                 ("products", t("product_performance"), ("product_id",)),

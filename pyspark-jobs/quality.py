@@ -43,8 +43,8 @@ RESULT = ", ".join(field.name for field in fields(Result))
 
 FAILED_WITH = "check failed: "
 
-SAID = re.compile(r"(\w+)=(-?[\d.]+)/(-?[\d.]+)(?!\S)")
-"""One result in such a message. What is cut off at its end is none."""
+SAID = re.compile(r"(\w+)=(-?[\d.]+)/(-?[\d.]+);")
+"""One result in such a message; what is cut off at its end is none."""
 
 HOLDS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge}
 
@@ -148,7 +148,7 @@ class Kept:
         """A query that fails where a check of severity "error" does not hold. It ends a script, and what that script
         inserted is rolled back: the results are in the message, for :func:`told` to read.
         """
-        each = "CONCAT(check_name, '=', CAST(value AS STRING), '/', CAST(expected AS STRING))"
+        each = "CONCAT(check_name, '=', CAST(value AS STRING), '/', CAST(expected AS STRING), ';')"
         said = f"ERROR(CONCAT('{FAILED_WITH}', STRING_AGG({each}, ' ' ORDER BY passed)))"
         return self.made(f"IF(COUNTIF(NOT passed AND severity = '{ERROR}') = 0, 1, {said})")
 
@@ -168,9 +168,10 @@ class Kept:
 def told(message: str, checks: Sequence[Check]) -> list[Result]:
     """The results in a message of :meth:`Kept.must_hold`; none where it tells of something else."""
     by_name = {check.name: check for check in checks}
-    results = []
+    # A message may be told twice, by the script and by the statement in it.
+    results = {}
     for name, value, expected in SAID.findall(message.partition(FAILED_WITH)[2]):
         check, numbers = by_name[name], (Decimal(value), Decimal(expected))
         passed = HOLDS[check.relation](*numbers)
-        results.append(Result(name, check.rule, check.severity, passed, numbers[0], check.relation, numbers[1]))
-    return results
+        results[name] = Result(name, check.rule, check.severity, passed, numbers[0], check.relation, numbers[1])
+    return list(results.values())

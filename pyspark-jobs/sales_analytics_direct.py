@@ -54,7 +54,7 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
         assert arguments.cloud is not None  # parse() sees to it
         spark = cloud_target.spark_session()
         database = stack.enter_context(cloud_target.database(arguments.cloud))
-        warehouse = cloud_target.warehouse(spark, arguments.cloud, arguments.lake)
+        warehouse = cloud_target.warehouse(arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
     fix_semantics(spark)
     return spark, database, warehouse

@@ -249,7 +249,9 @@ def test_a_day_that_has_two_versions_of_its_lines(tmp_path: Path) -> None:
     publish(tmp_path, "thursday", thursday())
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("INSERT INTO line_versions VALUES (?, 'another')", [THURSDAY])
-    with pytest.raises(CheckFailed, match=r"duplicate_line_versions \(one row a transaction_date: 1 = 0 is not so\)"):
+    with pytest.raises(
+        CheckFailed, match=r"duplicate_line_versions \(one row for each transaction_date: 1 = 0 is not so\)"
+    ):
         publish(tmp_path, "friday", friday())
 
 

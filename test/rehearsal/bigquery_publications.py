@@ -1,0 +1,74 @@
+"""Publishes the two days of ``test/job/publications.py`` in a BigQuery emulator by the job's own class, the second one
+spoiled first; prints what is in the tables then. Run by the emulators' Python, with PySpark on its path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+
+from google.auth.credentials import AnonymousCredentials  # noqa: E402
+from google.cloud import bigquery  # noqa: E402
+from tables import PUBLISHED, STAGED, schema  # noqa: E402
+
+from rehearsal.emulators import bigquery as emulator  # noqa: E402
+
+PROJECT, DATASET = "local-project", "sales"
+
+
+def main(folder: Path) -> None:
+    with emulator(folder, PROJECT, folder / "bigquery.log") as url:
+        os.environ["BIGQUERY_EMULATOR_HOST"] = url
+        from arguments import Cloud
+        from bigquery_warehouse import BigQueryWarehouse
+        from publications import Day, friday, money, publication, thursday
+        from quality import CheckFailed
+
+        client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials())
+        client.create_dataset(DATASET)
+        for table in PUBLISHED:
+            fields = [bigquery.SchemaField.from_api_repr(field) for field in schema(table)]
+            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table}", schema=fields))
+        cloud = Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, "")
+        warehouse = BigQueryWarehouse(client, cloud, "")
+
+        def publish(run_id: str, day: Day) -> str:
+            warehouse.prepare()
+            for name in STAGED:
+                warehouse._stage_rows(name, day.staged.get(name, []))
+            try:
+                warehouse.publish(publication(run_id, day))
+            except CheckFailed as error:
+                return str(error)
+            return "done"
+
+        def rows(sql: str) -> list[list[Any]]:
+            return [list(row.values()) for row in client.query(sql).result()]
+
+        spoiled = friday()
+        date, store, _, *others = spoiled.staged["daily_figures"][0]
+        spoiled.staged["daily_figures"][0] = (date, store, money("3.01"), *others)
+        outcome = [publish("thursday", thursday()), publish("spoiled", spoiled)]
+        between = rows(f"SELECT transaction_date, daily_revenue FROM {DATASET}.daily_sales_summary")
+        outcome.append(publish("friday", friday()))
+        result = {
+            "outcome": outcome,
+            "between": between,
+            "runs": rows(f"SELECT run_id FROM {DATASET}.etl_runs ORDER BY run_id"),
+            "kept": rows(
+                f"SELECT run_id, COUNT(*), COUNTIF(passed) FROM {DATASET}.quality_checks GROUP BY run_id ORDER BY 1"
+            ),
+            "failed": rows(
+                f"SELECT check_name, value, expected FROM {DATASET}.quality_checks WHERE NOT passed ORDER BY check_name"
+            ),
+        }
+        print(json.dumps(result, default=str))
+
+
+main(Path(sys.argv[1]))
