@@ -31,12 +31,13 @@ from structured_log import RunLog
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
 
 START = "start PostgreSQL and Spark"
-FIND, REFERENCE, READ, COMPUTE, PUBLISH = STEPS = (
+FIND, REFERENCE, READ, COMPUTE, PUBLISH, REMOVE = STEPS = (
     "find arrivals",
     "load reference data",
     "read and check lines",
     "compute figures",
     "publish",
+    "remove replaced lines",
 )
 """The steps of a run by the names in its log."""
 

@@ -3,13 +3,20 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import local_postgres
 import pytest
 import sqlalchemy as sa
 from database_utils import Database
-from harness import COMPUTE, PUBLISH, REFERENCE, START, STEPS, Crash, Running, Sandbox, job
+from harness import COMPUTE, JOB, PUBLISH, REFERENCE, START, STEPS, Crash, Running, Sandbox, job
+from publications import friday, publish, thursday
+from storage import LineStore
+from tables import PUBLISHED, STATE
 from test_pipeline import expect, first_days
 
 
@@ -35,6 +42,69 @@ def test_cut_off_after_a_step_and_run_again(sandbox: Sandbox, step: str) -> None
     assert not (warehouse / "staging").exists()
 
 
+def test_cut_off_while_it_removes_what_it_replaced(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_days(sandbox)
+    sandbox.run()
+    remove, removed = LineStore._remove, []
+
+    def remove_one(self: LineStore, day: str, version: str) -> None:
+        # All days are replaced, and every thread that removes one comes here.
+        removed.append(day)
+        if len(removed) > 1:
+            raise Crash
+        remove(self, day, version)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LineStore, "_remove", remove_one)
+        with pytest.raises(Crash):
+            sandbox.run()
+    expect(sandbox)
+    days = list((sandbox.folder / "warehouse/processed").glob("transaction_date=2026-*"))
+    assert sorted(len(list(day.glob("version=*"))) for day in days) == [1, 2, 2]
+    sandbox.day("2026-01-03")
+    expect(sandbox)
+    assert [len(list(day.glob("version=*"))) for day in days] == [1, 1, 1]
+    assert list((sandbox.folder / "warehouse/processed/_open").glob("[!.]*")) == []
+
+
+KILLED_BEFORE_THE_COMMIT = """
+import os, signal, sys
+sys.path[:0] = sys.argv[1:3]
+import duckdb_warehouse
+from pathlib import Path
+from publications import friday, publish
+# The checks are made when every statement has run, and the transaction is not committed.
+duckdb_warehouse.checks = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+publish(Path(sys.argv[3]), "killed", friday())
+"""
+
+
+def test_killed_inside_the_transaction(tmp_path: Path) -> None:
+    folder, never_killed = tmp_path / "killed", tmp_path / "never killed"
+    for each in (folder, never_killed):
+        each.mkdir()
+        publish(each, "thursday", thursday())
+    before = published(folder)
+    assert len(before["daily_sales_summary"]) == 1
+    here = str(Path(__file__).parent)
+    killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_THE_COMMIT, here, str(JOB), str(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert published(folder) == before
+    for each in (folder, never_killed):
+        publish(each, "friday", friday())
+    assert published(folder) == published(never_killed)
+    assert len(published(folder)["daily_sales_summary"]) == 3
+
+
+def published(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
+            for table in (*PUBLISHED, *STATE)
+            if table != "quality_checks"
+        }
+
+
 def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_path: Path) -> None:
     first_days(sandbox)
     options = ["--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "killed")]
@@ -54,7 +124,7 @@ def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_pa
     with local_postgres.running(tmp_path / "killed/postgres") as address, Database(address) as database:
         query = sa.text("SELECT status, rows_loaded FROM run_history ORDER BY started_at")
         history = database.transaction(lambda connection: [tuple(row) for row in connection.execute(query)])
-    assert history == [("killed", None)] * 5 + [("done", 6)]
+    assert history == [("killed", None)] * len(STEPS) + [("done", 6)]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
