@@ -75,46 +75,93 @@ def plans(sandbox: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -
     return found
 
 
-def shuffles(plan: str) -> list[str]:
-    """What is shuffled by, without the numbers of columns, from the last shuffle to the first."""
-    found = re.findall(r"(?<!Broadcast)Exchange (\w+\([^)]*\))", plan)
-    return [re.sub(r"#\d+L?", "", one) for one in found]
+ROW = re.compile(r"(?P<tree>[\s:]*(?:\+- |:- )|)(?P<node>\w+)(?P<rest>.*)")
+DETAILS = {
+    "HashAggregate": re.compile(r"\(keys=\[(.*?)\]"),
+    "Exchange": re.compile(r" (\w+\([^)]*\))"),
+    "BroadcastHashJoin": re.compile(r" \[(.*?)\]"),
+    "FileScan": re.compile(r" (\w+) "),
+    "Scan": re.compile(r" (JDBCRelation)\(.* FROM (\w+)"),
+}
+"""What is told of a node besides its name."""
 
 
-def broadcasts(plan: str) -> list[str]:
-    """What each broadcast is of: the leaves below it."""
+def trimmed(plan: str) -> str:
+    """A plan as docs/plan.md shows it: without projections, filters and the numbers of columns."""
+    above: list[tuple[int, bool]] = []
+    lines = []
+    for row in plan.splitlines():
+        found = ROW.match(row)
+        if found is None or not (found["tree"] or (not lines and found["node"] == "AdaptiveSparkPlan")):
+            continue  # a line break in an expression
+        depth, node = len(found["tree"]), found["node"]
+        above = [one for one in above if one[0] < depth]
+        shown = node not in ("Project", "Filter")
+        if shown:
+            detail = DETAILS.get(node)
+            told = detail.search(found["rest"]) if detail else None
+            text = re.sub(r"#\d+L?", "", " ".join(told.groups())) if told else ""
+            lines.append("  " * sum(one[1] for one in above) + f"{node} {text}".rstrip())
+        above.append((depth, shown))
+    return "\n".join(lines)
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def below(plan: str, node: str) -> list[str]:
+    """What stands under each such node of a trimmed plan."""
     lines = plan.splitlines()
     found = []
-    for number, line in enumerate(lines):
-        if "BroadcastExchange" in line:
-            depth = line.index("BroadcastExchange")
-            below = []
-            for following in lines[number + 1 :]:
-                if re.match(r"[\s:|+-]*", following).end() <= depth - 3:  # type: ignore[union-attr]
-                    break
-                below.append(following)
-            leaves = [one for one in below if re.search(r"Scan|LogicalRDD", one)]
-            found.append(" ".join(re.sub(r"^[\s:|+*()\d-]*", "", leaf).split("[")[0].strip() for leaf in leaves))
+    for number in [number for number, line in enumerate(lines) if line.strip() == node]:
+        under = []
+        for line in lines[number + 1 :]:
+            if indent(line) <= indent(lines[number]):
+                break
+            under.append(line.strip())
+        found.append(", ".join(under))
     return found
 
 
-def test_the_plans(plans: dict[str, str]) -> None:
-    assert plans.keys() == {"lines", "daily_figures", "daily_customers", "store_products", "store_customers"}
+def test_lines_are_shuffled_once_and_nothing_that_grows_is_broadcast(plans: dict[str, str]) -> None:
+    page = (ROOT / "docs/plan.md").read_text()
     for name, plan in plans.items():
-        assert "AdaptiveSparkPlan" in plan, f"{name}: {plan}"
+        assert plan.startswith("AdaptiveSparkPlan")
         assert [word for word in (*DRIVER, *PYTHON) if word in plan] == [], f"{name}: {plan}"
-    # Lines are shuffled once, by day; what comes to every executor is products.csv and the arrivals of the run.
-    assert shuffles(plans["lines"]) == ["hashpartitioning(transaction_date, bucket, 200)"], plans["lines"]
-    leaves = broadcasts(plans["lines"])
-    assert len(leaves) == 2, plans["lines"]
-    assert sorted("JDBC" in leaf for leaf in leaves) == [False, True], leaves
-    assert [leaf for leaf in leaves if "FileScan" in leaf] == []
-    # The figures broadcast nothing, and shuffle sums of a task, by what they are grouped by.
-    day_and_store = "hashpartitioning(transaction_date, store_id, 200)"
-    assert {name: shuffles(plan) for name, plan in plans.items() if name != "lines"} == {
-        "daily_figures": [day_and_store, "hashpartitioning(transaction_date, store_id, transaction_id, 200)"],
-        "daily_customers": [day_and_store, "hashpartitioning(transaction_date, store_id, customer_id, 200)"],
-        "store_products": ["hashpartitioning(store_id, product_id, 200)"],
-        "store_customers": ["hashpartitioning(store_id, customer_id, 200)"],
-    }
-    assert all(broadcasts(plan) == [] for name, plan in plans.items() if name != "lines")
+        assert f"```\n{trimmed(plan)}\n```\n" in page, f"docs/plan.md has another plan of {name}:\n{trimmed(plan)}"
+    lines = trimmed(plans.pop("lines"))
+    assert [row.strip() for row in lines.splitlines() if "hashpartitioning" in row] == [
+        "Exchange hashpartitioning(transaction_date, bucket, 200)"
+    ]
+    # As many rows as products.csv has, and as the touched days have arrivals taken.
+    assert sorted(below(lines, "BroadcastExchange")) == ["LocalTableScan", "Scan JDBCRelation products"]
+    assert plans.keys() == {"daily_figures", "daily_customers", "store_products", "store_customers"}
+    assert all("Broadcast" not in plan for plan in plans.values())
+
+
+def test_what_comes_to_the_driver_does_not_grow_with_the_lines(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect, rows = DataFrame.collect, []
+
+    def collect_and_count(self: DataFrame) -> Any:
+        found = collect(self)
+        rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(DataFrame, "collect", collect_and_count)
+    for name in ("toPandas", "toLocalIterator"):
+        monkeypatch.setattr(DataFrame, name, None)
+    collected = []
+    for lines in (2, 2000):
+        warehouse = f"of {lines}"
+        for day in ("2026-01-02", "2026-01-03"):
+            texts = [f"T{n},P{n % 900},S{n % 70},1,1.00,2026-01-0{1 + n % 2},C{n}" for n in range(lines)]
+            sandbox.sales(f"dt={day}/a.csv", texts)
+            sandbox.day(day, warehouse=warehouse)
+        collected.append(rows[:])
+        rows.clear()
+    assert collected[0] == collected[1]
+    assert len(collected[0]) >= 4
+    assert max(collected[0]) <= 2  # a row for each of the two days

@@ -4,6 +4,7 @@ changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -79,6 +80,9 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
         "references_apply": (2, ">=", 0),
     }
     assert {result.check_name for result in results} == numbers.keys()
+    page = (Path(__file__).parents[2] / "docs/quality.md").read_text()
+    told = re.findall(r"^\| `(\w+)` .*\| (\w+) +\|$", page, re.MULTILINE)
+    assert sorted(told) == sorted((result.check_name, result.severity) for result in results)
     assert rows(tmp_path, "SELECT COUNT(DISTINCT checked_at) FROM quality_checks") == [(2,)]
 
 
