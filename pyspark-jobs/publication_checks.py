@@ -18,9 +18,6 @@ from quality import WARNING, Check, bad_lines, exact, ratio
 MAX_UNMATCHED_RATIO = Decimal("0.05")
 """Share of a run's lines without a reference row from which a warning is kept. The lines count all the same."""
 
-MIN_LINES_TO_MATCH = 1_000
-"""From this many lines on, not one with a reference row means that the reference data is not these sales' own."""
-
 
 @dataclass(frozen=True)
 class LineTotals:
@@ -84,7 +81,6 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
     t, s = names.table, names.staged
     daily = f"{t('daily_sales_summary')} WHERE {touched(names, days)}"
     every_day = f"{t('daily_sales_summary')} WHERE {EVERY_DAY}"
-    known = expected.rows_loaded - max(expected.unmatched_products, expected.unmatched_stores)
     loaded = _total("loaded_lines", s("daily_figures"))
     quarantined = f"(SELECT COUNT(*) FROM {s('quarantined_sales')})"
     bad = bad_lines(expected.rows_quarantined, expected.rows_read, expected.max_bad_ratio)
@@ -192,13 +188,6 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
                 ("stores", expected.unmatched_stores),
             )
         ],
-        Check(
-            "references_apply",
-            f"of {MIN_LINES_TO_MATCH} lines or more, not all are without a product row or without a store row",
-            str(known),
-            ">=",
-            "1" if expected.rows_loaded >= MIN_LINES_TO_MATCH else "0",
-        ),
     ]
 
 

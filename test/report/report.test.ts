@@ -76,7 +76,7 @@ describe("the page", () => {
     const { checks } = await readFigures(join(await warehouse(...FILLED), "warehouse.duckdb"));
     expect(checks.map(({ runId, name, latest }) => [runId, name, latest])).toEqual([
       ["second", "bad_lines", true],
-      ["second", "references_apply", true],
+      ["second", "rows_of_days", true],
       ["first", "unmatched_stores", false],
       ["zeroth", "duplicate_days", false],
     ]);

@@ -58,6 +58,6 @@ const CHECKS = `INSERT INTO quality_checks VALUES
   ('first', 'unmatched_stores', 'few lines lack a store', 'warning', false, 0.166666666, '<=', 0.05, TIMESTAMP '2026-02-02 01:00:08'),
   ('zeroth', 'duplicate_days', 'one row a day and store', 'error', false, 10, '=', 0, TIMESTAMP '2026-02-01 01:00:08'),
   ('second', 'bad_lines', 'few lines are bad', 'error', false, 0.5, '<=', 0.05, TIMESTAMP '2026-02-03 01:00:03'),
-  ('second', 'references_apply', 'some lines have a product & a store', 'error', true, 1200, '>=', 1, TIMESTAMP '2026-02-03 01:00:03')`;
+  ('second', 'rows_of_days', 'some lines have a product & a store', 'error', true, 1200, '>=', 1, TIMESTAMP '2026-02-03 01:00:03')`;
 
 export const FILLED = [SALES, PRODUCTS, STORES, RUNS, CHECKS, QUARANTINE];
