@@ -58,7 +58,7 @@ export const dev: Environment = {
     maximumQuarantineShare: 0.04,
     auditDays: 30,
     auditLocked: false,
-    monthlyBudget: 800,
+    monthlyBudget: 1000,
     billingAccount: variable("SALES_DEV_BILLING_ACCOUNT"),
   },
   officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },

@@ -59,7 +59,7 @@ export const staging: Environment = {
     maximumQuarantineShare: 0.03,
     auditDays: 90,
     auditLocked: false,
-    monthlyBudget: 1500,
+    monthlyBudget: 1700,
     billingAccount: variable("SALES_STAGING_BILLING_ACCOUNT"),
   },
   // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
