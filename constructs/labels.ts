@@ -30,11 +30,11 @@ export class LabelEverything implements IAspect {
   visit(node: IConstruct): void {
     if (!(node instanceof TerraformResource)) return;
     const labels = labelsFor(this.environment, this.component(node));
-    // `metadata.labels`-style look-alikes do not exist in this provider: a `labels` property is the API's labels.
-    if ("labelsInput" in node && "labels" in node) {
-      Object.assign(node, { labels: { ...(node.labelsInput as Labels | undefined), ...labels } });
-    } else if ("userLabelsInput" in node && "userLabels" in node) {
+    // Where a resource has both, as a notification channel, `labels` are its settings: the API refuses keys of ours.
+    if ("userLabelsInput" in node && "userLabels" in node) {
       Object.assign(node, { userLabels: { ...(node.userLabelsInput as Labels | undefined), ...labels } });
+    } else if ("labelsInput" in node && "labels" in node) {
+      Object.assign(node, { labels: { ...(node.labelsInput as Labels | undefined), ...labels } });
     }
   }
 

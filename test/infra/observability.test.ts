@@ -146,6 +146,8 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
     expect(emails.map((one) => String(at(one, "labels.email_address"))).sort()).toEqual(
       [...operations.alertEmails].sort(),
     );
+    // A channel's `labels` are its settings: an e-mail channel has the address, and the API refuses any other key.
+    for (const one of emails) expect(Object.keys(one.labels as object)).toEqual(["email_address"]);
     for (const [title, policy] of policies(stack)) {
       expect([title, (policy.notification_channels as unknown[]).length]).toEqual([title, emails.length]);
       const [, page = ""] = /blob\/main\/(docs\/runbooks\/[\w-]+\.md)\)/.exec(

@@ -94,11 +94,14 @@ describe.each(environments)("order of $name", ({ name }) => {
 
   test("everything that takes labels has them all", () => {
     const labelled = [...stack.resources].filter(
-      ([, item]) => item.labels ?? at(item, "settings.user_labels"),
+      ([, item]) => item.user_labels ?? item.labels ?? at(item, "settings.user_labels"),
     );
     expect(labelled.length).toBeGreaterThan(20);
     for (const [one, item] of labelled) {
-      const labels = (item.labels ?? at(item, "settings.user_labels")) as Record<string, string>;
+      const labels = (item.user_labels ?? item.labels ?? at(item, "settings.user_labels")) as Record<
+        string,
+        string
+      >;
       expect([one, LABEL_KEYS.filter((key) => !labels[key])]).toEqual([one, []]);
       expect(labels.environment).toBe(name);
     }
