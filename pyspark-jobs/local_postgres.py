@@ -104,6 +104,41 @@ def _create(home: Path, log: Path) -> None:
     part.rename(data)
 
 
+def _stop_leftover(data: Path, seconds: float = 30) -> None:
+    """Stops what a killed run left: a server that is starting or at work, or the program of :func:`set_password`.
+
+    PostgreSQL refuses to start beside it, and clears its lock file up itself when it has gone.
+    """
+    lock = data / "postmaster.pid"
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            holder = lock.read_text().partition("\n")[0]
+        except FileNotFoundError:
+            return
+        if holder:
+            # A program that is no server has its number with a minus.
+            if not _alive(abs(int(holder))):
+                return
+            command = [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
+            subprocess.run(command, capture_output=True, env=_environment())
+        time.sleep(0.05)
+    if not holder:
+        # Its writer died before it wrote a word.
+        lock.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # Somebody else's.
+        pass
+    return True
+
+
 @contextmanager
 def running(home: Path) -> Iterator[DatabaseAddress]:
     """Starts the server whose data lies in ``home`` (made if missing) and stops it at the end.
@@ -116,13 +151,7 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
     data = home / "data"
     if not data.exists():
         _create(home, log)
-    if (data / "postmaster.pid").exists():
-        # Left by a run that was killed: a server may still be alive, and recovers what it had at the next start.
-        subprocess.run(
-            [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"],
-            capture_output=True,
-            env=_environment(),
-        )
+    _stop_leftover(data)
     port = _free_port()
     settings = [part for name, value in TUNING.items() for part in ("-c", f"{name}={value}")]
     with log.open("ab") as out:
@@ -150,6 +179,7 @@ def set_password(home: Path, password: str) -> None:
     Args:
         password: letters, digits, ``-`` and ``_``.
     """
+    _stop_leftover(home / "data")
     single = [str(programs() / "postgres"), "--single", "-D", str(home / "data"), DATABASE]
     with (home / "server.log").open("ab") as out:
         subprocess.run(

@@ -35,6 +35,12 @@ def program(warehouse, step, arguments="[]"):
     return subprocess.run([*command, str(warehouse), step, arguments], capture_output=True, text=True, env=ENV)
 
 
+def rotated(warehouse, arguments):
+    done = program(warehouse, "rotate", arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def kept(warehouse):
     folder = warehouse / "secrets/sales-sql-pass"
     return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
@@ -70,7 +76,7 @@ def test_a_version_that_the_database_never_got_is_set_by_the_next_run(sandbox):
         .stderr.splitlines()[-1]
         .endswith(f"the database refuses version {number} of the secret: rotate again")
     )
-    assert json.loads(program(sandbox.warehouse, "rotate", "[null, 9999]").stdout) == number
+    assert rotated(sandbox.warehouse, "[null, 9999]") == number
     assert program(sandbox.warehouse, "check_login").returncode == 0
 
 
@@ -88,7 +94,7 @@ def test_killed_while_it_rotates_the_next_run_repairs(sandbox, delay):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert len(kept(sandbox.warehouse)) == before + 1
-    assert json.loads(program(sandbox.warehouse, "rotate", "[null, 9999]").stdout) == before + 1
+    assert rotated(sandbox.warehouse, "[null, 9999]") == before + 1
     assert program(sandbox.warehouse, "check_login").returncode == 0
     assert program(sandbox.warehouse, "find_reason", "[null, 9999]").stdout.strip() == "null"
 
