@@ -45,7 +45,7 @@ export interface Alert {
   readonly meaning: string;
   /** Page of docs/runbooks, without `.md`. */
   readonly runbook: string;
-  /** Any of them fires it, by what it says. */
+  /** Any of them fires it, by what it says. One of PromQL or of a log stands alone: the API takes no other beside it. */
   readonly conditions: Readonly<Record<string, Condition>>;
 }
 

@@ -53,11 +53,19 @@ export function pipelineAlerts({ name, operations, notifications }: Environment)
       title: "the pipeline is late",
       from: "basic",
       severity: "CRITICAL",
-      meaning: `A day's tables were not up to date ${notifications.deadlineHours} hours after the run's hour, or no run ended for ${silence} hours.`,
+      meaning: `A day's tables were not up to date ${notifications.deadlineHours} hours after the run's hour.`,
+      runbook: "late-run",
+      conditions: { "Airflow says that a deadline was missed": any("late") },
+    },
+    {
+      // For when Airflow itself is away and can say nothing. An environment that has not run yet is not late.
+      id: "pipeline-silent",
+      title: "no run ends",
+      from: "basic",
+      severity: "CRITICAL",
+      meaning: `No run ended for ${silence} hours, and nobody may have said so: the tables are older than they should be.`,
       runbook: "late-run",
       conditions: {
-        "Airflow says that a deadline was missed": any("late"),
-        // For when Airflow itself is away and can say nothing. An environment that has not run yet is not late.
         [`no run ended for ${silence} hours`]: {
           kind: "promql",
           query: `(${ended("7d")} > 0) unless (${ended(`${silence}h`)} > 0)`,

@@ -34,6 +34,7 @@ const BASIC = [
   "Composer is unhealthy",
   "a Dataproc job failed",
   "more than 4 % of a run's lines are bad",
+  "no run ends",
   "the pipeline failed",
   "the pipeline is late",
 ];
@@ -69,8 +70,8 @@ test.each([
 /** By alert of prod, the metrics or terms that it must look at, by the vendor's names. */
 const LOOKS_AT: Readonly<Record<string, readonly string[]>> = {
   "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
-  "the pipeline is late": [
-    "logging.googleapis.com/user/sales_deadlines_missed",
+  "the pipeline is late": ["logging.googleapis.com/user/sales_deadlines_missed"],
+  "no run ends": [
     // A day may end at its deadline, 6 hours after the run's hour, and the day before at once: 24 + 6.
     'user_sales_pipeline_runs{monitored_resource="cloud_composer_environment",status!="failed"}[30h]',
     // An environment that has not run yet is not late.
@@ -162,8 +163,16 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
       const logs = (policy.conditions as Conditions).filter((one) => one.condition_matched_log !== undefined);
       const limit = at(policy, "alert_strategy.notification_rate_limit.period");
       expect(limit).toBe(logs.length > 0 ? "3600s" : undefined);
-      // The API takes one condition with a log match.
-      expect(logs.length === 0 || (policy.conditions as Conditions).length === 1).toBe(true);
+    }
+  });
+
+  test("have no condition beside one that matches logs or asks in PromQL: the API takes it alone", () => {
+    for (const [title, policy] of policies(stack)) {
+      const conditions = policy.conditions as Conditions;
+      const alone = conditions.some(
+        (one) => one.condition_matched_log ?? one.condition_prometheus_query_language,
+      );
+      expect([title, alone && conditions.length > 1]).toEqual([title, false]);
     }
   });
 
