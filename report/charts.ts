@@ -22,7 +22,15 @@ export function draw(option: EChartsOption, width: number, height: number): Mark
   }
 }
 
-export const axis = { axisLabel: TEXT, splitLine: { lineStyle: { color: "#e2e8f0" } } };
+const axis = { axisLabel: TEXT, splitLine: { lineStyle: { color: "#e2e8f0" } } };
+
+/** Axes of bars that lie, a row for each label, the first on top. */
+export function rows(labels: readonly string[], axisLabel: object = TEXT): EChartsOption {
+  return {
+    xAxis: { type: "value", ...axis },
+    yAxis: { type: "category", inverse: true, axisTick: { show: false }, axisLabel, data: [...labels] },
+  };
+}
 
 /** Revenue and profit by day. */
 export function dailyChart(days: readonly Day[]): Markup {
@@ -72,14 +80,10 @@ export function rankingChart(ranked: readonly (Product | Store)[]): Markup {
     {
       grid: { left: 150, right: 24, top: 32, bottom: 28 },
       legend: LEGEND,
-      xAxis: { type: "value", ...axis },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        axisTick: { show: false },
-        axisLabel: { ...TEXT, width: 130, overflow: "truncate" },
-        data: ranked.map(({ id, name }) => name ?? id),
-      },
+      ...rows(
+        ranked.map(({ id, name }) => name ?? id),
+        { ...TEXT, width: 130, overflow: "truncate" },
+      ),
       series: [
         bars(
           "Revenue",

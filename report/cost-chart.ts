@@ -1,6 +1,6 @@
 import type { Estimate } from "../cost/estimate";
 import { componentsOf, costOf } from "../cost/summary";
-import { LEGEND, axis, draw } from "./charts";
+import { LEGEND, draw, rows } from "./charts";
 import type { Markup } from "./html";
 
 /** The dearest components have a colour of their own, the rest share grey. */
@@ -24,14 +24,7 @@ export function costChart(estimates: readonly Estimate[]): Markup {
     {
       grid: { left: 80, right: 24, top: 36, bottom: 24 },
       legend: LEGEND,
-      xAxis: { type: "value", ...axis },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        axisTick: { show: false },
-        axisLabel: axis.axisLabel,
-        data: stacks.map(({ stack }) => stack),
-      },
+      ...rows(stacks.map(({ stack }) => stack)),
       series: [
         ...leading.map((name, n) => bar(name, COLORS[n] ?? REST, [name])),
         ...(rest.length > 0 ? [bar("other", REST, rest)] : []),
