@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import figures
 import transforms
 from publishing import EVERY_DAY, Names, touched
 from pyspark.sql import DataFrame, Row
@@ -58,7 +59,7 @@ def line_totals(census: Sequence[Row], lines: DataFrame, bounds: transforms.Boun
     if bounds.narrow and not bounds.split:
         days: Iterable[Row] = [row for row in census if row.transaction_date is not None]
     else:
-        good = transforms.lines(lines.where(F.col("transaction_date").isNotNull()), bounds)
+        good = figures.lines(lines.where(F.col("transaction_date").isNotNull()), bounds)
         sums = good.agg(
             F.count("*").alias("rows"),
             F.count("customer_id").alias("with_customer"),

@@ -30,8 +30,9 @@ from errors import InputRefused, JobError
 from failures import explain
 from files import open_files
 from lake import Lake
-from pipeline import Counts, Run, execute
+from pipeline import execute
 from pyspark.sql import SparkSession
+from runs import Counts, Run
 from structured_log import RunLog
 from warehouse import Warehouse
 

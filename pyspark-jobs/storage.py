@@ -36,9 +36,16 @@ class LineStore:
         """Marks a version as being written."""
         self._files.touch(f"_open/{version}")
 
-    def close(self, version: str, replaced: Mapping[dt.date, str]) -> None:
-        """After publishing: removes the versions that were replaced and the bad lines, then the mark."""
-        gone = [(str(day), old) for day, old in replaced.items()]
+    def close(self, version: str, replaced: Mapping[dt.date, str] | None) -> None:
+        """After publishing: removes the versions that were replaced and the bad lines, then the mark.
+
+        Args:
+            replaced: a version of each replaced day; None: every version but this one.
+        """
+        if replaced is None:
+            gone = [(day, old) for day, old in self._versions() if old != version]
+        else:
+            gone = [(str(day), old) for day, old in replaced.items()]
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(lambda item: self._remove(*item), [*gone, (NO_DAY, version)]))
         self._files.delete(f"_open/{version}")
@@ -54,18 +61,24 @@ class LineStore:
         """
         killed = [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
         if killed:
-            # Only what the job named itself: whatever else lies there is somebody's.
-            days = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
-            versions = {str(day): version for day, version in current.items()}
-            for day in days:
-                for entry in self._files.list(f"transaction_date={day}"):
-                    prefix, _, version = entry.name.partition("version=")
-                    if not prefix and version != versions.get(day):
-                        self._remove(day, version)
+            counts = {str(day): version for day, version in current.items()}
+            for day, version in self._versions():
+                if version != counts.get(day):
+                    self._remove(day, version)
             self._files.delete("_temporary")
         for version in killed:
             self._files.delete(f"_open/{version}")
         return killed
+
+    def _versions(self) -> list[tuple[str, str]]:
+        """Day and version of every folder that the job named itself: whatever else lies there is somebody's."""
+        days = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+        return [
+            (day, entry.name.removeprefix("version="))
+            for day in days
+            for entry in self._files.list(f"transaction_date={day}")
+            if entry.name.startswith("version=")
+        ]
 
     def _remove(self, day: str, version: str) -> None:
         folder = f"transaction_date={day}"

@@ -9,7 +9,7 @@ import { UserError, main, root } from "./lib/process.mjs";
 import { ensure, python } from "./lib/setup.mjs";
 
 const DAYS = 365;
-const [LAST_BUT_ONE, LAST, AFTER] = ["2025-12-30", "2025-12-31", "2026-01-01"];
+const [MONTH_BEFORE, LAST_BUT_ONE, LAST, AFTER] = ["2025-12-01", "2025-12-30", "2025-12-31", "2026-01-01"];
 
 function optionsOf(args) {
   const options = {
@@ -71,7 +71,7 @@ await main(async (args) => {
   try {
     console.error(`bench: ${lines.toLocaleString("en")} lines over ${DAYS} days, medians of ${runs}`);
     await measure(script("make_lake.py", "--lake", lake, "--lines", String(lines)), { env, cwd: root });
-    const [out, all, short] = ["out", "all", "short"].map((name) => join(work, name));
+    const [out, all, month, short] = ["out", "all", "month", "short"].map((name) => join(work, name));
     const usual = await timed("usual job, backfill", script("usual_job.py", "--lake", lake, "--out", out), {
       fresh: [out],
     });
@@ -83,7 +83,12 @@ await main(async (args) => {
       fresh: [short],
       times: 1,
     });
+    await timed("this job, 30 days", job(lake, month, ...day(MONTH_BEFORE, LAST)), {
+      fresh: [month],
+      times: 1,
+    });
     const after1 = await timed("one more day after 1", job(lake, short, ...day(LAST, AFTER)));
+    await timed("one more day after 30", job(lake, month, ...day(LAST, AFTER)));
     const after364 = await timed("one more day after 364", job(lake, all, ...day(LAST, AFTER)));
     const sample = await timed("sample data", job(join(root, "sample_data"), join(work, "sample")), {
       fresh: [join(work, "sample")],

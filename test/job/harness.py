@@ -22,10 +22,11 @@ from arguments import parse
 from database_utils import Database
 from files import open_files
 from lake import Lake
-from pipeline import Counts, Run, execute
+from pipeline import execute
 from pyspark.sql import SparkSession
 from reference_data import PRODUCTS, STORES
 from rules import SALES_COLUMNS
+from runs import Counts, Run
 from structured_log import RunLog
 
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"

@@ -123,14 +123,19 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
 
 
 def test_the_remedy_for_a_damaged_file(taken: Sandbox) -> None:
-    """Removed, and everything computed anew: what lies beside it is in nobody's way."""
+    """Removed, and everything computed anew: of what lay beside it only the lines of this run stay."""
     file = taken.folder / "warehouse/warehouse.duckdb"
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(JobError, match=r"is damaged .* remove it and run with --rebuild"):
         taken.run()
     file.unlink()
+    somebodys = file.parent / "processed/transaction_date=2026-01-02/notes.txt"
+    somebodys.write_text("mine")
     taken.run("--rebuild")
     expect(taken)
+    stored = sorted(path.parent.name for path in file.parent.glob("processed/transaction_date=*/version=*"))
+    assert stored == [f"transaction_date=2026-01-0{day}" for day in (1, 2, 3)]
+    assert somebodys.exists()
 
 
 def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
