@@ -23,6 +23,9 @@ DATABASE = "postgres"
 USER = "etl"
 NOBODY = 65534
 
+EMPTY_SECONDS = 2
+"""How long a lock file may be without a word: PostgreSQL fills it at once."""
+
 TUNING = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -110,8 +113,8 @@ def _stop_leftover(data: Path, seconds: float = 30) -> None:
     PostgreSQL refuses to start beside it, and clears its lock file up itself when it has gone.
     """
     lock = data / "postmaster.pid"
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    started = time.monotonic()
+    while time.monotonic() < started + seconds:
         try:
             holder = lock.read_text().partition("\n")[0]
         except FileNotFoundError:
@@ -122,10 +125,10 @@ def _stop_leftover(data: Path, seconds: float = 30) -> None:
                 return
             command = [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
             subprocess.run(command, capture_output=True, env=_environment())
+        elif time.monotonic() > started + EMPTY_SECONDS:
+            # Its writer died before it wrote a word: PostgreSQL would wait for somebody to remove it.
+            lock.unlink(missing_ok=True)
         time.sleep(0.05)
-    if not holder:
-        # Its writer died before it wrote a word.
-        lock.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

@@ -56,6 +56,17 @@ def test_postgresql_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_a_lock_file_without_a_word_is_removed(tmp_path: Path) -> None:
+    """What a server leaves that is killed between making the file and filling it: PostgreSQL itself would give up."""
+    with local_postgres.running(tmp_path):
+        pass
+    (tmp_path / "data/postmaster.pid").touch()
+    started = time.monotonic()
+    with local_postgres.running(tmp_path) as address, Database(address) as database:
+        database.check_health()
+    assert time.monotonic() - started < 20
+
+
 def test_a_restart_of_postgresql_is_waited_for(database: Database) -> None:
     """The server ends every session and recovers when one of its processes is killed."""
     seen = []
