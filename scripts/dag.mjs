@@ -1,4 +1,4 @@
-// `npm run dag -- --lake DIR --warehouse DIR --date D`: one run of the sales DAG by Airflow itself, on this machine.
+// `npm run dag -- --lake DIR --warehouse DIR --date D [--max-bad-ratio SHARE]`: one run of the sales DAG by Airflow itself, on this machine.
 // `npm run dag -- --dag NAME --warehouse DIR`: one run of another DAG, now.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,8 +14,10 @@ const OPTIONS = {
   lake: { type: "string" },
   warehouse: { type: "string" },
   date: { type: "string" },
+  "max-bad-ratio": { type: "string" },
 };
-const USAGE = "the arguments are --lake DIR --warehouse DIR --date D, or --dag NAME --warehouse DIR";
+const USAGE =
+  "the arguments are --lake DIR --warehouse DIR --date D, optionally --max-bad-ratio SHARE, or --dag NAME --warehouse DIR";
 
 function optionsOf(args) {
   let values;
@@ -27,12 +29,23 @@ function optionsOf(args) {
   if (values.dag !== SALES && !OTHERS.includes(values.dag)) {
     throw new UserError(`--dag '${values.dag}' is none of ${[SALES, ...OTHERS].join(", ")}`, 2);
   }
-  for (const name of ["lake", "warehouse", "date"]) {
-    const wanted = name === "warehouse" || values.dag === SALES;
-    if (wanted && !values[name]) throw new UserError(`--${name} is missing: ${USAGE}`, 2);
-    if (!wanted && values[name]) throw new UserError(`--${name}: ${values.dag} takes none`, 2);
+  for (const name of ["lake", "warehouse", "date", "max-bad-ratio"]) {
+    const taken = name === "warehouse" || values.dag === SALES;
+    const needed = taken && name !== "max-bad-ratio";
+    if (needed && !values[name]) throw new UserError(`--${name} is missing: ${USAGE}`, 2);
+    if (!taken && values[name]) throw new UserError(`--${name}: ${values.dag} takes none`, 2);
   }
   return values;
+}
+
+/** What a person who starts a run in Airflow's form could fill in. */
+function paramsOf({ "max-bad-ratio": ratio }) {
+  if (ratio === undefined) return {};
+  const share = Number(ratio);
+  if (ratio.trim() === "" || !(share >= 0 && share <= 1)) {
+    throw new UserError(`--max-bad-ratio '${ratio}' is not a share between 0 and 1`, 2);
+  }
+  return { max_bad_ratio: share };
 }
 
 /** @returns {string} the day after `date`: Airflow takes a day when it is over */
@@ -55,10 +68,11 @@ function lakeOf(given, cwd) {
 await main(async (args) => {
   const given = optionsOf(args);
   const date = given.dag === SALES ? dayAfter(given.date) : new Date().toISOString();
+  const params = paramsOf(given);
   const cwd = userFolder();
   const lake = given.dag === SALES ? lakeOf(given.lake, cwd) : undefined;
   await ensure("node", "job", "jars", "classes", "airflow");
   const env = airflowEnvironment(resolve(cwd, given.warehouse), lake);
   await prepareAirflow(env);
-  return runDag(env, given.dag, date);
+  return runDag(env, given.dag, date, params);
 });

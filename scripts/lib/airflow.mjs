@@ -71,8 +71,10 @@ function place(from, to) {
  * Runs a DAG once.
  * @param {string} dag its id
  * @param {string} date logical date: of the sales DAG, the day after the one whose sales are taken
+ * @param {object} params those of its params that are not left as they are
  * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
  */
-export async function runDag(env, dag, date) {
-  return run(python("airflow"), [join(root, "scripts/lib/run_dag.py"), dag, date], { env });
+export async function runDag(env, dag, date, params) {
+  const script = join(root, "scripts/lib/run_dag.py");
+  return run(python("airflow"), [script, dag, date, JSON.stringify(params)], { env });
 }

@@ -1,6 +1,7 @@
 """Runs a DAG once with Airflow's own `DAG.test`, tells what each task does, and ends with the job's exit code.
 
-Arguments: the DAG's id, and its logical date: for the sales DAG the day after the one whose sales are taken.
+Arguments: the DAG's id; its logical date: for the sales DAG the day after the one whose sales are taken; and JSON with
+the params that are not left as they are.
 Airflow's log goes to `$AIRFLOW_HOME/logs/<date>.log`; standard output gets one line a task, one a notification and,
 last, one line of JSON: the job's summary, or what another DAG told at its end.
 """
@@ -56,7 +57,7 @@ class Told:
         return self._all()[self._before :]
 
 
-def main(dag_id: str, date: str) -> int:
+def main(dag_id: str, date: str, params: str) -> int:
     """Runs the DAG; returns the exit code."""
     name = date if dag_id == SALES else f"{dag_id}-{date}".replace(":", "-")
     log = Path(os.environ["AIRFLOW_HOME"], "logs", f"{name}.log")
@@ -64,13 +65,13 @@ def main(dag_id: str, date: str) -> int:
     # So that what runs below is ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return _run(dag_id, date, log, out)
+        return _run(dag_id, date, json.loads(params), log, out)
     except Exception as error:
         print(f"error: {type(error).__name__}: {error}: see {log}", file=out)
         raise
 
 
-def _run(dag_id: str, date: str, log: Path, out: TextIO) -> int:
+def _run(dag_id: str, date: str, params: dict[str, Any], log: Path, out: TextIO) -> int:
     import pendulum
     from airflow.listeners import hookimpl
     from airflow.listeners.listener import get_listener_manager
@@ -104,7 +105,7 @@ def _run(dag_id: str, date: str, log: Path, out: TextIO) -> int:
         # Somebody waits at a terminal: a failure is told now, not after the retries of a night.
         task.retries = 0
     told = Told()
-    run = dag.test(execution_date=pendulum.parse(date, tz="UTC"))
+    run = dag.test(execution_date=pendulum.parse(date, tz="UTC"), run_conf=params)
     for line in told.lines():
         print(f"  told: {line}", file=out)
     tasks = {task.task_id: task for task in run.get_task_instances()}

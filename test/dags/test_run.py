@@ -58,8 +58,8 @@ class Sandbox:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def dag(self, date: str) -> Finished:
-        options = ["--lake", str(self.lake), "--warehouse", str(self.warehouse), "--date", date]
+    def dag(self, date: str, *more: str) -> Finished:
+        options = ["--lake", str(self.lake), "--warehouse", str(self.warehouse), "--date", date, *more]
         done = subprocess.run(
             ["node", str(ROOT / "scripts/dag.mjs"), *options],
             capture_output=True,
@@ -171,6 +171,14 @@ def test_refused_input_fails_at_once_with_the_jobs_line(sandbox):
     assert sandbox.tables() == before
 
 
+def test_bad_lines_are_loaded_by_a_run_that_is_told_so(sandbox):
+    lines = ["T9,P1,S1,1,2.00,2026-03-07,C1", "T9,P1,S1,none,2.00,2026-03-07,C1"]
+    sandbox.write("sales_data/dt=2026-03-07/half.csv", "\n".join([HEADER, *lines]) + "\n")
+    done = sandbox.dag("2026-03-07", "--max-bad-ratio", "0.5")
+    assert (done.code, done.summary["status"]) == (0, "done")
+    assert (done.summary["rows_loaded"], done.summary["rows_quarantined"]) == (1, 1)
+
+
 def test_a_missing_reference_file_is_refused_before_spark_starts(sandbox):
     path = sandbox.lake / "reference_data/stores.csv"
     path.rename(path.with_suffix(".away"))
@@ -190,6 +198,14 @@ def test_a_missing_reference_file_is_refused_before_spark_starts(sandbox):
         (["--lake", "L", "--warehouse", "W", "--date", "2026-02-30"], "error: --date '2026-02-30' is not a day"),
         (["--lake", "L", "--warehouse", "W", "--date", "2026-02-03"], "error: --lake L: there is no such folder"),
         (["--day", "2026-02-03"], "error: Unknown option '--day'"),
+        (
+            ["--lake", "L", "--warehouse", "W", "--date", "2026-02-03", "--max-bad-ratio", "half"],
+            "error: --max-bad-ratio 'half' is not a share between 0 and 1",
+        ),
+        (
+            ["--dag", "restore_drill", "--warehouse", "W", "--max-bad-ratio", "0.5"],
+            "error: --max-bad-ratio: restore_drill takes none",
+        ),
     ],
 )
 def test_wrong_arguments(tmp_path, options, line):
