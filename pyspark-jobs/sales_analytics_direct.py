@@ -58,6 +58,7 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
         warehouse = cloud_target.warehouse(arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
     fix_semantics(spark)
+    remember_functions(spark)
     return spark, database, warehouse
 
 
@@ -68,6 +69,13 @@ def fix_semantics(spark: SparkSession) -> None:
     # Days before 1582-10-15 are written as they are; without this Spark refuses to write them.
     for direction in ("InWrite", "InRead"):
         spark.conf.set(f"spark.sql.parquet.datetimeRebaseMode{direction}", "CORRECTED")
+
+
+def remember_functions(spark: SparkSession) -> None:
+    """Looks Spark's functions up once: each call of one would search every jar anew for a class of that name."""
+    java = spark.sparkContext._jvm
+    assert java is not None  # the session is there
+    java.functions = java.functions
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
