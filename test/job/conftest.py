@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,24 @@ from arguments import parse  # noqa: E402
 from database_utils import Database  # noqa: E402
 from harness import Sandbox  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
-from sales_analytics_direct import fix_semantics  # noqa: E402
+from sales_analytics_direct import fix_semantics, remember_functions  # noqa: E402
+
+LONG_SESSION = ("-XX:ReservedCodeCacheSize=240m",)
+"""A run needs less, but a hundred of them in one JVM would fill what it has: it then stops compiling for good."""
+
+MANY_PLANS = "--conf spark.sql.codegen.cache.maxEntries=2000"
+"""Of a hundred, Spark's own limit, one test's code would be gone when the next runs the same steps."""
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
-    session = local_target.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(local_target, "SHORT_RUN", (*local_target.SHORT_RUN, *LONG_SESSION))
+        patched.setenv("PYSPARK_SUBMIT_ARGS", f"{MANY_PLANS} pyspark-shell")
+        session = local_target.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
     fix_semantics(session)
+    remember_functions(session)
     yield session
     session.stop()
 
@@ -41,18 +51,34 @@ def sandbox(tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
     return Sandbox(tmp_path, spark, database)
 
 
-@pytest.fixture(scope="session")
-def first_days_taken(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession, database: Database) -> Path:
+def _warehouse(folder: Path, spark: SparkSession, database: Database, run: Callable[[Sandbox], object]) -> Path:
     from test_pipeline import first_days
 
-    sandbox = Sandbox(tmp_path_factory.mktemp("first-days"), spark, database)
+    sandbox = Sandbox(folder, spark, database)
     first_days(sandbox)
-    sandbox.run()
-    return sandbox.folder
+    run(sandbox)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _both_days(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession, database: Database) -> Path:
+    return _warehouse(tmp_path_factory.mktemp("both-days"), spark, database, Sandbox.run)
+
+
+@pytest.fixture(scope="session")
+def _one_day(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession, database: Database) -> Path:
+    return _warehouse(tmp_path_factory.mktemp("one-day"), spark, database, lambda new: new.day("2026-01-02"))
 
 
 @pytest.fixture
-def taken(first_days_taken: Path, tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
+def taken(_both_days: Path, tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
     """A sandbox whose lake holds ``first_days``, and whose warehouse has taken them."""
-    shutil.copytree(first_days_taken, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(_both_days, tmp_path, dirs_exist_ok=True)
+    return Sandbox(tmp_path, spark, database)
+
+
+@pytest.fixture
+def half_taken(_one_day: Path, tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
+    """A sandbox whose lake holds ``first_days``, and whose warehouse has taken the arrival of the second alone."""
+    shutil.copytree(_one_day, tmp_path, dirs_exist_ok=True)
     return Sandbox(tmp_path, spark, database)

@@ -21,20 +21,18 @@ from test_pipeline import expect, first_days
 
 
 @pytest.mark.parametrize("step", [COMPUTE, PUBLISH])
-def test_cut_off_after_a_step_and_run_again(sandbox: Sandbox, step: str) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    before = sandbox.tables()
+def test_cut_off_after_a_step_and_run_again(half_taken: Sandbox, step: str) -> None:
+    before = half_taken.tables()
     with pytest.raises(Crash):
-        sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", crash_after=step)
+        half_taken.run("--start", "2026-01-03", "--end", "2026-01-04", crash_after=step)
     if step == PUBLISH:
-        expect(sandbox)  # it was published; what the crash left to do is only tidying up
+        expect(half_taken)  # it was published; what the crash left to do is only tidying up
     else:
-        assert sandbox.tables() == before
-    sandbox.day("2026-01-03")
-    expect(sandbox)
+        assert half_taken.tables() == before
+    half_taken.day("2026-01-03")
+    expect(half_taken)
     # Nothing is left of the run that was cut off: one version of each day, no mark, no staged figures.
-    warehouse = sandbox.folder / "warehouse"
+    warehouse = half_taken.folder / "warehouse"
     days = list((warehouse / "processed").glob("transaction_date=*"))
     assert len(days) == 3
     assert all(len(list(day.glob("version=*"))) == 1 for day in days)
@@ -42,9 +40,7 @@ def test_cut_off_after_a_step_and_run_again(sandbox: Sandbox, step: str) -> None
     assert not (warehouse / "staging").exists()
 
 
-def test_cut_off_while_it_removes_what_it_replaced(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_days(sandbox)
-    sandbox.run()
+def test_cut_off_while_it_removes_what_it_replaced(taken: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     remove, removed = LineStore._remove, []
 
     def remove_one(self: LineStore, day: str, version: str) -> None:
@@ -57,14 +53,14 @@ def test_cut_off_while_it_removes_what_it_replaced(sandbox: Sandbox, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(LineStore, "_remove", remove_one)
         with pytest.raises(Crash):
-            sandbox.run()
-    expect(sandbox)
-    days = list((sandbox.folder / "warehouse/processed").glob("transaction_date=2026-*"))
+            taken.run()
+    expect(taken)
+    days = list((taken.folder / "warehouse/processed").glob("transaction_date=2026-*"))
     assert sorted(len(list(day.glob("version=*"))) for day in days) == [1, 2, 2]
-    sandbox.day("2026-01-03")
-    expect(sandbox)
+    taken.day("2026-01-03")
+    expect(taken)
     assert [len(list(day.glob("version=*"))) for day in days] == [1, 1, 1]
-    assert list((sandbox.folder / "warehouse/processed/_open").glob("[!.]*")) == []
+    assert list((taken.folder / "warehouse/processed/_open").glob("[!.]*")) == []
 
 
 KILLED_BEFORE_THE_COMMIT = """

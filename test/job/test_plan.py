@@ -16,7 +16,6 @@ import pytest
 from harness import Sandbox
 from pyspark.sql import DataFrame, SparkSession
 from storage import LineStore
-from test_pipeline import first_days
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,10 +49,8 @@ def as_cluster(spark: SparkSession) -> Iterator[None]:
 
 
 @pytest.fixture
-def plans(sandbox: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The plans of a second day's run, which reads stored lines besides: of the lines, and of each figure."""
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
     found: dict[str, str] = {}
 
     def plan(frame: DataFrame) -> str:
@@ -71,7 +68,7 @@ def plans(sandbox: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(LineStore, "write", write_and_tell)
     monkeypatch.setattr(duckdb_warehouse.DuckDbWarehouse, "stage", stage_and_tell)
-    sandbox.day("2026-01-03")
+    half_taken.day("2026-01-03")
     return found
 
 

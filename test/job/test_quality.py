@@ -18,7 +18,7 @@ from harness import Sandbox
 from publication_checks import LineTotals
 from publications import FRIDAY, THURSDAY, Day, friday, money, publish, thursday
 from quality import CheckFailed
-from test_pipeline import expect, first_days
+from test_pipeline import expect
 
 TABLES = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales", "etl_runs")
 BAD_LINE = (
@@ -251,36 +251,32 @@ def test_a_day_that_has_two_versions_of_its_lines(tmp_path: Path) -> None:
         publish(tmp_path, "friday", friday())
 
 
-def test_somebodys_hand_in_the_tables_is_found_and_a_rebuild_puts_it_right(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    file = sandbox.folder / "warehouse/warehouse.duckdb"
+def test_somebodys_hand_in_the_tables_is_found_and_a_rebuild_puts_it_right(half_taken: Sandbox) -> None:
+    file = half_taken.folder / "warehouse/warehouse.duckdb"
     with duckdb.connect(str(file)) as connection:
         # 34.1667 of the products, as all days had before.
         connection.execute("UPDATE daily_sales_summary SET daily_revenue = daily_revenue + 1 WHERE store_id = 'S9'")
-    before = sandbox.tables()
+    before = half_taken.tables()
     # This arrival does not touch New Year, S9's only day.
     with pytest.raises(JobError, match=r"revenue_of_products \(.*: 34\.1667 = 35\.1667 is not so\)"):
-        sandbox.run("--start", "2026-01-03", "--end", "2026-01-04", "--run-id", "third")
-    assert sandbox.tables() == before
+        half_taken.run("--start", "2026-01-03", "--end", "2026-01-04", "--run-id", "third")
+    assert half_taken.tables() == before
     sql = (
         "SELECT check_name FROM quality_checks WHERE run_id = 'third' AND NOT passed AND severity = 'error' ORDER BY 1"
     )
-    assert sandbox.query(sql) == [("revenue_of_products",), ("revenue_of_stores",)]
-    sandbox.run("--rebuild")
-    expect(sandbox)
+    assert half_taken.query(sql) == [("revenue_of_products",), ("revenue_of_stores",)]
+    half_taken.run("--rebuild")
+    expect(half_taken)
 
 
 def test_figures_that_change_between_computing_and_publishing(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    before = sandbox.tables()
+    before = half_taken.tables()
     publish_staged = DuckDbWarehouse.publish
 
     def publish_altered(self: DuckDbWarehouse, *arguments: Any) -> Any:
-        staged = sandbox.folder / "warehouse/staging/daily_figures"
+        staged = half_taken.folder / "warehouse/staging/daily_figures"
         parts = sorted(staged.glob("*.parquet"))
         with duckdb.connect() as connection:
             altered = (
@@ -295,7 +291,7 @@ def test_figures_that_change_between_computing_and_publishing(
     with monkeypatch.context() as patched:
         patched.setattr(DuckDbWarehouse, "publish", publish_altered)
         with pytest.raises(CheckFailed, match=r"revenue_of_days \("):
-            sandbox.day("2026-01-03")
-    assert sandbox.tables() == before
-    sandbox.run()
-    expect(sandbox)
+            half_taken.day("2026-01-03")
+    assert half_taken.tables() == before
+    half_taken.run()
+    expect(half_taken)

@@ -15,19 +15,16 @@ from database_utils import POOL_SIZE, Database, DatabaseUnavailable
 from errors import JobError
 from harness import REFERENCE, Running, Sandbox
 from pyspark.sql import SparkSession
-from test_pipeline import first_days
 
 
 def postgres_pid(warehouse: Path) -> int:
     return int((warehouse / "postgres/data/postmaster.pid").read_text().splitlines()[0])
 
 
-def test_postgresql_killed_under_a_run(sandbox: Sandbox, tmp_path: Path) -> None:
-    first_days(sandbox)
+def test_postgresql_killed_under_a_run(half_taken: Sandbox, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
-    sandbox.day("2026-01-02")
-    before = sandbox.tables()
-    options = ["--lake", str(sandbox.lake), "--warehouse", str(warehouse)]
+    before = half_taken.tables()
+    options = ["--lake", str(half_taken.lake), "--warehouse", str(warehouse)]
     running = Running(*options).until(REFERENCE)
     os.kill(postgres_pid(warehouse), signal.SIGKILL)
     done = running.end()
@@ -35,8 +32,8 @@ def test_postgresql_killed_under_a_run(sandbox: Sandbox, tmp_path: Path) -> None
     assert done.last_error.startswith("error: PostgreSQL at 127.0.0.1:")
     # Beside the log's own lines there is the clear one, and no stack trace.
     assert [line for line in done.stderr.splitlines() if not line.startswith("{")] == [done.last_error]
-    assert sandbox.tables() == before
-    assert sandbox.query("SELECT status FROM etl_runs ORDER BY started_at") == [("done",), ("failed",)]
+    assert half_taken.tables() == before
+    assert half_taken.query("SELECT status FROM etl_runs ORDER BY started_at") == [("done",), ("failed",)]
 
     # The next run finds a server that was not shut down.
     with local_postgres.running(warehouse / "postgres") as address, Database(address) as database:

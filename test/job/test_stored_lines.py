@@ -9,7 +9,7 @@ from failures import explain
 from harness import COMPUTE, Crash, Sandbox, job
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
-from test_pipeline import expect, first_days
+from test_pipeline import expect
 
 UNREADABLE = (Py4JJavaError, AnalysisException)
 DAY = "transaction_date=2026-01-02"
@@ -42,35 +42,31 @@ def assert_clear(message: str) -> None:
     assert "\n" not in message
 
 
-def test_damaged_lines_stop_the_run_and_a_rebuild_makes_them_anew(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    before = sandbox.tables()
-    damage(sandbox, cut)
+def test_damaged_lines_stop_the_run_and_a_rebuild_makes_them_anew(half_taken: Sandbox) -> None:
+    before = half_taken.tables()
+    damage(half_taken, cut)
     # Each line of the next arrival that belongs to the second needs the stored ones.
     with pytest.raises(UNREADABLE) as error:
-        sandbox.day("2026-01-03")
+        half_taken.day("2026-01-03")
     assert_clear(explain(error.value))
-    assert sandbox.tables() == before
-    damage(sandbox, overwrite)
+    assert half_taken.tables() == before
+    damage(half_taken, overwrite)
     day = ("--start", "2026-01-03", "--end", "2026-01-04")
-    done = job("--lake", str(sandbox.lake), "--warehouse", str(sandbox.folder / "warehouse"), *day)
+    done = job("--lake", str(half_taken.lake), "--warehouse", str(half_taken.folder / "warehouse"), *day)
     assert done.code == 1
     assert done.last_error.startswith("error: ")
     assert_clear(done.last_error.removeprefix("error: "))
-    assert sandbox.tables() == before
-    damage(sandbox, remove_all)
+    assert half_taken.tables() == before
+    damage(half_taken, remove_all)
     with pytest.raises(UNREADABLE) as error:
-        sandbox.day("2026-01-03")
+        half_taken.day("2026-01-03")
     assert_clear(explain(error.value))
-    sandbox.run("--rebuild")
-    expect(sandbox)
+    half_taken.run("--rebuild")
+    expect(half_taken)
 
 
-def test_what_is_no_line_is_left_alone(sandbox: Sandbox) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    processed = sandbox.folder / "warehouse/processed"
+def test_what_is_no_line_is_left_alone(half_taken: Sandbox) -> None:
+    processed = half_taken.folder / "warehouse/processed"
     foreign = [
         processed / "README.txt",
         processed / ".DS_Store",
@@ -83,7 +79,7 @@ def test_what_is_no_line_is_left_alone(sandbox: Sandbox) -> None:
         path.write_text("mine")
     # Also when there is something to tidy up after a run that was killed.
     with pytest.raises(Crash):
-        sandbox.day("2026-01-03", crash_after=COMPUTE)
-    sandbox.day("2026-01-03")
-    expect(sandbox)
+        half_taken.day("2026-01-03", crash_after=COMPUTE)
+    half_taken.day("2026-01-03")
+    expect(half_taken)
     assert [path.name for path in foreign if not path.exists()] == []

@@ -15,7 +15,7 @@ from duckdb_warehouse import DuckDbWarehouse
 from errors import JobError
 from harness import Sandbox
 from publications import friday, publish, thursday
-from test_pipeline import expect, first_days
+from test_pipeline import expect
 
 HEADER = 4096
 
@@ -138,10 +138,8 @@ def test_the_remedy_for_a_damaged_file(taken: Sandbox) -> None:
     assert somebodys.exists()
 
 
-def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_days(sandbox)
-    sandbox.day("2026-01-02")
-    file = sandbox.folder / "warehouse/warehouse.duckdb"
+def test_a_warehouse_file_that_another_process_has_open(half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = half_taken.folder / "warehouse/warehouse.duckdb"
     monkeypatch.setattr(duckdb_file, "WAIT_SECONDS", 0.5)
     reader = (
         f"import duckdb, sys; c = duckdb.connect({str(file)!r}, read_only=True); print('open', flush=True); input()"
@@ -152,9 +150,9 @@ def test_a_warehouse_file_that_another_process_has_open(sandbox: Sandbox, monkey
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
         with pytest.raises(JobError, match="cannot be written: close what has it open"):
-            sandbox.run()
+            half_taken.run()
         # A reader that comes to its end in time is waited for.
         monkeypatch.setattr(duckdb_file, "WAIT_SECONDS", 30)
         threading.Timer(1, process.communicate, ["\n"]).start()
-        sandbox.run()
-    expect(sandbox)
+        half_taken.run()
+    expect(half_taken)
