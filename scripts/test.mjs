@@ -21,21 +21,32 @@ const typescript = {
   read: readJest,
 };
 
-/** Two at a time keep two cores busy. Both of the first lane synthesize into cdktf.out. */
+/** The job's tests that run it over and over in one Spark session; the others start processes and wait for them. */
+const inOneSession = ["pipeline", "plan", "quality", "random_lakes", "rules", "shapes", "stored_lines"].map(
+  (name) => `test/job/test_${name}.py`,
+);
+
+/** Two at a time keep two cores busy. Both that follow in the first lane synthesize into cdktf.out. */
 const lanes = [
   [
+    pytest("Job: runs (Spark, PostgreSQL, DuckDB)", "job", "job-runs", inOneSession),
     typescript,
-    pytest("Rehearsal (the cloud path on emulators)", "job", ["test/rehearsal"]),
-    pytest("DAG (Airflow)", "airflow", ["test/dags"]),
+    pytest("Rehearsal (the cloud path on emulators)", "job", "rehearsal", ["test/rehearsal"]),
   ],
-  [pytest("Job (Spark, PostgreSQL, DuckDB)", "job", ["test/job", "test/data", "test/scripts"])],
+  [
+    pytest("Job: processes, faults and data", "job", "job-processes", [
+      "test/job",
+      "test/data",
+      ...inOneSession.map((file) => `--ignore=${file}`),
+    ]),
+    pytest("DAG (Airflow)", "airflow", "dags", ["test/dags"]),
+  ],
 ];
 
-function pytest(name, environment, folders) {
-  const report = `pytest-${folders[0].replace("test/", "")}.xml`;
-  const present = folders.filter((folder) => existsSync(join(root, folder)));
-  const command = [python(environment), "-m", "pytest", ...present, `--junitxml=${join(results, report)}`];
-  return { name, command, report, read: readJUnit };
+function pytest(name, environment, report, chosen) {
+  const file = `pytest-${report}.xml`;
+  const command = [python(environment), "-m", "pytest", ...chosen, `--junitxml=${join(results, file)}`];
+  return { name, command, report: file, read: readJUnit };
 }
 
 /** @returns {{ passed: number, failed: number, skipped: number }} */
