@@ -72,10 +72,10 @@ def fix_semantics(spark: SparkSession) -> None:
 
 
 def remember_functions(spark: SparkSession) -> None:
-    """Looks Spark's functions up once: each call of one would search every jar anew for a class of that name."""
+    """Looks up once what PySpark asks the JVM for at each call of a function: it would search every jar each time."""
     java = spark.sparkContext._jvm
-    assert java is not None  # the session is there
-    java.functions = java.functions
+    for name in ("functions", "PythonUtils"):
+        setattr(java, name, getattr(java, name))
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
