@@ -37,7 +37,7 @@ class Counts:
         self.rows_duplicate = self.rows_read - self.rows_quarantined - self.rows_loaded
         self.dates = [str(day) for day in sorted(days)]
         self.revenue_added, self.gross_profit_added = [
-            float(round(n, 4)) for n in (loaded.revenue, loaded.gross_profit)
+            round(float(n), 4) for n in (loaded.revenue, loaded.gross_profit)
         ]
 
     def as_dict(self) -> dict[str, Any]:
