@@ -22,9 +22,17 @@ const typescript = {
 };
 
 /** The job's tests that run it over and over in one Spark session; the others start processes and wait for them. */
-const inOneSession = ["pipeline", "plan", "quality", "random_lakes", "rules", "shapes", "stored_lines"].map(
-  (name) => `test/job/test_${name}.py`,
-);
+const inOneSession = [
+  "cut_off",
+  "pipeline",
+  "plan",
+  "quality",
+  "random_lakes",
+  "rules",
+  "shapes",
+  "stored_lines",
+  "warehouse_file",
+].map((name) => `test/job/test_${name}.py`);
 
 /** Two at a time keep two cores busy. Both that follow in the first lane synthesize into cdktf.out. */
 const lanes = [
