@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import figures
 import transforms
@@ -15,6 +15,9 @@ from publishing import EVERY_DAY, Names, touched
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 from quality import WARNING, Check, bad_lines, exact, ratio
+
+EXACT = Context(prec=38)
+"""As many digits as the warehouses' decimals have; Python rounds to 28 otherwise."""
 
 MAX_UNMATCHED_RATIO = Decimal("0.05")
 """Share of a run's lines without a reference row from which a warning is kept. The lines count all the same."""
@@ -69,7 +72,7 @@ def line_totals(census: Sequence[Row], lines: DataFrame, bounds: transforms.Boun
     return LineTotals(
         sum(row.rows for row in days),
         sum(row.with_customer for row in days),
-        Decimal(sum(int(row.revenue) for row in days)).scaleb(-4),
+        EXACT.scaleb(sum(int(row.revenue) for row in days), -4),
     )
 
 
@@ -113,7 +116,7 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
             "the totals change by what the revenue of the lines changes",
             _total("revenue", s("store_products")),
             "=",
-            exact(expected.now.revenue - expected.before.revenue),
+            exact(EXACT.subtract(expected.now.revenue, expected.before.revenue)),
         ),
         Check(
             "lines_of_changes",
