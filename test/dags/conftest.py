@@ -51,6 +51,16 @@ def dev_stack(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 
 @pytest.fixture(scope="session")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A warehouse with one day in it, by one run of the DAG; who changes it takes a copy."""
+    from test_run import Sandbox
+
+    made = Sandbox(tmp_path_factory.mktemp("first-day"))
+    made.first = made.dag("2026-03-03")
+    return made
+
+
+@pytest.fixture(scope="session")
 def dev_settings(dev_stack: dict) -> dict[str, str]:
     """The variables that the dev stack gives Composer."""
     (composer,) = dev_stack["resource"]["google_composer_environment"].values()

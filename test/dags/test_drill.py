@@ -72,10 +72,9 @@ class Drills(Sandbox):
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory):
-    made = Drills(tmp_path_factory.mktemp("drill"))
-    assert made.dag("2026-03-03").code == 0
-    return made
+def sandbox(first_day, tmp_path_factory):
+    assert first_day.first.code == 0
+    return first_day.copy(tmp_path_factory.mktemp("drill"), Drills)
 
 
 def test_a_good_backup(sandbox):
