@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
-import { AssetType, TerraformAsset } from "cdktf";
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { ArtifactFiles, JOB_FILE } from "./artifact-files";
+import { Assets } from "./assets";
 import { HardenedBucket } from "./bucket";
 import { LakeStorage } from "./lake-storage";
 
@@ -26,22 +26,23 @@ export class Artifacts extends Construct {
   /** PostgreSQL's JDBC driver. */
   readonly driverUri: string;
   readonly dependenciesUri: string;
+  private readonly assets: Assets;
 
   constructor(scope: Construct, id: string, props: ArtifactsProps) {
     super(scope, id);
     const { files, lake } = props;
+    this.assets = new Assets(TerraformStack.of(this), files.root);
     const uri = (name: string): string => `gs://${lake.data.bucketName}/${name}`;
     const driver = files.jars.find((jar) => jar.startsWith("jars/postgresql-"));
     if (driver === undefined) throw new Error("jars/jars.json: no PostgreSQL driver is marked to ship");
 
-    for (const file of [...files.modules, ...files.samples, ...files.jars])
-      this.ship(files, lake.data, file, file);
-    const dependencies = this.ship(files, lake.data, files.dependencies, BUNDLE.dependencies);
-    for (const file of files.dags) this.ship(files, lake.composer, file, file);
+    for (const file of [...files.modules, ...files.samples, ...files.jars]) this.ship(lake.data, file, file);
+    const dependencies = this.ship(lake.data, files.dependencies, BUNDLE.dependencies);
+    for (const file of files.dags) this.ship(lake.composer, file, file);
     new StorageBucketObject(this, "object-dag-dependencies", {
       bucket: lake.composer.bucket.name,
       name: DAG_DEPENDENCIES,
-      source: dependencies.path,
+      source: dependencies,
     });
 
     this.moduleUris = files.modules.filter((file) => file.endsWith(".py") && file !== BUNDLE.job).map(uri);
@@ -50,19 +51,16 @@ export class Artifacts extends Construct {
     this.dependenciesUri = uri(BUNDLE.dependencies);
   }
 
-  private ship(files: ArtifactFiles, target: HardenedBucket, file: string, name: string): TerraformAsset {
-    const asset = new TerraformAsset(this, `asset-${file}`.replaceAll("/", "-"), {
-      path: join(files.root, file),
-      type: AssetType.FILE,
-      // In place of a content hash: the path is the same for every content, the object keeps its address, and the
-      // provider's own MD5 comparison uploads a changed file in place (pg#10488, tc#762).
-      assetHash: "file",
-    });
+  /** An object called `name`: its content is the file's, its path beside the plan is what this returns. */
+  private ship(target: HardenedBucket, file: string, name: string): string {
+    const source = this.assets.add(file);
+    // The path is the same for every content, so the object keeps its address, and the provider's own MD5 comparison
+    // uploads a changed file in place (pg#10488, tc#762).
     new StorageBucketObject(this, `object-${file}`.replaceAll("/", "-"), {
       bucket: target.bucket.name,
       name,
-      source: asset.path,
+      source,
     });
-    return asset;
+    return source;
   }
 }

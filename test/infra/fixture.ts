@@ -94,9 +94,12 @@ export interface Synthesized {
   readonly plan: (stack: string) => Plan;
 }
 
-/** Synthesizes environments, and bootstrap for them, into a new folder. */
-export function synthesize(environments: readonly Environment[], files = fewFiles()): Synthesized {
-  const outdir = mkdtempSync(join(tmpdir(), "synth-"));
+/** Synthesizes environments, and bootstrap for them, into a new folder or again into another's. */
+export function synthesize(
+  environments: readonly Environment[],
+  files = fewFiles(),
+  outdir = mkdtempSync(join(tmpdir(), "synth-")),
+): Synthesized {
   const app = new App({ outdir });
   for (const environment of environments) new SalesPlatformStack(app, environment.name, environment, files);
   new BootstrapStack(app, "bootstrap", { environments, ci });

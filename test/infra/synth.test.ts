@@ -12,7 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { App, TerraformStack } from "cdktf";
 import { findArtifacts } from "../../constructs/artifact-files";
+import { Assets } from "../../constructs/assets";
 import { environments } from "../../environments";
 import { at, fewFiles, synthesize } from "./fixture";
 
@@ -49,6 +51,21 @@ describe("shipped files", () => {
     const object = again.plan("dev").named("google_storage_bucket_object", "pyspark-jobs/tables.py");
     expect(readFileSync(join(again.outdir, "stacks/dev", String(object.source)), "utf8")).toBe(
       "other content",
+    );
+  });
+
+  test("that are shipped no more are removed", () => {
+    const stale = join(outdir, "stacks/dev/assets/stale.py");
+    writeFileSync(stale, "");
+    synthesize(environments, files, outdir);
+    expect(existsSync(stale)).toBe(false);
+  });
+
+  test("two that would overwrite each other are refused", () => {
+    const assets = new Assets(new TerraformStack(new App({ outdir }), "one"), files.root);
+    expect(assets.add("dags/a.py")).toBe("assets/dags-a.py");
+    expect(() => assets.add("dags-a.py")).toThrow(
+      "dags-a.py and dags/a.py cannot both be shipped: both become dags-a.py",
     );
   });
 
