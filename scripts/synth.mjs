@@ -1,5 +1,5 @@
 // `npm run synth`: Terraform JSON of every environment under cdktf.out/stacks. Needs no network, no terraform, no account.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { main, root } from "./lib/process.mjs";
 import { ensure } from "./lib/setup.mjs";
@@ -9,11 +9,11 @@ await main(async () => {
   await ensure("node", "job", "jars", "bundle");
   const code = await runTypeScript("main.ts");
   if (code !== 0) return code;
-  for (const stack of readdirSync(join(root, "cdktf.out/stacks")).sort()) {
-    const file = join("cdktf.out/stacks", stack, "cdk.tf.json");
-    if (existsSync(join(root, file))) {
-      console.log(`${file} (${Math.round(statSync(join(root, file)).size / 1024)} KiB)`);
-    }
+  // What was synthesized now: the folder of an environment that was removed stays, with Terraform's files in it.
+  const { stacks } = JSON.parse(readFileSync(join(root, "cdktf.out/manifest.json"), "utf8"));
+  for (const { synthesizedStackPath } of Object.values(stacks)) {
+    const file = join("cdktf.out", synthesizedStackPath);
+    console.log(`${file} (${Math.round(statSync(join(root, file)).size / 1024)} KiB)`);
   }
   return 0;
 });

@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkoutWithDemo } from "./checkout";
@@ -225,6 +235,28 @@ test.each([
   },
   60_000,
 );
+
+test("synth lists what it wrote, and not the folder that a removed environment left", () => {
+  const gone = join(checkout, "cdktf.out/stacks/gone");
+  mkdirSync(gone, { recursive: true });
+  writeFileSync(join(gone, "cdk.tf.json"), "{}");
+  const { code, stdout } = run("synth", {});
+  expect(code).toBe(0);
+  expect(
+    stdout
+      .replaceAll(/\d+ KiB/g, "n KiB")
+      .trim()
+      .split("\n")
+      .slice(-5),
+  ).toEqual(
+    ["bootstrap", "demo", "dev", "prod", "staging"].map(
+      (name) => `cdktf.out/stacks/${name}/cdk.tf.json (n KiB)`,
+    ),
+  );
+  expect(stdout).not.toContain("gone");
+  expect(existsSync(gone)).toBe(true);
+  rmSync(gone, { recursive: true });
+}, 60_000);
 
 test("cost estimates a fourth environment as it is, by the volumes of dev", () => {
   const { code, stdout } = run("cost", {});
