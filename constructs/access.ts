@@ -1,17 +1,13 @@
 import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { PubsubSubscriptionIamMember } from "@cdktf/provider-google/lib/pubsub-subscription-iam-member";
-import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
-import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
-import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
-import { StorageManagedFolderIamMember } from "@cdktf/provider-google/lib/storage-managed-folder-iam-member";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../environments/types";
-import { HardenedBucket } from "./bucket";
 import { ChannelsSecret } from "./channels";
 import { CUSTOM_ROLES, CustomRole } from "./custom-roles";
-import { Identities, Identity } from "./identities";
+import { Grants } from "./grants";
+import { Identities } from "./identities";
 import { LakeStorage, SNAPSHOT_FOLDER } from "./lake-storage";
 import { resourceName, roleId } from "./naming";
 import { DatabaseSecret } from "./secrets";
@@ -37,7 +33,7 @@ export const PROJECT_ROLES = [
  * Who may do what, outside the warehouse: each grant on the smallest resource that works, each of them additive
  * (`*_iam_member`), since a binding or a policy would take away what others granted (gotcha 17).
  */
-export class Access extends Construct {
+export class Access extends Grants {
   /** Grants that must have taken effect before the cluster starts (mm#10403). */
   readonly processing: ITerraformDependable[] = [];
   /** Grants that must have taken effect before Composer starts. */
@@ -48,7 +44,7 @@ export class Access extends Construct {
     id: string,
     private readonly props: AccessProps,
   ) {
-    super(scope, id);
+    super(scope, id, props.environment.projectId, props.lake);
     this.grantProcessing();
     this.grantOrchestrator();
     this.grantIngest();
@@ -162,56 +158,5 @@ export class Access extends Construct {
       title: `Sales platform (${this.props.environment.name}): ${title}`,
       permissions: [...permissions],
     }).name;
-  }
-
-  private onProject(id: string, who: Identity, role: string): ProjectIamMember {
-    return new ProjectIamMember(this, id, {
-      project: this.props.environment.projectId,
-      role,
-      member: who.member,
-    });
-  }
-
-  private onBucket(id: string, who: Identity, target: HardenedBucket, role: string): StorageBucketIamMember {
-    return new StorageBucketIamMember(this, id, { bucket: target.bucket.name, role, member: who.member });
-  }
-
-  private onFolder(
-    id: string,
-    who: Identity,
-    target: HardenedBucket,
-    path: string,
-    role: string,
-  ): StorageManagedFolderIamMember {
-    const folder = this.props.lake.folders.get(path);
-    if (!folder)
-      throw new Error(`${path}: no such folder in the lake, see FOLDERS in constructs/lake-storage.ts`);
-    return new StorageManagedFolderIamMember(this, id, {
-      bucket: target.bucket.name,
-      managedFolder: folder.name,
-      role,
-      member: who.member,
-    });
-  }
-
-  private onSecret(
-    id: string,
-    who: Identity,
-    secret: DatabaseSecret | ChannelsSecret,
-    role: string,
-  ): SecretManagerSecretIamMember {
-    return new SecretManagerSecretIamMember(this, id, {
-      secretId: secret.secret.secretId,
-      role,
-      member: who.member,
-    });
-  }
-
-  private actAs(id: string, who: Identity, target: Identity, role: string): ServiceAccountIamMember {
-    return new ServiceAccountIamMember(this, id, {
-      serviceAccountId: target.account.name,
-      role,
-      member: who.member,
-    });
   }
 }

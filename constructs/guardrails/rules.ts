@@ -1,6 +1,16 @@
 import { LABEL_KEYS } from "../labels";
 import { isProtected } from "../protected";
 import { isObject, ResourceView, Rule } from "./rule";
+import {
+  ACCOUNTS,
+  KEEPS,
+  KEYS,
+  LABELLED,
+  PRIVATE,
+  SECRET_ATTRIBUTE,
+  SECRET_HOLDERS,
+  SECRET_TEXT,
+} from "./settings";
 
 const EVERYBODY = ["0.0.0.0/0", "::/0"];
 const BASIC_ROLES = ["roles/owner", "roles/editor", "roles/viewer"];
@@ -30,55 +40,6 @@ function unset(resource: ResourceView, paths: Readonly<Record<string, string>>):
   const path = paths[resource.type];
   return path !== undefined && resource.get(path) === undefined ? `${path} is not set` : undefined;
 }
-
-const PRIVATE: Readonly<Record<string, Record<string, unknown>>> = {
-  google_sql_database_instance: { "settings.ip_configuration.ipv4_enabled": false },
-  google_dataproc_cluster: { "cluster_config.gce_cluster_config.internal_ip_only": true },
-  google_composer_environment: { "config.enable_private_environment": true },
-};
-
-const KEEPS: Readonly<Record<string, Record<string, unknown>>> = {
-  google_sql_database_instance: { deletion_protection: true, "settings.deletion_protection_enabled": true },
-  google_bigquery_table: { deletion_protection: true },
-  google_bigquery_dataset: { delete_contents_on_destroy: false },
-  google_secret_manager_secret: { deletion_protection: true },
-  google_storage_bucket: { force_destroy: false },
-};
-
-const ACCOUNTS = {
-  google_dataproc_cluster: "cluster_config.gce_cluster_config.service_account",
-  google_composer_environment: "config.node_config.service_account",
-};
-
-const KEYS = {
-  google_bigquery_dataset: "default_encryption_configuration.kms_key_name",
-  google_composer_environment: "config.encryption_config.kms_key_name",
-  google_dataproc_cluster: "cluster_config.encryption_config.kms_key_name",
-  google_pubsub_topic: "kms_key_name",
-  google_sql_database_instance: "encryption_key_name",
-  google_storage_bucket: "encryption.default_kms_key_name",
-};
-
-const LABELLED: Readonly<Record<string, string>> = {
-  google_bigquery_dataset: "labels",
-  google_bigquery_table: "labels",
-  google_composer_environment: "labels",
-  google_compute_global_address: "labels",
-  google_dataproc_cluster: "labels",
-  google_dns_managed_zone: "labels",
-  google_kms_crypto_key: "labels",
-  google_pubsub_topic: "labels",
-  google_secret_manager_secret: "labels",
-  google_sql_database_instance: "settings.user_labels",
-  google_storage_bucket: "labels",
-};
-
-/** Attributes that hold a secret's value, which would be in the plan and the state. */
-const SECRET_ATTRIBUTE = /(^|\.)(password|root_password|secret_data|private_key|plaintext)$/;
-/** Types that can hold one. */
-const SECRET_HOLDERS =
-  /^google_(cloud_(run|scheduler)|cloudfunctions|composer|compute_instance|dataproc|secret_manager_secret_version|service_account_key|sql_(database_instance|user))/;
-const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"private_key"|:\/\/[^/\s:@]+:[^/\s@]+@/;
 
 export const RULES: readonly Rule[] = [
   {

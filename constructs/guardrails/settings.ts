@@ -1,0 +1,53 @@
+/** What keeps a resource on private addresses, by type: attributes and the values that they must have. */
+export const PRIVATE: Readonly<Record<string, Record<string, unknown>>> = {
+  google_sql_database_instance: { "settings.ip_configuration.ipv4_enabled": false },
+  google_dataproc_cluster: { "cluster_config.gce_cluster_config.internal_ip_only": true },
+  google_composer_environment: { "config.enable_private_environment": true },
+};
+
+/** The same for what keeps data from being deleted. */
+export const KEEPS: Readonly<Record<string, Record<string, unknown>>> = {
+  google_sql_database_instance: { deletion_protection: true, "settings.deletion_protection_enabled": true },
+  google_bigquery_table: { deletion_protection: true },
+  google_bigquery_dataset: { delete_contents_on_destroy: false },
+  google_secret_manager_secret: { deletion_protection: true },
+  google_storage_bucket: { force_destroy: false },
+};
+
+/** The attribute that names the service account, by type. */
+export const ACCOUNTS = {
+  google_dataproc_cluster: "cluster_config.gce_cluster_config.service_account",
+  google_composer_environment: "config.node_config.service_account",
+};
+
+/** The attribute that names the encryption key, by type. */
+export const KEYS = {
+  google_bigquery_dataset: "default_encryption_configuration.kms_key_name",
+  google_composer_environment: "config.encryption_config.kms_key_name",
+  google_dataproc_cluster: "cluster_config.encryption_config.kms_key_name",
+  google_pubsub_topic: "kms_key_name",
+  google_sql_database_instance: "encryption_key_name",
+  google_storage_bucket: "encryption.default_kms_key_name",
+};
+
+/** The attribute that holds the labels, by type. */
+export const LABELLED: Readonly<Record<string, string>> = {
+  google_bigquery_dataset: "labels",
+  google_bigquery_table: "labels",
+  google_composer_environment: "labels",
+  google_compute_global_address: "labels",
+  google_dataproc_cluster: "labels",
+  google_dns_managed_zone: "labels",
+  google_kms_crypto_key: "labels",
+  google_pubsub_topic: "labels",
+  google_secret_manager_secret: "labels",
+  google_sql_database_instance: "settings.user_labels",
+  google_storage_bucket: "labels",
+};
+
+/** Attributes that hold a secret's value, which would be in the plan and the state. */
+export const SECRET_ATTRIBUTE = /(^|\.)(password|root_password|secret_data|private_key|plaintext)$/;
+/** Types that can hold one. */
+export const SECRET_HOLDERS =
+  /^google_(cloud_(run|scheduler)|cloudfunctions|composer|compute_instance|dataproc|secret_manager_secret_version|service_account_key|sql_(database_instance|user))/;
+export const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"private_key"|:\/\/[^/\s:@]+:[^/\s@]+@/;
