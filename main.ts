@@ -7,7 +7,7 @@ import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { SalesPlatformStack } from "./stacks/sales-platform-stack";
 
 const debug = process.env.CDKTF_LOG_LEVEL === "debug";
-// CDKTF keeps the creation stack of every token, for traces that are shown to a debugger alone: a tenth of a synth.
+// CDKTF keeps the creation stack of every token, for traces that are shown to a debugger alone: nearly a tenth of a synth.
 if (!debug) Error.captureStackTrace = () => undefined;
 
 try {
