@@ -149,6 +149,8 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 8 * cores)
         .config("spark.ui.enabled", False)
+        # Each query's plan is written out for a page that nobody sees: shortly.
+        .config("spark.sql.ui.explainMode", "simple")
         .config("spark.ui.showConsoleProgress", sys.stderr.isatty())
         .getOrCreate()
     )
