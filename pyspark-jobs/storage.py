@@ -70,12 +70,15 @@ class LineStore:
             self._files.delete(f"_open/{version}")
         return killed
 
+    def _days(self) -> list[str]:
+        """Every day that has a folder, :data:`NO_DAY` too."""
+        return [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+
     def _versions(self) -> list[tuple[str, str]]:
         """Day and version of every folder that the job named itself: whatever else lies there is somebody's."""
-        days = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
         return [
             (day, entry.name.removeprefix("version="))
-            for day in days
+            for day in self._days()
             for entry in self._files.list(f"transaction_date={day}")
             if entry.name.startswith("version=")
         ]
@@ -97,7 +100,7 @@ class LineStore:
             days: those that it may have written; None looks into every folder.
         """
         if days is None:
-            found = [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+            found = self._days()
         else:
             found = [*sorted(map(str, days)), NO_DAY]
         folders = [f"{day}/version={version}" for day in found]

@@ -1,4 +1,5 @@
-// `npm run dag -- --lake DIR --warehouse DIR --date D [--max-bad-ratio SHARE]`: one run of the sales DAG by Airflow itself, on this machine.
+// `npm run dag -- --lake DIR --warehouse DIR --date D [--max-bad-ratio SHARE]`: one run of the sales DAG by Airflow
+// itself, on this machine.
 // `npm run dag -- --dag NAME --warehouse DIR`: one run of another DAG, now.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
