@@ -99,10 +99,7 @@ class LineStore:
         Args:
             days: those that it may have written; None looks into every folder.
         """
-        if days is None:
-            found = self._days()
-        else:
-            found = [*sorted(map(str, days)), NO_DAY]
+        found = self._days() if days is None else [*sorted(map(str, days)), NO_DAY]
         folders = [f"{day}/version={version}" for day in found]
         with ThreadPoolExecutor(16) as pool:
             there = list(pool.map(lambda folder: self._files.exists(f"transaction_date={folder}"), folders))
