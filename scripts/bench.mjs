@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { measure, median } from "./lib/measure.mjs";
+import { measure, median } from "./bench/measure.mjs";
 import { sparkEnvironment } from "./lib/spark.mjs";
 import { UserError, main, root } from "./lib/process.mjs";
 import { ensure, python } from "./lib/setup.mjs";
@@ -65,14 +65,14 @@ await main(async (args) => {
     python("job"),
     [join(root, "pyspark-jobs/sales_analytics_direct.py"), "--lake", from, "--warehouse", warehouse, ...more],
   ];
-  const script = (name, ...more) => [python("job"), [join(root, "bench", name), ...more]];
+  const script = (name, ...more) => [python("job"), [join(root, "scripts/bench", name), ...more]];
   const day = (start, end) => ["--start", start, "--end", end];
 
   try {
     console.error(`bench: ${lines.toLocaleString("en")} lines over ${DAYS} days, medians of ${runs}`);
     await measure(script("make_lake.py", "--lake", lake, "--lines", String(lines)), { env, cwd: root });
     const [out, all, month, short] = ["out", "all", "month", "short"].map((name) => join(work, name));
-    const usual = await timed("usual job, backfill", script("usual_job.py", "--lake", lake, "--out", out), {
+    const usual = await timed("usual job, backfill", script("baseline_job.py", "--lake", lake, "--out", out), {
       fresh: [out],
     });
     const duck = await timed("DuckDB, backfill", script("duckdb_job.py", "--lake", lake, "--out", out), {
