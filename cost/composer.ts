@@ -7,8 +7,8 @@ import {
   RESILIENCE_FACTOR,
 } from "./assumptions";
 import { volumes } from "./volumes";
-import { Bill, line } from "./line";
-import { NotEstimated, Resource, block, number, text } from "./stack";
+import { Bill, line } from "./bill";
+import { NotEstimated, Resource, block, number, text } from "./synthesized-stack";
 
 const PARTS = ["scheduler", "worker", "web_server", "triggerer", "dag_processor"] as const;
 

@@ -1,9 +1,9 @@
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE } from "./assumptions";
-import { runningHours } from "./hours";
-import { Bill, Line, line, sum } from "./line";
+import { runningHours } from "./running-hours";
+import { Bill, Line, line, sum } from "./bill";
 import { PriceName, isPriced } from "./price-list";
 import { volumes } from "./volumes";
-import { Block, NotEstimated, Resource, block, number, text } from "./stack";
+import { Block, NotEstimated, Resource, block, number, text } from "./synthesized-stack";
 
 const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
 

@@ -1,8 +1,8 @@
 import { composer } from "./composer";
 import { database } from "./database";
 import { cluster } from "./dataproc";
-import { FREE } from "./free";
-import { Bill, Line, Saving, sum } from "./line";
+import { FREE } from "./free-resources";
+import { Bill, Line, Saving, sum } from "./bill";
 import {
   alert,
   dataAccessLog,
@@ -17,7 +17,7 @@ import {
   topic,
   zone,
 } from "./services";
-import { NotEstimated, Resource, StackJson, resourcesOf } from "./stack";
+import { NotEstimated, Resource, StackJson, resourcesOf } from "./synthesized-stack";
 import { bucket } from "./storage";
 
 export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: readonly Resource[]) => Bill>> = {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AS_OF, CURRENCY, REGION } from "./price-list";
-import { readEstimates } from "./read";
+import { readEstimates } from "./read-estimates";
 import { table } from "./table";
 
 const stacks = readEstimates(join(__dirname, "../cdktf.out"));

@@ -11,9 +11,9 @@ import {
   WAREHOUSE_SHARE,
 } from "./assumptions";
 import { machineHours } from "./dataproc";
-import { Bill, line } from "./line";
+import { Bill, line } from "./bill";
 import { volumes } from "./volumes";
-import { NotEstimated, Resource, block, blocks, days, number, text } from "./stack";
+import { NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
 
 /** Tables of the warehouse, or the copy of the audit log; queries are counted with the warehouse. */
 export function dataset({ attributes, environment, component }: Resource): Bill {

@@ -1,8 +1,8 @@
 import { AGE_DAYS, BUCKET_SHARE, DAYS_PER_MONTH } from "./assumptions";
-import { Bill, Line, line, sum } from "./line";
+import { Bill, Line, line, sum } from "./bill";
 import { isPriced } from "./price-list";
 import { volumes } from "./volumes";
-import { Block, NotEstimated, Resource, block, blocks, days, number, text } from "./stack";
+import { Block, NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
 
 /** Days that an object spends in each storage class, by the bucket's rules, within {@link AGE_DAYS}. */
 export function daysByClass(bucket: Block): ReadonlyMap<string, number> {

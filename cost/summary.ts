@@ -1,6 +1,6 @@
 import { AGE_DAYS, HOURS_PER_MONTH } from "./assumptions";
 import { Estimate } from "./estimate";
-import { MEASURES, sum } from "./line";
+import { MEASURES, sum } from "./bill";
 import { AS_OF, CURRENCY, PRICES, REGION } from "./price-list";
 
 /** An amount for people, US dollars and cents. */

@@ -27,6 +27,6 @@ export function table(estimates: readonly Estimate[]): string {
     "",
     ...(unknown.length === 0 ? ["Not estimated: nothing."] : ["Not estimated, not in the sums:", ...unknown]),
     ...(doubtful === undefined ? [] : [doubtful]),
-    `Free of charge: ${free} resource types, with reasons in cost/free.ts.`,
+    `Free of charge: ${free} resource types, with reasons in cost/free-resources.ts.`,
   ].join("\n");
 }

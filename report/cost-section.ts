@@ -1,5 +1,5 @@
 import type { Estimate } from "../cost/estimate";
-import { readEstimates } from "../cost/read";
+import { readEstimates } from "../cost/read-estimates";
 import { BASIS, componentRows, dollars, notEstimated, savingRows, unconfirmed } from "../cost/summary";
 import { costChart } from "./cost-chart";
 import { type Markup, html } from "./html";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readEstimates } from "../../cost/read";
+import { readEstimates } from "../../cost/read-estimates";
 import { table } from "../../cost/table";
 import { costSection } from "../../report/cost-section";
 import { report } from "../../report/main";

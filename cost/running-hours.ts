@@ -1,6 +1,6 @@
 import { minutesOfWeek } from "../environments/office-hours";
 import { HOURS_PER_MONTH } from "./assumptions";
-import { Resource, block, text } from "./stack";
+import { Resource, block, text } from "./synthesized-stack";
 
 const WEEK = 7 * 24 * 60;
 

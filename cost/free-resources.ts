@@ -1,4 +1,4 @@
-import { Block } from "./stack";
+import { Block } from "./synthesized-stack";
 
 interface Free {
   readonly reason: string;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Estimate, estimate } from "./estimate";
-import { StackJson } from "./stack";
+import { StackJson } from "./synthesized-stack";
 
 interface Manifest {
   readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
