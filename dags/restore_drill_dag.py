@@ -28,16 +28,16 @@ from airflow.operators.python import PythonOperator
 from airflow.sensors.python import PythonSensor
 from airflow.utils.trigger_rule import TriggerRule
 
-from sales_platform import drill
-from sales_platform.defaults import default_args
-from sales_platform.drill import Backup
-from sales_platform.notification import AlreadyTold, failure_teller, tell
+from sales_platform.notify.notification import AlreadyTold, failure_teller, tell
+from sales_platform.restore import drill
+from sales_platform.restore.drill import Backup
 from sales_platform.settings import drill_schedule, is_local
+from sales_platform.shared.default_args import default_args
 
 if is_local():
-    from sales_platform import local_drill as place
+    from sales_platform.restore import local as place
 else:
-    from sales_platform import cloud_drill as place
+    from sales_platform.restore import cloud as place
 
 
 def choose_backup() -> dict[str, str]:

@@ -29,15 +29,15 @@ from airflow.exceptions import AirflowSkipException
 from airflow.models.dag import DAG
 from airflow.operators.python import PythonOperator
 
-from sales_platform import rotation
-from sales_platform.defaults import default_args
-from sales_platform.notification import failure_teller, tell
+from sales_platform.notify.notification import failure_teller, tell
+from sales_platform.password import rotation
 from sales_platform.settings import is_local
+from sales_platform.shared.default_args import default_args
 
 if is_local():
-    from sales_platform import local_rotation as place
+    from sales_platform.password import local as place
 else:
-    from sales_platform import cloud_rotation as place
+    from sales_platform.password import cloud as place
 
 
 def find_reason(**context: Any) -> dict[str, Any]:

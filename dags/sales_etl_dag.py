@@ -30,18 +30,18 @@ from airflow.operators.python import PythonOperator
 from airflow.utils.task_group import TaskGroup
 from airflow.utils.trigger_rule import TriggerRule
 
-from sales_platform.checks import CHECKS
-from sales_platform.days import PARAMS, days_of, job_run_id
-from sales_platform.defaults import default_args, each_day
-from sales_platform.notification import failure_teller, tell
-from sales_platform.office_hours import office_hours
+from sales_platform.daily_sales.office_hours import office_hours
+from sales_platform.daily_sales.quality_gate import CHECKS
+from sales_platform.notify.notification import failure_teller, tell
 from sales_platform.settings import is_local, setting
+from sales_platform.shared.default_args import default_args, each_day
+from sales_platform.shared.run_parameters import PARAMS, days_of, job_run_id
 
 if is_local():
-    from sales_platform import local as tasks
+    from sales_platform.daily_sales import local as tasks
 else:
-    from sales_platform import cloud as tasks
-    from sales_platform import services
+    from sales_platform.daily_sales import cloud as tasks
+    from sales_platform.daily_sales import office_hours_tasks as services
 
 
 TOLD = ("rows_", "unmatched_", "revenue_", "gross_profit_", "seconds")

@@ -16,9 +16,9 @@ from typing import Any
 from airflow.models.dag import DAG
 from airflow.sensors.external_task import ExternalTaskSensor
 
-from sales_platform.defaults import default_args, each_day
-from sales_platform.notification import tell
+from sales_platform.notify.notification import tell
 from sales_platform.settings import deadline_hours
+from sales_platform.shared.default_args import default_args, each_day
 
 SALES = "sales_analytics_etl"
 

@@ -70,7 +70,7 @@ class CloudSettings(_Settings):
     """Secret Manager's requests for a new password: ``projects/P/subscriptions/S``."""
     rotation_days: str
     notification_secret: str
-    """What channels need, see sales_platform/channels.py."""
+    """What channels need, see sales_platform/notify/channels.py."""
     notification_emails: str
     """Addresses, with commas; or ``none``."""
     maximum_bytes_billed: str

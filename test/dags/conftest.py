@@ -73,7 +73,7 @@ def google(dev_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     """Google's interfaces on this machine, and the dev stack's settings."""
     from google.auth.credentials import AnonymousCredentials
 
-    from sales_platform import google_api
+    from sales_platform.google import api as google_api
 
     for name, value in dev_settings.items():
         monkeypatch.setenv(name, value)
@@ -171,7 +171,9 @@ def server(tmp_path_factory):
 @pytest.fixture
 def cloud(google, server, monkeypatch):
     """Google with the dev instance running; its users are the server's."""
-    from sales_platform import cloud_drill, cloud_rotation, postgres_login
+    from sales_platform.google import postgres_login
+    from sales_platform.password import cloud as cloud_rotation
+    from sales_platform.restore import cloud as cloud_drill
 
     port, user, password = server
     monkeypatch.setattr(cloud_drill, "POSTGRES_PORT", port)

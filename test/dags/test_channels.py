@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from tls_postgres import certificate
 
-from sales_platform import channels
+from sales_platform.notify import channels
 
 TOLD = {
     "event": "pipeline_run",

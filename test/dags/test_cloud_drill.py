@@ -21,7 +21,9 @@ TABLES = (
 @pytest.fixture
 def drills(cloud, monkeypatch):
     """The live instance with a password, tables and two backups."""
-    from sales_platform import cloud_drill, cloud_rotation, rotation
+    from sales_platform.password import cloud as cloud_rotation
+    from sales_platform.password import rotation
+    from sales_platform.restore import cloud as cloud_drill
 
     cloud_rotation.call(rotation.rotate, None, 90)
     cloud.execute(*TABLES)

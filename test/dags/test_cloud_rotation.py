@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sales_platform import cloud_rotation, postgres_login, rotation
-from sales_platform.google_api import ApiError, GoogleApi
+from sales_platform.google import postgres_login
+from sales_platform.google.api import ApiError, GoogleApi
+from sales_platform.password import cloud as cloud_rotation
+from sales_platform.password import rotation
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "sales-analytics-dev"

@@ -8,9 +8,9 @@ import arguments as job_arguments
 import pytest
 from airflow.exceptions import AirflowFailException
 
-from sales_platform.dataproc_job import dataproc_job
-from sales_platform.days import Days, job_options
+from sales_platform.daily_sales.dataproc_job import dataproc_job
 from sales_platform.settings import CloudSettings, MissingSetting
+from sales_platform.shared.run_parameters import Days, job_options
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = Days(dt.date(2026, 3, 3), dt.date(2026, 3, 4), scheduled=True)
@@ -119,7 +119,7 @@ def test_the_whole_dag_is_shipped(dev_stack):
         for path in (ROOT / "dags").rglob("*")
         if path.suffix == ".py" or path.name == ".airflowignore"
     }
-    # The driver to PostgreSQL, see sales_platform/postgres_login.py.
+    # The driver to PostgreSQL, see sales_platform/google/postgres_login.py.
     assert {name for name in shipped if name.startswith("dags/")} == here | {"dags/sales_platform/dependencies.zip"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_run import Sandbox
 
-from sales_platform.drill import Backup, Facts, problems, verdict
+from sales_platform.restore.drill import Backup, Facts, problems, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGAN = dt.datetime(2026, 3, 9, 6, tzinfo=dt.UTC)
@@ -95,7 +95,7 @@ def test_a_backup_without_a_table_is_found_out(sandbox):
     """It restores without a word."""
     whole = sandbox.newest_backup().read_bytes()
     program = (
-        "import sys, local_postgres as p, sales_platform.local_drill_program as d\n"
+        "import sys, local_postgres as p, sales_platform.restore.local_program as d\n"
         "from pathlib import Path\n"
         "with p.running(Path(sys.argv[1])) as at:\n"
         "    options = ('--format=custom', '--exclude-table=stores', '--file=' + sys.argv[2])\n"

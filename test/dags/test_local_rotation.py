@@ -31,7 +31,7 @@ def rotate(warehouse):
 
 
 def program(warehouse, step, arguments="[]"):
-    command = [str(ROOT / ".venv/job/bin/python"), "-m", "sales_platform.local_rotation_program"]
+    command = [str(ROOT / ".venv/job/bin/python"), "-m", "sales_platform.password.local_program"]
     return subprocess.run([*command, str(warehouse), step, arguments], capture_output=True, text=True, env=ENV)
 
 
@@ -83,7 +83,7 @@ def test_a_version_that_the_database_never_got_is_set_by_the_next_run(sandbox):
 @pytest.mark.parametrize("delay", [0, 0.1, 0.3, 0.6])
 def test_killed_while_it_rotates_the_next_run_repairs(sandbox, delay):
     before = len(kept(sandbox.warehouse))
-    command = [sys.executable, "-m", "sales_platform.local_rotation_program", str(sandbox.warehouse), "rotate"]
+    command = [sys.executable, "-m", "sales_platform.password.local_program", str(sandbox.warehouse), "rotate"]
     command[0] = str(ROOT / ".venv/job/bin/python")
     asked_at = '["2100-01-01T00:00:00+00:00", 90]'
     process = subprocess.Popen([*command, asked_at], env=ENV, start_new_session=True, stderr=subprocess.DEVNULL)

@@ -58,7 +58,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     monkeypatch.setenv("LOCAL_WAREHOUSE", str(tmp_path))
     monkeypatch.setenv("LOCAL_PROJECT", str(ROOT))
     monkeypatch.setenv("LOCAL_NODE", "node")
-    from sales_platform import notification
+    from sales_platform.notify import notification
 
     monkeypatch.setattr(notification, "job_run_id", lambda _run: "run-1")
     task = SimpleNamespace(task_id="run_sales_job", log_url="http://airflow/log")
@@ -70,7 +70,7 @@ def said(caplog: pytest.LogCaptureFixture) -> str:
 
 
 def test_a_run_that_is_done(dev_stack, context, caplog):
-    from sales_platform.notification import tell
+    from sales_platform.notify.notification import tell
 
     caplog.set_level(logging.INFO)
     counts = {"rows_read": 120, "rows_loaded": 110, "rows_duplicate": 7, "rows_quarantined": 3}
@@ -97,7 +97,7 @@ def test_a_run_that_is_done(dev_stack, context, caplog):
     ],
 )
 def test_other_events_count_by_status_alone(dev_stack, context, caplog, event, status, metric):
-    from sales_platform.notification import tell
+    from sales_platform.notify.notification import tell
 
     caplog.set_level(logging.INFO)
     tell(context, event, status)
@@ -105,7 +105,7 @@ def test_other_events_count_by_status_alone(dev_stack, context, caplog, event, s
 
 
 def test_a_missed_deadline(dev_stack, context, caplog):
-    from sales_platform.notification import tell
+    from sales_platform.notify.notification import tell
 
     caplog.set_level(logging.INFO)
     tell(context, "deadline_missed", "late", days="2026-03-03", hours=12)
@@ -113,7 +113,7 @@ def test_a_missed_deadline(dev_stack, context, caplog):
 
 
 def test_a_task_that_failed_for_good(dev_stack, context, caplog):
-    from sales_platform.notification import failure_teller
+    from sales_platform.notify.notification import failure_teller
 
     caplog.set_level(logging.INFO)
     # What fails may say anything, even what another metric looks for.

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from sales_platform import services
-from sales_platform.office_hours import OfficeHours, office_hours
+from sales_platform.daily_sales import office_hours_tasks as services
+from sales_platform.daily_sales.office_hours import OfficeHours, office_hours
 from sales_platform.settings import CloudSettings
 
 INSTANCE = "sales-dev-postgres-g1"

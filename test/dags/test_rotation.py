@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from sales_platform import rotation
-from sales_platform.rotation import GRACE, DatabaseAsleep, RotationFailed, Version
+from sales_platform.password import rotation
+from sales_platform.password.rotation import GRACE, DatabaseAsleep, RotationFailed, Version
 
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)

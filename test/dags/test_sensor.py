@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.exceptions import AirflowSkipException, TaskDeferralError, TaskDeferred
 
-from sales_platform.cloud import WAIT_AFTER_DAY, wait_for_arrival
+from sales_platform.daily_sales.cloud import WAIT_AFTER_DAY, wait_for_arrival
 
 NO_TRACEBACK = {"error": "Trigger/execution timeout"}
 

@@ -68,7 +68,7 @@ test("the pages start and pause DAGs that are there, with parameters that the sa
   const named = [...text.matchAll(/\bdags (?:trigger|pause|unpause|list-runs) -- (?:-d )?(\w+)/g)];
   expect(named.length).toBeGreaterThan(5);
   expect(named.map(([, id]) => id ?? "").filter((id) => !ids.includes(id))).toEqual([]);
-  const days = read("dags/sales_platform/days.py");
+  const days = read("dags/sales_platform/shared/run_parameters.py");
   const given = [...text.matchAll(/--conf '([^']*)'/g)].map(
     ([, json]) => JSON.parse(json ?? "") as Record<string, unknown>,
   );

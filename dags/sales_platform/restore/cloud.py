@@ -9,11 +9,11 @@ from typing import Any
 
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
-from sales_platform.cloud_rotation import POSTGRES_PORT, SecretManagerVault
-from sales_platform.cloud_sql import CloudSql
-from sales_platform.drill import Backup, Facts, read_facts
-from sales_platform.google_api import GoogleApi, is_done
-from sales_platform.postgres_login import connected
+from sales_platform.google.api import GoogleApi, is_done
+from sales_platform.google.cloud_sql import CloudSql
+from sales_platform.google.postgres_login import connected
+from sales_platform.password.cloud import POSTGRES_PORT, SecretManagerVault
+from sales_platform.restore.drill import Backup, Facts, read_facts
 from sales_platform.settings import CloudSettings
 
 REMOVE_SECONDS = 1200
@@ -37,7 +37,7 @@ class CloudSite:
         return f"{self._prefix}{at:%Y%m%d-%H%M%S}"
 
     def latest_backup(self) -> Backup | None:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         runs = self._sql.call("GET", f"/{self._live}/backupRuns?maxResults=50").get("items", [])
         whole = [run for run in runs if run["status"] == "SUCCESSFUL"]
         if not whole:
@@ -46,7 +46,7 @@ class CloudSite:
         return Backup(str(newest["id"]), newest["startTime"])
 
     def make_copy(self, copy: str) -> None:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         if self._sql.instance(copy) is not None:
             return
         live = self._sql.call("GET", f"/{self._live}")
@@ -73,22 +73,22 @@ class CloudSite:
         self._sql.call("POST", "", body)
 
     def is_made(self, copy: str) -> bool:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         return self._sql.is_running(self._sql.instance(copy) or {})
 
     def restore(self, copy: str, backup: str) -> str:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         context = {"backupRunId": backup, "instanceId": self._live, "project": self._settings.pyspark_project_id}
         operation = self._sql.call("POST", f"/{copy}/restoreBackup", {"restoreBackupContext": context})
         return str(operation["name"])
 
     def is_restored(self, waited_for: str) -> bool:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         project = self._settings.pyspark_project_id
         return is_done(self._api.call("GET", "sqladmin", f"projects/{project}/operations/{waited_for}"))
 
     def facts(self, copy: str | None, until: str) -> Facts:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         settings = self._settings
         if copy is None:
             vault = SecretManagerVault(self._api, settings.pyspark_project_id, settings.sql_password_secret)
@@ -103,7 +103,7 @@ class CloudSite:
             return read_facts(connection, until)
 
     def remove_copies(self) -> list[str]:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         names = [item["name"] for item in self._sql.call("GET", "").get("items", [])]
         copies = [name for name in names if name.startswith(self._prefix)]
         for copy in copies:

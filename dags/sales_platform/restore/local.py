@@ -1,4 +1,4 @@
-"""Drills on one machine; the work is done by :mod:`sales_platform.local_drill_program` in the job's environment."""
+"""Drills on one machine; the work is done by :mod:`sales_platform.restore.local_program` in the job's environment."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sales_platform.drill import Backup, Facts
-from sales_platform.local_programs import run_program
+from sales_platform.restore.drill import Backup, Facts
 from sales_platform.settings import LocalSettings
+from sales_platform.shared.job_environment import run_program
 
 
 def _run(step: str, *arguments: Any) -> Any:
     warehouse = LocalSettings.read().local_warehouse
-    return run_program("sales_platform.local_drill_program", warehouse, step, list(arguments))
+    return run_program("sales_platform.restore.local_program", warehouse, step, list(arguments))
 
 
 class LocalSite:
@@ -29,7 +29,7 @@ class LocalSite:
         return Backup(**_run("latest_backup"))
 
     def make_copy(self, copy: str) -> None:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         _run("make_copy", copy)
 
     def is_made(self, copy: str) -> bool:
@@ -37,7 +37,7 @@ class LocalSite:
         return True
 
     def restore(self, copy: str, backup: str) -> str:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         _run("restore", copy, backup)
         return copy
 
@@ -46,11 +46,11 @@ class LocalSite:
         return True
 
     def facts(self, copy: str | None, until: str) -> Facts:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         return Facts(**_run("facts", copy, until))
 
     def remove_copies(self) -> list[str]:
-        """See :class:`~sales_platform.drill.Site`."""
+        """See :class:`~sales_platform.restore.drill.Site`."""
         removed: list[str] = _run("remove_copies")
         return removed
 

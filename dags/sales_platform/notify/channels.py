@@ -17,9 +17,9 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from sales_platform.events import emit
-from sales_platform.google_api import GoogleApi, secret_text
+from sales_platform.google.api import GoogleApi, secret_text
 from sales_platform.settings import CloudSettings
+from sales_platform.shared.log_events import emit
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0

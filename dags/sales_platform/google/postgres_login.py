@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-DEPENDENCIES = Path(__file__).with_name("dependencies.zip")
+DEPENDENCIES = Path(__file__).parents[1] / "dependencies.zip"
 REFUSED = {"28P01", "28000"}
 """SQLSTATE of a wrong password, and of a user who may not log in."""
 

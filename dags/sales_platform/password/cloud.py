@@ -7,10 +7,10 @@ import base64
 import datetime as dt
 from typing import Any
 
-from sales_platform.cloud_sql import CloudSql
-from sales_platform.google_api import GoogleApi
-from sales_platform.postgres_login import LoginRefused, connected
-from sales_platform.rotation import Version
+from sales_platform.google.api import GoogleApi
+from sales_platform.google.cloud_sql import CloudSql
+from sales_platform.google.postgres_login import LoginRefused, connected
+from sales_platform.password.rotation import Version
 from sales_platform.settings import CloudSettings
 
 POSTGRES_PORT = 5432
@@ -25,7 +25,7 @@ class SecretManagerVault:
         self._api, self._secret = api, f"projects/{project}/secrets/{secret}"
 
     def versions(self) -> list[Version]:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         found: list[dict[str, Any]] = []
         page = ""
         while True:
@@ -45,17 +45,17 @@ class SecretManagerVault:
         return sorted(versions, key=lambda version: version.number, reverse=True)
 
     def read(self, number: int) -> str:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         answer = self._api.call("GET", "secretmanager", f"{self._secret}/versions/{number}:access")
         return base64.b64decode(answer["payload"]["data"]).decode()
 
     def add(self, password: str) -> None:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         data = base64.b64encode(password.encode()).decode()
         self._api.call("POST", "secretmanager", f"{self._secret}:addVersion", {"payload": {"data": data}})
 
     def disable(self, number: int) -> None:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         self._api.call("POST", "secretmanager", f"{self._secret}/versions/{number}:disable", {})
 
 
@@ -66,11 +66,11 @@ class CloudSqlAccount:
         self._sql, self._instance, self._database, self._user = sql, instance, database, user
 
     def awake(self) -> bool:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         return self._sql.is_running(self._sql.instance(self._instance) or {})
 
     def accepts(self, password: str) -> bool:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         host = self._sql.private_address(self._instance)
         try:
             with connected(host, POSTGRES_PORT, self._database, self._user, password, tls=True):
@@ -79,7 +79,7 @@ class CloudSqlAccount:
             return False
 
     def set_password(self, password: str) -> None:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         self._sql.set_password(self._instance, self._user, password, SET_SECONDS)
 
 
@@ -125,7 +125,7 @@ def days() -> int:
 
 
 def call(step: Any, *arguments: Any) -> Any:
-    """Runs one step of :mod:`sales_platform.rotation`."""
+    """Runs one step of :mod:`sales_platform.password.rotation`."""
     settings = CloudSettings.read()
     api = _operator(settings)
     vault = SecretManagerVault(api, settings.pyspark_project_id, settings.sql_password_secret)

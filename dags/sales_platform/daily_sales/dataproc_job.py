@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sales_platform.days import Days
 from sales_platform.settings import CloudSettings
+from sales_platform.shared.run_parameters import Days
 
 IMAGE_CONNECTOR = "image"
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.exceptions import AirflowFailException, ParamValidationError
 
-from sales_platform.days import PARAMS, days_of, job_options, job_run_id
+from sales_platform.shared.run_parameters import PARAMS, days_of, job_options, job_run_id
 
 
 def context(first=None, end=None):

@@ -1,7 +1,7 @@
 """The password on one machine: versions as files in ``<warehouse>/secrets/``, the user of the warehouse's PostgreSQL.
 
 Run as a program in the job's environment, which has PostgreSQL: the arguments are the warehouse, a step of
-:mod:`sales_platform.rotation` and its arguments as JSON; the last line printed is the result as JSON.
+:mod:`sales_platform.password.rotation` and its arguments as JSON; the last line printed is the result as JSON.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sales_platform import rotation
-from sales_platform.postgres_login import LoginRefused, connected
-from sales_platform.rotation import Version
+from sales_platform.google.postgres_login import LoginRefused, connected
+from sales_platform.password import rotation
+from sales_platform.password.rotation import Version
 
 SECRET = "sales-sql-pass"
 
@@ -46,7 +46,7 @@ class FileVault:
         part.replace(path)
 
     def versions(self) -> list[Version]:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         found = []
         for number in sorted((int(path.stem) for path in self._folder.glob("[0-9]*.json")), reverse=True):
             content = self._content(number)
@@ -54,18 +54,18 @@ class FileVault:
         return found
 
     def read(self, number: int) -> str:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         return str(self._content(number)["password"])
 
     def add(self, password: str) -> None:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         number = max((version.number for version in self.versions()), default=0) + 1
         content = {"created": dt.datetime.now(dt.UTC).isoformat(), "enabled": True, "password": password}
         self._write(self._folder / f"{number}.json", json.dumps(content))
         self._write(self._latest, password)
 
     def disable(self, number: int) -> None:
-        """See :class:`~sales_platform.rotation.Vault`."""
+        """See :class:`~sales_platform.password.rotation.Vault`."""
         content = self._content(number) | {"enabled": False}
         self._write(self._folder / f"{number}.json", json.dumps(content))
 
@@ -77,11 +77,11 @@ class LocalAccount:
         self._home = home
 
     def awake(self) -> bool:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         return True
 
     def accepts(self, password: str) -> bool:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         import local_postgres
 
         with local_postgres.running(self._home) as at:
@@ -92,7 +92,7 @@ class LocalAccount:
                 return False
 
     def set_password(self, password: str) -> None:
-        """See :class:`~sales_platform.rotation.Account`."""
+        """See :class:`~sales_platform.password.rotation.Account`."""
         import local_postgres
 
         local_postgres.set_password(self._home, password)

@@ -15,13 +15,13 @@ from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobO
 from airflow.providers.google.cloud.operators.dataproc import DataprocSubmitJobOperator
 from airflow.providers.google.cloud.sensors.gcs import GCSObjectsWithPrefixExistenceSensor
 
-from sales_platform import checks
-from sales_platform.archive import archive_name, name_of_change
-from sales_platform.dataproc_job import dataproc_job
-from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
-from sales_platform.days import days_of, job_options, job_run_id
-from sales_platform.outcome import REFUSED, JobRefused, require_done
+from sales_platform.daily_sales import quality_gate as checks
+from sales_platform.daily_sales.archive import archive_name, name_of_change
+from sales_platform.daily_sales.dataproc_job import dataproc_job
+from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import CloudSettings
+from sales_platform.shared.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
+from sales_platform.shared.run_parameters import days_of, job_options, job_run_id
 
 WAIT_AFTER_DAY = dt.timedelta(hours=12)
 """How long after its end a day's arrival is waited for."""

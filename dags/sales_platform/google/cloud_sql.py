@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from airflow.exceptions import AirflowException
 
-from sales_platform.google_api import ApiError, GoogleApi
+from sales_platform.google.api import ApiError, GoogleApi
 
 
 class CloudSql:

@@ -3,7 +3,7 @@
 import pytest
 from airflow.exceptions import AirflowException, AirflowFailException
 
-from sales_platform.outcome import JobRefused, require_done
+from sales_platform.daily_sales.job_outcome import JobRefused, require_done
 
 
 def output(status: str, *lines: str) -> str:

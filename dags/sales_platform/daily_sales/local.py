@@ -16,13 +16,13 @@ from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
-from sales_platform import checks
-from sales_platform.archive import archive_name, name_of_change
-from sales_platform.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
-from sales_platform.days import Days, days_of, job_options, job_run_id
-from sales_platform.local_programs import job_python
-from sales_platform.outcome import REFUSED, JobRefused, require_done
+from sales_platform.daily_sales import quality_gate as checks
+from sales_platform.daily_sales.archive import archive_name, name_of_change
+from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused, require_done
 from sales_platform.settings import LocalLakeSettings, LocalSettings
+from sales_platform.shared.datasets import ARCHIVE, ARRIVALS, REFERENCE_DATA, TABLES
+from sales_platform.shared.job_environment import job_python
+from sales_platform.shared.run_parameters import Days, days_of, job_options, job_run_id
 
 # DuckDB lives in the job's environment; Airflow's has other versions of what both need.
 ASK = "import sys, duckdb; duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2])"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sales_platform.local_programs import run_program
 from sales_platform.settings import LocalSettings
+from sales_platform.shared.job_environment import run_program
 
 
 class Requests:
@@ -31,6 +31,6 @@ def days() -> int:
 
 
 def call(step: Any, *arguments: Any) -> Any:
-    """Runs one step of :mod:`sales_platform.rotation` where PostgreSQL is."""
+    """Runs one step of :mod:`sales_platform.password.rotation` where PostgreSQL is."""
     warehouse = LocalSettings.read().local_warehouse
-    return run_program("sales_platform.local_rotation_program", warehouse, step.__name__, list(arguments))
+    return run_program("sales_platform.password.local_program", warehouse, step.__name__, list(arguments))

@@ -19,8 +19,8 @@ from typing import Any
 import local_postgres
 from local_target import locked
 
-from sales_platform.drill import RECOVERY_POINT_GOAL, read_facts
-from sales_platform.postgres_login import connected
+from sales_platform.google.postgres_login import connected
+from sales_platform.restore.drill import RECOVERY_POINT_GOAL, read_facts
 
 STAMP = "%Y%m%dT%H%M%SZ"
 

@@ -13,9 +13,9 @@ from typing import Any
 from airflow.exceptions import AirflowException
 from airflow.operators.python import PythonOperator
 
-from sales_platform.cloud_sql import CloudSql
-from sales_platform.google_api import GoogleApi
-from sales_platform.office_hours import office_hours
+from sales_platform.daily_sales.office_hours import office_hours
+from sales_platform.google.api import GoogleApi
+from sales_platform.google.cloud_sql import CloudSql
 from sales_platform.settings import CloudSettings
 
 log = logging.getLogger(__name__)

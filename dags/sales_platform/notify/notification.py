@@ -10,9 +10,9 @@ from typing import Any
 
 from airflow.exceptions import AirflowFailException
 
-from sales_platform.days import job_run_id
-from sales_platform.events import emit
 from sales_platform.settings import LocalSettings, is_local
+from sales_platform.shared.log_events import emit
+from sales_platform.shared.run_parameters import job_run_id
 
 
 class AlreadyTold(AirflowFailException):
@@ -42,7 +42,7 @@ def tell(context: Any, event: str, status: str, **details: Any) -> None:
         with (folder / "notifications.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
     else:
-        from sales_platform import channels
+        from sales_platform.notify import channels
 
         channels.send(told)
 

@@ -1,0 +1,1 @@
+"""Google's services and the database behind them."""

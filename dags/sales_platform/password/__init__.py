@@ -1,0 +1,1 @@
+"""The tasks of ``rotate_database_password``."""
