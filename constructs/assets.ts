@@ -6,7 +6,7 @@ const FOLDER = "assets";
 
 /**
  * Files that travel beside a stack's plan, all in one folder. CDKTF's own assets make two folders for every file,
- * which costs a synth time (docs/performance.md).
+ * which costs a synth time (docs/job/performance.md).
  */
 export class Assets {
   private readonly files = new Map<string, string>();

@@ -1,4 +1,4 @@
-// What no plan says: how much data comes, how often it is read, how busy the cluster is. docs/cost.md explains them.
+// What no plan says: how much data comes, how often it is read, how busy the cluster is. docs/platform/cost.md explains them.
 
 export const HOURS_PER_MONTH = 730;
 export const DAYS_PER_MONTH = HOURS_PER_MONTH / 24;

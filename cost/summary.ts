@@ -9,7 +9,7 @@ export const dollars = (usd: number): string => usd.toFixed(2).replace(/\B(?=(\d
 /** What the estimates are of, and what is in them. */
 export const BASIS = [
   `Estimate for a month in ${CURRENCY}, ${REGION}, list prices as of ${AS_OF}, without taxes and discounts.`,
-  `${HOURS_PER_MONTH} hours, after ${Math.round(AGE_DAYS / 365)} years of data; what is assumed: docs/cost.md.`,
+  `${HOURS_PER_MONTH} hours, after ${Math.round(AGE_DAYS / 365)} years of data; what is assumed: docs/platform/cost.md.`,
 ] as const;
 
 /** What one component of a stack costs; undefined where the stack has no such component. */

@@ -140,7 +140,7 @@ export interface AccessSettings {
   readonly biReaders: readonly string[];
 }
 
-/** How people hear of runs; the chat's address and the mail server's login are a secret, see docs/events.md. */
+/** How people hear of runs; the chat's address and the mail server's login are a secret, see docs/platform/log-events.md. */
 export interface NotificationSettings {
   readonly emails: readonly string[];
   /** IPv4 ranges of the mail and chat servers: nothing else outside is reached. */

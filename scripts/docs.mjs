@@ -5,5 +5,5 @@ import { join } from "node:path";
 
 await main(async () => {
   const code = await run(process.execPath, [join(root, "scripts/synth.mjs")]);
-  return code === 0 ? runTypeScript("docs/main.ts") : code;
+  return code === 0 ? runTypeScript("scripts/docs/main.ts") : code;
 });

@@ -67,7 +67,7 @@ function pipeline({ operations }: Environment, dataset: string): Tile[] {
     ]),
     text(
       "Revenue and gross profit",
-      `In BigQuery, exact and by day, store and product: dataset \`${dataset}\`, views and tables in docs/bi.md.`,
+      `In BigQuery, exact and by day, store and product: dataset \`${dataset}\`, views and tables in docs/platform/bi.md.`,
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { Environment } from "../../environments/types";
 
 /**
  * Who is told, by e-mail. A chat's address is a secret that the provider would keep in the plan and the state: chats
- * hear of runs by the DAGs, from the secret `sales-channels` (docs/events.md), and can be invited to a channel's
+ * hear of runs by the DAGs, from the secret `sales-channels` (docs/platform/log-events.md), and can be invited to a channel's
  * address.
  */
 export class EmailChannels extends Construct {

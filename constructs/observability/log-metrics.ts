@@ -18,7 +18,7 @@ export interface LogMetric {
   readonly unit?: string;
 }
 
-/** docs/events.md says what these lines hold; the DAGs write them without blanks. */
+/** docs/platform/log-events.md says what these lines hold; the DAGs write them without blanks. */
 const ended = (status?: string): Pick<LogMetric, "resource" | "field" | "contains"> => ({
   resource: "cloud_composer_environment",
   field: "textPayload",

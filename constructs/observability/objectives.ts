@@ -21,7 +21,7 @@ const series = (metric: LogMetricName, where?: string): string =>
 
 const ended = series("runs", 'metric.label.status!="failed"');
 
-/** See docs/slo.md, which says the same to people. */
+/** See docs/platform/monitoring.md, which says the same to people. */
 export const OBJECTIVES = {
   success: {
     title: "runs that end well",
@@ -73,7 +73,7 @@ export class Objectives extends Construct {
       title: "an objective will not be kept",
       from: "full",
       severity: "ERROR",
-      meaning: `In the last day ${this.environment.name} used up its budget of failures ${FAST_BURN} times as fast as it may; docs/slo.md says what is promised.`,
+      meaning: `In the last day ${this.environment.name} used up its budget of failures ${FAST_BURN} times as fast as it may; docs/platform/monitoring.md says what is promised.`,
       runbook: "late-run",
       conditions: Object.fromEntries(
         [...this.slos].map(([name, slo]) => [

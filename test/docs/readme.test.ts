@@ -9,7 +9,7 @@ const ROOT = join(__dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
 
-describe.each(["README.md", "sample_data/README.md", "docs/bi.md"])("%s", (file) => {
+describe.each(["README.md", "sample_data/README.md", "docs/platform/bi.md"])("%s", (file) => {
   const text = read(file);
 
   test("names commands that exist", () => {
@@ -47,18 +47,20 @@ test("README.md states the versions that are pinned", () => {
   );
 });
 
-test("the secret that docs/events.md tells to fill is the plan's, and README.md names the DAG of the other", () => {
+test("the secret that docs/platform/log-events.md tells to fill is the plan's, and README.md names the DAG of the other", () => {
   const dev = synthesize(environments).plan("dev");
   const settings = at(dev.only("google_composer_environment"), "config.software_config.env_variables");
-  expect(read("docs/events.md")).toContain(`versions add ${String(at(settings, "NOTIFICATION_SECRET"))} `);
+  expect(read("docs/platform/log-events.md")).toContain(
+    `versions add ${String(at(settings, "NOTIFICATION_SECRET"))} `,
+  );
   expect(read("README.md")).toContain("`rotate_database_password`");
   expect(read("dags/rotate_database_password_dag.py")).toContain('dag_id="rotate_database_password"');
 });
 
-test("docs/bi.md names every published table and view, and no other", () => {
-  const named = [...read("docs/bi.md").matchAll(/`(\w+_(?:sales|summary|performance|revenue))`/g)].map(
-    ([, name]) => name ?? "",
-  );
+test("docs/platform/bi.md names every published table and view, and no other", () => {
+  const named = [
+    ...read("docs/platform/bi.md").matchAll(/`(\w+_(?:sales|summary|performance|revenue))`/g),
+  ].map(([, name]) => name ?? "");
   const published = [...TABLES.filter((table) => table.published), ...VIEWS, ...MATERIALIZED_VIEWS].map(
     ({ name }) => name,
   );

@@ -120,7 +120,7 @@ test("the index lists every page once", () => {
 });
 
 test("recovery.md has the settings that the environments have", () => {
-  const page = readFileSync(join(ROOT, "docs/recovery.md"), "utf8");
+  const page = readFileSync(join(ROOT, "docs/platform/recovery.md"), "utf8");
   const rows = [...page.matchAll(/^\| `([\w.]+)` +\|(.*)\|$/gm)];
   expect(rows.length).toBeGreaterThan(8);
   for (const [, setting, cells] of rows) {

@@ -22,7 +22,7 @@ const typesOf = (stack: Plan): string[] => [
   ...new Set([...stack.resources.keys()].map((address) => address.split(".")[0] ?? "")),
 ];
 
-/** On the billing account, which only its administrator can grant: docs/slo.md. */
+/** On the billing account, which only its administrator can grant: docs/platform/monitoring.md. */
 const ELSEWHERE = ["google_billing_budget"];
 
 const bootstrap = plan("bootstrap");

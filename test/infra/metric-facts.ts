@@ -1,6 +1,6 @@
 /**
  * What Google's lists of metrics (cloud.google.com/monitoring/api/metrics_gcp) say of each metric that alerts and
- * dashboards name. docs/slo.md says where each was confirmed. An alert on a name, a label or a value that does not exist
+ * dashboards name. docs/platform/monitoring.md says where each was confirmed. An alert on a name, a label or a value that does not exist
  * never fires.
  */
 export interface MetricFacts {

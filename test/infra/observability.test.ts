@@ -247,9 +247,9 @@ test("the dashboard holds nothing that the API leaves out of its answers (pg#724
   expect(text.length).toBeGreaterThan(5000);
 });
 
-test("objectives are counted from staging on, and docs/slo.md says the same", () => {
+test("objectives are counted from staging on, and docs/platform/monitoring.md says the same", () => {
   expect(plan("dev").all("google_monitoring_slo")).toEqual([]);
-  const text = readFileSync(join(ROOT, "docs/slo.md"), "utf8");
+  const text = readFileSync(join(ROOT, "docs/platform/monitoring.md"), "utf8");
   for (const name of ["staging", "prod"]) {
     const slos = plan(name).all("google_monitoring_slo");
     expect(slos.map((slo) => [slo.slo_id, slo.goal, slo.rolling_period_days]).sort()).toEqual([

@@ -1,4 +1,4 @@
-"""What Spark makes of the job's frames with a cluster's settings: docs/plan.md in figures.
+"""What Spark makes of the job's frames with a cluster's settings: docs/job/spark-plans.md in figures.
 
 The frames are those of a real run, caught where they leave Spark. Nothing that grows with the data may be collected or
 broadcast, and lines are shuffled once.
@@ -84,7 +84,7 @@ DETAILS = {
 
 
 def trimmed(plan: str) -> str:
-    """A plan as docs/plan.md shows it: without projections, filters and the numbers of columns."""
+    """A plan as docs/job/spark-plans.md shows it: without projections, filters and the numbers of columns."""
     above: list[tuple[int, bool]] = []
     lines = []
     for row in plan.splitlines():
@@ -122,11 +122,13 @@ def below(plan: str, node: str) -> list[str]:
 
 
 def test_lines_are_shuffled_once_and_nothing_that_grows_is_broadcast(plans: dict[str, str]) -> None:
-    page = (ROOT / "docs/plan.md").read_text()
+    page = (ROOT / "docs/job/spark-plans.md").read_text()
     for name, plan in plans.items():
         assert plan.startswith("AdaptiveSparkPlan")
         assert [word for word in (*DRIVER, *PYTHON) if word in plan] == [], f"{name}: {plan}"
-        assert f"```\n{trimmed(plan)}\n```\n" in page, f"docs/plan.md has another plan of {name}:\n{trimmed(plan)}"
+        assert f"```\n{trimmed(plan)}\n```\n" in page, (
+            f"docs/job/spark-plans.md has another plan of {name}:\n{trimmed(plan)}"
+        )
     lines = trimmed(plans.pop("lines"))
     assert [row.strip() for row in lines.splitlines() if "hashpartitioning" in row] == [
         "Exchange hashpartitioning(transaction_date, bucket, 200)"

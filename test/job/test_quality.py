@@ -79,7 +79,7 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
         **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
     }
     assert {result.check_name for result in results} == numbers.keys()
-    page = (Path(__file__).parents[2] / "docs/quality.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/job/quality-checks.md").read_text()
     told = re.findall(r"^\| `(\w+)` .*\| (\w+) +\|$", page, re.MULTILINE)
     assert sorted(told) == sorted((result.check_name, result.severity) for result in results)
     assert rows(tmp_path, "SELECT COUNT(DISTINCT checked_at) FROM quality_checks") == [(2,)]

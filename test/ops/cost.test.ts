@@ -242,9 +242,9 @@ test("every price has a source, a date and a unit, and says that it is an estima
   }
 });
 
-test("docs/cost.md has three queries of the bill, by labels that resources carry", () => {
+test("docs/platform/cost.md has three queries of the bill, by labels that resources carry", () => {
   const queries = [
-    ...readFileSync(join(__dirname, "../../docs/cost.md"), "utf8").matchAll(
+    ...readFileSync(join(__dirname, "../../docs/platform/cost.md"), "utf8").matchAll(
       /```sql\n([^`]+(?:`[^`]+`[^`]+)*?)```/g,
     ),
   ].map(([, sql]) => sql ?? "");

@@ -23,7 +23,7 @@ def tell(context: Any, event: str, status: str, **details: Any) -> None:
     """Tells of a run, in the log and to people.
 
     Args:
-        event: see docs/events.md, as for what ``details`` holds.
+        event: see docs/platform/log-events.md, as for what ``details`` holds.
         status: how it ended.
     """
     run = context["dag_run"]

@@ -1,4 +1,4 @@
-"""Lines in the log that alerts and metrics hold on to, see docs/events.md."""
+"""Lines in the log that alerts and metrics hold on to, see docs/platform/log-events.md."""
 
 from __future__ import annotations
 

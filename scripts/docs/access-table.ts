@@ -1,4 +1,4 @@
-import { CUSTOM_ROLES, CustomRole } from "../constructs/custom-roles";
+import { CUSTOM_ROLES, CustomRole } from "../../constructs/custom-roles";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -62,7 +62,7 @@ export function accessTable(resources: ReadonlyMap<string, Attributes>): string 
     const type = address.split(".")[0] ?? "";
     if (!type.includes("_iam_") || NO_GRANTS.includes(type)) continue;
     const target = TARGETS[type];
-    if (target === undefined) throw new Error(`${type}: add it to TARGETS in docs/access-table.ts`);
+    if (target === undefined) throw new Error(`${type}: add it to TARGETS in scripts/docs/access-table.ts`);
     const on =
       target.length === 0 ? "project" : target.map((attribute) => named(grant[attribute])).join(", ");
     const condition = (grant.condition as { title: string } | undefined)?.title;
