@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The one source of the tables' columns, which the job reads too. */
-const SCHEMAS = join(__dirname, "..", "pyspark-jobs", "schemas");
+const SCHEMAS = join(__dirname, "..", "pyspark-jobs/sales_job/tables/schemas");
 
 export interface Column {
   readonly name: string;

@@ -1,4 +1,4 @@
-/** How one table of the warehouse is laid out; its columns are in pyspark-jobs/schemas/<name>.json. */
+/** How one table of the warehouse is laid out; its columns are in pyspark-jobs/sales_job/tables/schemas/<name>.json. */
 export interface TableSettings {
   readonly name: string;
   readonly description: string;

@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 import pg8000.dbapi
 import sqlalchemy as sa
-from errors import JobError
-from failures import explain, sql_state
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from sales_job.base.errors import JobError
+from sales_job.base.explain_failure import explain, sql_state
 
 Result = TypeVar("Result")
 

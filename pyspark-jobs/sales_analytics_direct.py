@@ -23,59 +23,45 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import run_history
-from arguments import Arguments, parse
-from database_utils import Database
-from errors import InputRefused, JobError
-from failures import explain
-from files import open_files
-from lake import Lake
-from pipeline import execute
 from pyspark.sql import SparkSession
-from runs import Counts, Run
-from structured_log import RunLog
-from warehouse import Warehouse
+
+from database_utils import Database
+from sales_job.base.arguments import Arguments, parse
+from sales_job.base.errors import InputRefused, JobError
+from sales_job.base.explain_failure import explain
+from sales_job.base.run_log import RunLog
+from sales_job.lake.file_system import open_files
+from sales_job.lake.lake import Lake
+from sales_job.pipeline import run_history
+from sales_job.pipeline.pipeline import execute
+from sales_job.pipeline.run import Counts, Run
+from sales_job.targets.session import fix_semantics, remember_functions
+from sales_job.warehouse.protocol import Warehouse
 
 
 def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSession, Database, Warehouse]:
     """Starts or finds the services of the run; the modules of the other target are never loaded."""
     if arguments.warehouse is not None:
-        import local_target
+        from sales_job.targets import local, local_spark
 
         folder = Path(arguments.warehouse).absolute()
-        stack.enter_context(local_target.locked(folder))
+        stack.enter_context(local.locked(folder))
         with log.step("start PostgreSQL and Spark"), ThreadPoolExecutor(1) as pool:
-            starting = pool.submit(local_target.spark_session, arguments, folder)
-            database = stack.enter_context(local_target.database(folder))
+            starting = pool.submit(local_spark.spark_session, arguments, folder)
+            database = stack.enter_context(local.database(folder))
             spark = starting.result()
-        warehouse: Warehouse = local_target.warehouse(folder)
+        warehouse: Warehouse = local.warehouse(folder)
     else:
-        import cloud_target
+        from sales_job.targets import dataproc
 
         assert arguments.cloud is not None  # parse() sees to it
-        spark = cloud_target.spark_session()
-        database = stack.enter_context(cloud_target.database(arguments.cloud))
-        warehouse = cloud_target.warehouse(arguments.cloud, arguments.lake)
+        spark = dataproc.spark_session()
+        database = stack.enter_context(dataproc.database(arguments.cloud))
+        warehouse = dataproc.warehouse(arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
     fix_semantics(spark)
     remember_functions(spark)
     return spark, database, warehouse
-
-
-def fix_semantics(spark: SparkSession) -> None:
-    """Makes days and casts mean the same on every machine and cluster."""
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    spark.conf.set("spark.sql.ansi.enabled", "false")
-    # Days before 1582-10-15 are written as they are; without this Spark refuses to write them.
-    for direction in ("InWrite", "InRead"):
-        spark.conf.set(f"spark.sql.parquet.datetimeRebaseMode{direction}", "CORRECTED")
-
-
-def remember_functions(spark: SparkSession) -> None:
-    """Looks up once what PySpark asks the JVM for at each call of a function: it would search every jar each time."""
-    java = spark.sparkContext._jvm
-    for name in ("functions", "PythonUtils"):
-        setattr(java, name, getattr(java, name))
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:

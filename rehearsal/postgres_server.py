@@ -14,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pyspark-jobs"))
 
 import pg8000.native
-from local_postgres import running
+
+from sales_job.targets.local_postgres import running
 
 ADMINISTRATORS = "cloudsqlsuperuser"
 

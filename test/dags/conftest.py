@@ -144,7 +144,7 @@ CLOUDSQL_INSTANCE = "sales-dev-postgres-g1"
 SERVER = """
 import json, sys
 from pathlib import Path
-import local_postgres
+from sales_job.targets import local_postgres
 with local_postgres.running(Path(sys.argv[1])) as at:
     print(json.dumps([at.port, at.user, at.password]), flush=True)
     sys.stdin.read()

@@ -104,8 +104,8 @@ def test_a_warehouse_in_use_is_left_alone(sandbox):
         [
             str(ROOT / ".venv/job/bin/python"),
             "-c",
-            "import sys, local_target, pathlib\n"
-            "with local_target.locked(pathlib.Path(sys.argv[1])): print(flush=True); sys.stdin.read()",
+            "import sys, pathlib; from sales_job.targets import local\n"
+            "with local.locked(pathlib.Path(sys.argv[1])): print(flush=True); sys.stdin.read()",
             str(sandbox.warehouse),
         ],
         stdin=subprocess.PIPE,

@@ -46,8 +46,9 @@ print(json.dumps({task.task_id: [task.state, task.try_number] for task in run.ge
 """
 
 HOLD = """
-import pathlib, sys, time, local_target
-with local_target.locked(pathlib.Path(sys.argv[1])):
+import pathlib, sys, time
+from sales_job.targets import local
+with local.locked(pathlib.Path(sys.argv[1])):
     print(flush=True)
     time.sleep(600)
 """

@@ -20,8 +20,9 @@ SAMPLE = ROOT / "sample_data"
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "pyspark-jobs")]
 
 from oracle import Result, compute, first_fault, records  # noqa: E402
-from reference_data import PRODUCTS, STORES  # noqa: E402
-from rules import SALES_COLUMNS  # noqa: E402
+
+from sales_job.lines.rules import SALES_COLUMNS  # noqa: E402
+from sales_job.reference.reference_data import PRODUCTS, STORES  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -70,8 +70,8 @@ const SHIPPED = {
   dags: ["dags/.airflowignore", "dags/sales_etl_dag.py", "dags/sales_platform/settings.py"],
   modules: [
     "pyspark-jobs/sales_analytics_direct.py",
-    "pyspark-jobs/tables.py",
-    "pyspark-jobs/schemas/daily_sales_summary.json",
+    "pyspark-jobs/database_utils.py",
+    "pyspark-jobs/sales_job/tables/schemas/daily_sales_summary.json",
   ],
   samples: ["sample_data/sales_data/sales_data.csv"],
   jars: ["jars/postgresql-42.7.14.jar"],

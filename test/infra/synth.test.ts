@@ -43,12 +43,12 @@ describe("shipped files", () => {
   );
 
   test("keep their address and path when their content changes", () => {
-    writeFileSync(join(files.root, "pyspark-jobs/tables.py"), "other content");
+    writeFileSync(join(files.root, "pyspark-jobs/database_utils.py"), "other content");
     const again = synthesize(environments, files);
     expect(Object.fromEntries(again.plan("dev").resources)).toEqual(
       Object.fromEntries(plan("dev").resources),
     );
-    const object = again.plan("dev").named("google_storage_bucket_object", "pyspark-jobs/tables.py");
+    const object = again.plan("dev").named("google_storage_bucket_object", "pyspark-jobs/database_utils.py");
     expect(readFileSync(join(again.outdir, "stacks/dev", String(object.source)), "utf8")).toBe(
       "other content",
     );
@@ -86,8 +86,8 @@ describe("what is found to ship", () => {
       expect.arrayContaining([
         "pyspark-jobs/sales_analytics_direct.py",
         "pyspark-jobs/database_utils.py",
-        "pyspark-jobs/schemas/daily_sales_summary.json",
-        "pyspark-jobs/schemas/state/line_versions.json",
+        "pyspark-jobs/sales_job/tables/schemas/daily_sales_summary.json",
+        "pyspark-jobs/sales_job/tables/schemas/state/line_versions.json",
       ]),
     );
     expect(found.dags).toEqual(expect.arrayContaining(["dags/sales_etl_dag.py", "dags/.airflowignore"]));

@@ -12,13 +12,13 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "pyspark-jobs"), str(HERE.parent / "data")]
 
-import local_postgres  # noqa: E402
-import local_target  # noqa: E402
-from arguments import parse  # noqa: E402
-from database_utils import Database  # noqa: E402
 from harness import Sandbox  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
-from sales_analytics_direct import fix_semantics, remember_functions  # noqa: E402
+
+from database_utils import Database  # noqa: E402
+from sales_job.base.arguments import parse  # noqa: E402
+from sales_job.targets import local_postgres, local_spark  # noqa: E402
+from sales_job.targets.session import fix_semantics, remember_functions  # noqa: E402
 
 LONG_SESSION = ("-XX:ReservedCodeCacheSize=240m",)
 """A run needs less, but a hundred of them in one JVM would fill what it has: it then stops compiling for good."""
@@ -31,9 +31,9 @@ MANY_PLANS = "--conf spark.sql.codegen.cache.maxEntries=2000"
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(local_target, "SHORT_RUN", (*local_target.SHORT_RUN, *LONG_SESSION))
+        patched.setattr(local_spark, "SHORT_RUN", (*local_spark.SHORT_RUN, *LONG_SESSION))
         patched.setenv("PYSPARK_SUBMIT_ARGS", f"{MANY_PLANS} pyspark-shell")
-        session = local_target.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
+        session = local_spark.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
     fix_semantics(session)
     remember_functions(session)
     yield session

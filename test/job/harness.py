@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import local_target
-from arguments import parse
-from database_utils import Database
-from files import open_files
-from lake import Lake
-from pipeline import execute
 from pyspark.sql import SparkSession
-from reference_data import PRODUCTS, STORES
-from rules import SALES_COLUMNS
-from runs import Counts, Run
-from structured_log import RunLog
+
+from database_utils import Database
+from sales_job.base.arguments import parse
+from sales_job.base.run_log import RunLog
+from sales_job.lake.file_system import open_files
+from sales_job.lake.lake import Lake
+from sales_job.lines.rules import SALES_COLUMNS
+from sales_job.pipeline.pipeline import execute
+from sales_job.pipeline.run import Counts, Run
+from sales_job.reference.reference_data import PRODUCTS, STORES
+from sales_job.targets import local
 
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
 
@@ -116,7 +117,7 @@ class Sandbox:
             started_at=dt.datetime.now(dt.UTC),
             spark=self.spark,
             lake=Lake(open_files(self.spark, arguments.lake), log.warning),
-            warehouse=local_target.warehouse(target),
+            warehouse=local.warehouse(target),
             database=self.database,
             log=log,
         )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import strategies as st
-from rules import SALES_COLUMNS
+
+from sales_job.lines.rules import SALES_COLUMNS
 
 FLAT = ""
 ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2027-08-15")

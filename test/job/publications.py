@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from duckdb_warehouse import DuckDbWarehouse
-from publication_checks import Expected, LineTotals
-from quality import Result
-from tables import duckdb_columns
-from warehouse import Publication
+
+from sales_job.publication.check_results import Result
+from sales_job.publication.checks import Expected, LineTotals
+from sales_job.tables.catalog import duckdb_columns
+from sales_job.warehouse.duckdb import DuckDbWarehouse
+from sales_job.warehouse.protocol import Publication
 
 THURSDAY, FRIDAY = dt.date(2026, 1, 1), dt.date(2026, 1, 2)
 

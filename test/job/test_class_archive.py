@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from local_target import CLASSES, class_archive
 from pyspark.sql import SparkSession
+
+from sales_job.targets.local_spark import CLASSES, class_archive
 
 JAVA = Path(os.environ.get("JAVA_HOME", "/usr"), "bin/java")
 

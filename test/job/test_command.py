@@ -4,15 +4,16 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-import local_postgres
 import pytest
 import sqlalchemy as sa
-from arguments import CLOUD_OPTIONS, parse
-from database_utils import Database
-from errors import ConfigurationError
 from harness import Sandbox, job
-from run_history import code_version
 from test_pipeline import expect, first_days
+
+from database_utils import Database
+from sales_job.base.arguments import CLOUD_OPTIONS, parse
+from sales_job.base.errors import ConfigurationError
+from sales_job.pipeline.run_history import code_version
+from sales_job.targets import local_postgres
 
 CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
 

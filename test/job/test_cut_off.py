@@ -2,8 +2,9 @@
 
 import pytest
 from harness import COMPUTE, PUBLISH, Crash, Sandbox
-from storage import LineStore
 from test_pipeline import expect
+
+from sales_job.lines.line_store import LineStore
 
 
 @pytest.mark.parametrize("step", [COMPUTE, PUBLISH])

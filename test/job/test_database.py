@@ -4,14 +4,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-import run_history
 import sqlalchemy as sa
-from arguments import parse
-from database_utils import Database, DatabaseAddress, DatabaseUnavailable, is_transient
-from errors import InputRefused
 from pg8000.dbapi import DatabaseError, InterfaceError
-from reference_data import PRODUCTS, STORES
-from reference_data import parse as parse_rows
+
+from database_utils import Database, DatabaseAddress, DatabaseUnavailable, is_transient
+from sales_job.base.arguments import parse
+from sales_job.base.errors import InputRefused
+from sales_job.pipeline import run_history
+from sales_job.reference.reference_data import PRODUCTS, STORES
+from sales_job.reference.reference_data import parse as parse_rows
 
 
 def rows(database: Database, sql: str) -> list[tuple[object, ...]]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
-import exact_division
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+from sales_job.warehouse import duckdb_division
 
 
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
     opened = duckdb.connect()
-    exact_division.define(opened)
+    duckdb_division.define(opened)
     return opened
 
 
@@ -77,7 +78,7 @@ def test_any_numbers(connection: duckdb.DuckDBPyConnection, dividend: int, divis
 def test_what_a_price_or_a_margin_is_takes_the_fast_way() -> None:
     opened = duckdb.connect()
     opened.execute("CREATE MACRO divide_any(x, y) AS error('one row at a time')")
-    opened.execute(exact_division.MACRO)
+    opened.execute(duckdb_division.MACRO)
     # 99,998.00 as an average, and a margin of a revenue in the quintillions.
     for dividend, divisor in (("299994", "3"), ("-5000000000000000000", "9000000000000000000")):
         assert divide(opened, dividend, divisor) is not None

@@ -9,23 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import local_postgres
 import pytest
 import sqlalchemy as sa
-from database_utils import Database
 from harness import JOB, REFERENCE, START, STEPS, Running, Sandbox, job
 from publications import friday, publish, thursday
-from tables import PUBLISHED, STATE
 from test_pipeline import expect, first_days
+
+from database_utils import Database
+from sales_job.tables.catalog import PUBLISHED, STATE
+from sales_job.targets import local_postgres
 
 KILLED_BEFORE_THE_COMMIT = """
 import os, signal, sys
 sys.path[:0] = sys.argv[1:3]
-import duckdb_warehouse
+from sales_job.warehouse import duckdb
 from pathlib import Path
 from publications import friday, publish
 # The checks are made when every statement has run, and the transaction is not committed.
-duckdb_warehouse.checks = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+duckdb.checks = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 publish(Path(sys.argv[3]), "killed", friday())
 """
 

@@ -5,10 +5,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import local_postgres
 import pytest
 from harness import Sandbox, job
 from test_pipeline import expect, first_days
+
+from sales_job.targets import local_postgres
 
 MIB = 1024 * 1024
 

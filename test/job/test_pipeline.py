@@ -5,9 +5,10 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from errors import ConfigurationError, InputRefused
 from harness import Sandbox
-from rules import SALES_COLUMNS
+
+from sales_job.base.errors import ConfigurationError, InputRefused
+from sales_job.lines.rules import SALES_COLUMNS
 
 D = Decimal
 NEW_YEAR, SECOND, THIRD = (dt.date(2026, 1, day) for day in (1, 2, 3))

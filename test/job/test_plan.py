@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb_warehouse
 import pytest
 from harness import Sandbox
 from pyspark.sql import DataFrame, SparkSession
-from storage import LineStore
+
+from sales_job.lines.line_store import LineStore
+from sales_job.warehouse import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +57,7 @@ def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch
     def plan(frame: DataFrame) -> str:
         return str(frame._jdf.queryExecution().executedPlan().toString())
 
-    write, stage = LineStore.write, duckdb_warehouse.DuckDbWarehouse.stage
+    write, stage = LineStore.write, duckdb.DuckDbWarehouse.stage
 
     def write_and_tell(self: LineStore, lines: DataFrame, version: str) -> None:
         found["lines"] = plan(lines)
@@ -67,7 +68,7 @@ def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch
         return stage(self, figures, *others)
 
     monkeypatch.setattr(LineStore, "write", write_and_tell)
-    monkeypatch.setattr(duckdb_warehouse.DuckDbWarehouse, "stage", stage_and_tell)
+    monkeypatch.setattr(duckdb.DuckDbWarehouse, "stage", stage_and_tell)
     half_taken.day("2026-01-03")
     return found
 

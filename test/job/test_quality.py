@@ -12,13 +12,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from duckdb_warehouse import DuckDbWarehouse
-from errors import JobError
 from harness import Sandbox
-from publication_checks import LineTotals
 from publications import FRIDAY, THURSDAY, Day, friday, money, publish, thursday
-from quality import CheckFailed
 from test_pipeline import expect
+
+from sales_job.base.errors import JobError
+from sales_job.publication.check_results import CheckFailed
+from sales_job.publication.checks import LineTotals
+from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 TABLES = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales", "etl_runs")
 BAD_LINE = (

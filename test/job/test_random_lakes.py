@@ -8,12 +8,13 @@ import os
 
 import pytest
 from against_oracle import assert_counts, assert_equal
-from database_utils import Database
 from harness import Sandbox
 from hypothesis import HealthCheck, Phase, given, note, settings
 from lakes import Step, histories
 from oracle import Result, compute
 from pyspark.sql import SparkSession
+
+from database_utils import Database
 
 EXAMPLES = int(os.environ.get("JOB_EXAMPLES", "2"))
 SEARCHING = EXAMPLES > 2

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 from pyspark.sql import Row, SparkSession
-from rules import SALES_COLUMNS, classify
+
+from sales_job.lines.rules import SALES_COLUMNS, classify
 
 GOOD = ("T1", "P1", "S1", "2", "2.50", "2026-01-02", "C1")
 

@@ -8,13 +8,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import local_postgres
 import pytest
 import sqlalchemy as sa
-from database_utils import POOL_SIZE, Database, DatabaseUnavailable
-from errors import JobError
 from harness import REFERENCE, Running, Sandbox
 from pyspark.sql import SparkSession
+
+from database_utils import POOL_SIZE, Database, DatabaseUnavailable
+from sales_job.base.errors import JobError
+from sales_job.targets import local_postgres
 
 
 def postgres_pid(warehouse: Path) -> int:

@@ -7,7 +7,8 @@ from collections import Counter
 from against_oracle import assert_counts, assert_equal
 from harness import Sandbox
 from oracle import compute
-from rules import SALES_COLUMNS
+
+from sales_job.lines.rules import SALES_COLUMNS
 
 
 def lines(number: int, seed: int, days: int) -> list[str]:

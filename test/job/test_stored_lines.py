@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from failures import explain
 from harness import COMPUTE, Crash, Sandbox, job
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
 from test_pipeline import expect
+
+from sales_job.base.explain_failure import explain
 
 UNREADABLE = (Py4JJavaError, AnalysisException)
 DAY = "transaction_date=2026-01-02"

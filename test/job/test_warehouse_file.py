@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 
 import duckdb
-import duckdb_file
 import pytest
-from duckdb_warehouse import DuckDbWarehouse
-from errors import JobError
 from harness import Sandbox
 from publications import friday, publish, thursday
 from test_pipeline import expect
+
+from sales_job.base.errors import JobError
+from sales_job.warehouse import duckdb_file
+from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 HEADER = 4096
 

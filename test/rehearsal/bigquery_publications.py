@@ -15,9 +15,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
 
 from google.auth.credentials import AnonymousCredentials  # noqa: E402
 from google.cloud import bigquery  # noqa: E402
-from tables import PUBLISHED, STAGED, schema  # noqa: E402
 
 from rehearsal.emulators import bigquery as emulator  # noqa: E402
+from sales_job.tables.catalog import PUBLISHED, STAGED, schema  # noqa: E402
 
 PROJECT, DATASET = "local-project", "sales"
 
@@ -25,10 +25,11 @@ PROJECT, DATASET = "local-project", "sales"
 def main(folder: Path) -> None:
     with emulator(folder, PROJECT, folder / "bigquery.log") as url:
         os.environ["BIGQUERY_EMULATOR_HOST"] = url
-        from arguments import Cloud
-        from bigquery_warehouse import BigQueryWarehouse
         from publications import Day, friday, money, publication, thursday
-        from quality import CheckFailed
+
+        from sales_job.base.arguments import Cloud
+        from sales_job.publication.check_results import CheckFailed
+        from sales_job.warehouse.bigquery import BigQueryWarehouse
 
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials())
         client.create_dataset(DATASET)

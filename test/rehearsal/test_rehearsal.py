@@ -16,7 +16,8 @@ RUN = ROOT / "out/rehearsal/run"
 sys.path[:0] = [str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
 
 from oracle import Result, compute  # noqa: E402
-from tables import STAGED  # noqa: E402
+
+from sales_job.tables.catalog import STAGED  # noqa: E402
 
 TIMEOUT_SECONDS = 900
 MONEY = {"daily_revenue", "total_revenue", "gross_profit", "avg_unit_price", "profit_margin"}

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 
-const SCHEMAS = join(__dirname, "../../pyspark-jobs/schemas");
+const SCHEMAS = join(__dirname, "../../pyspark-jobs/sales_job/tables/schemas");
 const TYPES: Readonly<Record<string, string>> = {
   NUMERIC: "DECIMAL(38, 9)",
   STRING: "VARCHAR",

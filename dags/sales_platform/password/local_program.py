@@ -82,7 +82,7 @@ class LocalAccount:
 
     def accepts(self, password: str) -> bool:
         """See :class:`~sales_platform.password.rotation.Account`."""
-        import local_postgres
+        from sales_job.targets import local_postgres
 
         with local_postgres.running(self._home) as at:
             try:
@@ -93,15 +93,15 @@ class LocalAccount:
 
     def set_password(self, password: str) -> None:
         """See :class:`~sales_platform.password.rotation.Account`."""
-        import local_postgres
+        from sales_job.targets import local_postgres
 
         local_postgres.set_password(self._home, password)
 
 
 def main(warehouse: str, step: str, arguments: str) -> None:
     """Runs one step while nobody else uses the warehouse."""
-    import local_postgres
-    from local_target import locked
+    from sales_job.targets import local_postgres
+    from sales_job.targets.local import locked
 
     folder = Path(warehouse)
     home = folder / "postgres"

@@ -16,9 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import local_postgres
-from local_target import locked
-
+from sales_job.targets import local_postgres
+from sales_job.targets.local import locked
 from sales_platform.google.postgres_login import connected
 from sales_platform.restore.drill import RECOVERY_POINT_GOAL, read_facts
 

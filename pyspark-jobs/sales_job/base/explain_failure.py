@@ -1,0 +1,69 @@
+"""A failure that no step foresaw, told in one line: what is wrong and, where one is known, the remedy."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from py4j.protocol import Py4JError, Py4JJavaError
+
+from sales_job.base.errors import JobError
+
+STORED_LINES = re.compile(r"\S*/processed/transaction_date=([0-9-]{10})/[^\s:,']+")
+DISK_FULL = ("No space left on device", "Disk quota exceeded")
+
+
+def explain(error: BaseException) -> str:
+    """One line for a person, whatever was raised."""
+    if isinstance(error, JobError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted: the tables are as a finished run left them, start it again"
+    messages = list(_messages(error))
+    whole = "\n".join(messages)
+    for message in messages:
+        if any(sign in message for sign in DISK_FULL):
+            return f"the disk is full ({_line(message)}): free some space and run again"
+    if stored := STORED_LINES.search(whole):
+        return (
+            f"the stored lines of {stored[1]} cannot be read ({stored[0].rstrip('.')}): "
+            "run with --rebuild, which makes them anew from every arrival"
+        )
+    return _line(messages[-1])
+
+
+def sql_state(error: BaseException) -> str | None:
+    """PostgreSQL's code of an error that came by JDBC; None where it is something else."""
+    for cause in _java_causes(error):
+        if cause.getClass().getName() == "org.postgresql.util.PSQLException":
+            return str(cause.getSQLState())
+    return None
+
+
+def _messages(error: BaseException) -> Iterator[str]:
+    """What is said on the way from an error down to its first cause, each with the name of its kind."""
+    text = str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = f"{DISK_FULL[0]}: {error.filename}" if error.filename else DISK_FULL[0]
+    # A Java error's own text is its whole stack trace.
+    yield f"{type(error).__name__}: {'' if isinstance(error, Py4JJavaError) else text}"
+    for cause in _java_causes(error):
+        name = cause.getClass().getSimpleName()
+        yield f"{name}: {cause.getMessage() or ''}"
+
+
+def _java_causes(error: BaseException) -> Iterator[Any]:
+    # The second is what PySpark keeps of an error that it turns into one of its own.
+    cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    try:
+        while cause is not None:
+            yield cause
+            cause = cause.getCause()
+    except (Py4JError, OSError):
+        return  # the Java process is gone: what it said so far must do
+
+
+def _line(text: str) -> str:
+    return text.strip().splitlines()[0]

@@ -1,0 +1,131 @@
+"""Folders of cleaned lines: written once, never changed, removed when nothing points at them any more.
+
+Layout: ``<processed>/transaction_date=D/version=V/*.parquet``. Which version of a day counts is said by the
+warehouse's table ``line_versions``, so that a run's lines and its figures become visible in the same transaction. A
+marker ``_open/V`` stands while a run works: what a killed run leaves behind is found and removed by the next one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sales_job.lake.file_system import Files
+from sales_job.lines.merge_lines import LINES
+
+SCHEMA = {**LINES, "version": "string"}
+
+DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)")
+
+NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of a run's bad lines, as Spark names it; they are removed when the run ends."""
+
+
+class LineStore:
+    """The cleaned lines of a warehouse."""
+
+    def __init__(self, spark: SparkSession, files: Files) -> None:
+        self._spark = spark
+        self._files = files
+
+    def open(self, version: str) -> None:
+        """Marks a version as being written."""
+        self._files.touch(f"_open/{version}")
+
+    def close(self, version: str, replaced: Mapping[dt.date, str] | None) -> None:
+        """After publishing: removes the versions that were replaced and the bad lines, then the mark.
+
+        Args:
+            replaced: a version of each replaced day; None: every version but this one.
+        """
+        if replaced is None:
+            gone = [(day, old) for day, old in self._versions() if old != version]
+        else:
+            gone = [(str(day), old) for day, old in replaced.items()]
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(lambda item: self._remove(*item), [*gone, (NO_DAY, version)]))
+        self._files.delete(f"_open/{version}")
+
+    def recover(self, current: Mapping[dt.date, str]) -> list[str]:
+        """Removes what killed runs left: versions that were not published, and published ones' forerunners.
+
+        Args:
+            current: the version of each day that counts.
+
+        Returns:
+            The versions whose runs had been killed.
+        """
+        killed = [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
+        if killed:
+            counts = {str(day): version for day, version in current.items()}
+            for day, version in self._versions():
+                if version != counts.get(day):
+                    self._remove(day, version)
+            self._files.delete("_temporary")
+        for version in killed:
+            self._files.delete(f"_open/{version}")
+        return killed
+
+    def _days(self) -> list[str]:
+        """Every day that has a folder, :data:`NO_DAY` too."""
+        return [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
+
+    def _versions(self) -> list[tuple[str, str]]:
+        """Day and version of every folder that the job named itself: whatever else lies there is somebody's."""
+        return [
+            (day, entry.name.removeprefix("version="))
+            for day in self._days()
+            for entry in self._files.list(f"transaction_date={day}")
+            if entry.name.startswith("version=")
+        ]
+
+    def _remove(self, day: str, version: str) -> None:
+        folder = f"transaction_date={day}"
+        self._files.delete(f"{folder}/version={version}")
+        if not self._files.list(folder):
+            self._files.delete(folder)
+
+    def read(self, versions: Mapping[dt.date, str]) -> DataFrame:
+        """Lines of some days: the columns of :data:`transforms.LINES`."""
+        return self._read([f"{day}/version={version}" for day, version in sorted(versions.items())])
+
+    def read_new(self, version: str, days: Collection[dt.date] | None) -> DataFrame:
+        """Everything that a run has written, its bad lines too.
+
+        Args:
+            days: those that it may have written; None looks into every folder.
+        """
+        found = self._days() if days is None else [*sorted(map(str, days)), NO_DAY]
+        folders = [f"{day}/version={version}" for day in found]
+        with ThreadPoolExecutor(16) as pool:
+            there = list(pool.map(lambda folder: self._files.exists(f"transaction_date={folder}"), folders))
+        return self._read([folder for folder, exists in zip(folders, there, strict=True) if exists])
+
+    def _read(self, folders: Sequence[str]) -> DataFrame:
+        if not folders:
+            # A relation that the optimizer knows to be empty drops out of the plan.
+            empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in LINES.items())
+            return self._spark.sql(f"SELECT {empty} WHERE FALSE")
+        return (
+            self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
+            .option("basePath", self._files.root)
+            .parquet(*[f"{self._files.root}/transaction_date={folder}" for folder in folders])
+            .select(*LINES)
+        )
+
+    def write(self, lines: DataFrame, version: str) -> None:
+        """Writes lines, which come shuffled by day, a folder a day; nothing points at them until the warehouse does."""
+        (
+            lines.withColumn("version", F.lit(version))
+            .write.mode("append")
+            # Nearly every value of these columns is another: a dictionary would be built in vain.
+            .option("parquet.enable.dictionary#transaction_id", "false")
+            .option("parquet.enable.dictionary#customer_id", "false")
+            .partitionBy("transaction_date", "version")
+            .parquet(self._files.root)
+        )

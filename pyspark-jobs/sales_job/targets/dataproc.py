@@ -1,0 +1,60 @@
+"""A run on Dataproc: the cluster's Spark, Cloud SQL by its private name, BigQuery through the image's connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from google.cloud import bigquery
+from pyspark.sql import SparkSession
+
+from database_utils import Database, DatabaseAddress
+from sales_job.base.arguments import Cloud
+from sales_job.base.errors import ConfigurationError
+from sales_job.warehouse.bigquery import BigQueryWarehouse
+
+POSTGRES_PORT = 5432
+
+
+def spark_session() -> SparkSession:
+    """The session of the cluster: its settings are the stack's."""
+    session: SparkSession = SparkSession.builder.appName("sales_analytics").getOrCreate()
+    return session
+
+
+def password(project_id: str, secret: str) -> str:
+    """The newest enabled version of a secret, read with the identity of the machine.
+
+    Args:
+        secret: the secret's id, or its full name ``projects/P/secrets/S``.
+
+    Raises:
+        ConfigurationError: there is no such secret, or this identity may not read it.
+    """
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.cloud import secretmanager
+
+    name = secret if secret.startswith("projects/") else f"projects/{project_id}/secrets/{secret}"
+    try:
+        answer = secretmanager.SecretManagerServiceClient().access_secret_version(name=f"{name}/versions/latest")
+    except GoogleAPICallError as error:
+        raise ConfigurationError(f"--sql-password-secret {secret}: cannot be read ({error.message})") from error
+    return str(answer.payload.data.decode())
+
+
+@contextmanager
+def database(cloud: Cloud) -> Iterator[Database]:
+    """The reference database. Its password lives in Secret Manager and, while the job runs, in this process alone."""
+    secret = password(cloud.project_id, cloud.sql_password_secret)
+    address = DatabaseAddress(
+        cloud.cloudsql_ip, POSTGRES_PORT, cloud.database_name, cloud.database_user, secret, tls=True
+    )
+    with Database(address) as opened:
+        opened.check_health()
+        yield opened
+
+
+def warehouse(cloud: Cloud, lake: str) -> BigQueryWarehouse:
+    """The dataset, with the cleaned lines beside the lake's arrivals."""
+    client = bigquery.Client(project=cloud.project_id, location=cloud.region)
+    return BigQueryWarehouse(client, cloud, f"{lake}/processed")

@@ -1,0 +1,60 @@
+"""A run on this machine: Spark in this process's JVM, PostgreSQL and DuckDB under the warehouse folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from database_utils import Database
+from sales_job.base.errors import ConfigurationError, JobError
+from sales_job.targets import local_postgres
+from sales_job.warehouse.duckdb import DuckDbWarehouse
+
+PATIENCE_SECONDS = 2
+"""A server that this run started itself and that is gone does not come back."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Holds the warehouse for one run; the lock goes with the process, however it ends.
+
+    Raises:
+        ConfigurationError: the folder cannot be made or written.
+        JobError: another run holds it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("a+")
+    except OSError as error:
+        raise ConfigurationError(
+            f"--warehouse {folder}: cannot be written ({error.strerror}): name another folder"
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "?"
+            raise JobError(
+                f"--warehouse {folder}: another run (process {holder}) is writing to it: wait until it ends"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[Database]:
+    """The reference database, started for this run."""
+    with local_postgres.running(folder / "postgres") as address, Database(address, PATIENCE_SECONDS) as opened:
+        opened.check_health()
+        yield opened
+
+
+def warehouse(folder: Path) -> DuckDbWarehouse:
+    """The warehouse file in ``folder``."""
+    return DuckDbWarehouse(folder)

