@@ -1,5 +1,5 @@
 import { App } from "cdktf";
-import { findArtifacts } from "./constructs/artifact-files";
+import { findArtifacts } from "./constructs/lake/artifact-files";
 import { noticesOf } from "./constructs/guardrails/notices";
 import { environments } from "./environments";
 import { ci } from "./environments/ci";

@@ -1,5 +1,5 @@
-import { Environment } from "./types";
-import { variable } from "./variable";
+import { Environment } from "./environment";
+import { variable } from "./environment-variable";
 
 export const dev: Environment = {
   name: "dev",

@@ -1,8 +1,8 @@
 import { dev } from "./dev";
 import { prod } from "./prod";
 import { staging } from "./staging";
-import { Environment } from "./types";
-import { validated } from "./validate";
+import { Environment } from "./environment";
+import { validated } from "./validation";
 
 /**
  * A protected environment is destroyed in two steps: `DECOMMISSION=<name> npm run deploy -- <name>` takes its

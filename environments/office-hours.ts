@@ -1,4 +1,4 @@
-import { OfficeHours } from "./types";
+import { OfficeHours } from "./environment";
 
 const DAY = 24 * 60;
 const WEEK = 7 * DAY;

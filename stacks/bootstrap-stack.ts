@@ -11,13 +11,13 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import { Apis, BOOTSTRAP_APIS, WaitForApis } from "../constructs/apis";
-import { Deployment } from "../constructs/deployment";
+import { Apis, BOOTSTRAP_APIS, WaitForApis } from "../constructs/foundation/apis";
+import { Deployment } from "../constructs/bootstrap/deploy-account";
 import { Guardrails } from "../constructs/guardrails/guardrails";
-import { LabelEverything } from "../constructs/labels";
-import { StateBackend } from "../constructs/state-backend";
+import { LabelEverything } from "../constructs/foundation/labels";
+import { StateBackend } from "../constructs/bootstrap/state-bucket";
 import { CiService } from "../environments/ci";
-import { Environment } from "../environments/types";
+import { Environment } from "../environments/environment";
 
 export interface BootstrapProps {
   readonly environments: readonly Environment[];

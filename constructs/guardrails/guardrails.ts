@@ -7,8 +7,8 @@ import {
   Tokenization,
 } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import { Environment } from "../../environments/types";
-import { isObject, NotKnownAtSynth, ResourceView } from "./rule";
+import { Environment } from "../../environments/environment";
+import { isObject, NotKnownAtSynth, ResourceView } from "./resource-view";
 import { RULES } from "./rules";
 
 const EXCEPTION = "guardrail-exception";

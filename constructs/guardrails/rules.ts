@@ -1,6 +1,6 @@
-import { LABEL_KEYS } from "../labels";
-import { isProtected } from "../protected";
-import { isObject, ResourceView, Rule } from "./rule";
+import { LABEL_KEYS } from "../foundation/labels";
+import { isProtected } from "../foundation/protection";
+import { isObject, ResourceView, Rule } from "./resource-view";
 import {
   ACCOUNTS,
   KEEPS,
@@ -10,7 +10,7 @@ import {
   SECRET_ATTRIBUTE,
   SECRET_HOLDERS,
   SECRET_TEXT,
-} from "./settings";
+} from "./rule-facts";
 
 const EVERYBODY = ["0.0.0.0/0", "::/0"];
 const BASIC_ROLES = ["roles/owner", "roles/editor", "roles/viewer"];
@@ -66,7 +66,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "bucket-closed",
-    remedy: "use HardenedBucket from constructs/bucket.ts",
+    remedy: "use HardenedBucket from constructs/lake/hardened-bucket.ts",
     concerns: is("google_storage_bucket"),
     problem: (resource) =>
       differs(resource, { uniform_bucket_level_access: true, public_access_prevention: "enforced" }),
@@ -100,14 +100,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "deletion-protection",
-    remedy: "derive it from isProtected(environment), see constructs/protected.ts",
+    remedy: "derive it from isProtected(environment), see constructs/foundation/protection.ts",
     concerns: (type) => type in KEEPS,
     problem: (resource, environment) =>
       isProtected(environment) ? differs(resource, KEEPS[resource.type] ?? {}) : undefined,
   },
   {
     id: "labels-present",
-    remedy: "apply LabelEverything to the stack, see constructs/labels.ts",
+    remedy: "apply LabelEverything to the stack, see constructs/foundation/labels.ts",
     concerns: (type) => type in LABELLED,
     problem: (resource) => {
       const path = LABELLED[resource.type] ?? "labels";
@@ -118,7 +118,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "own-service-account",
-    remedy: "give it an account of constructs/identities.ts",
+    remedy: "give it an account of constructs/identity/identities.ts",
     concerns: (type) => type in ACCOUNTS,
     problem: (resource) => unset(resource, ACCOUNTS),
   },
@@ -151,14 +151,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "customer-key",
-    remedy: "encrypt with the environment's key, see constructs/keys.ts",
+    remedy: "encrypt with the environment's key, see constructs/encryption/keys.ts",
     concerns: (type) => type in KEYS,
     problem: (resource, environment) =>
       environment.customerKeys === undefined ? undefined : unset(resource, KEYS),
   },
   {
     id: "alert-heard",
-    remedy: "make it by AlertPolicies, see constructs/observability/alert.ts",
+    remedy: "make it by AlertPolicies, see constructs/observability/alert-policies.ts",
     concerns: is("google_monitoring_alert_policy"),
     problem: (resource) => {
       // Channels are references: how many there are is known, which is not.

@@ -1,7 +1,7 @@
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
-import { summed } from "./pipeline-alerts";
-import { WatchedNames } from "./platform-alerts";
+import { summed } from "./alerts/pipeline";
+import { WatchedNames } from "./alerts/platform";
 import {
   asAnswered,
   chart,
@@ -14,7 +14,7 @@ import {
   Series,
   text,
   Tile,
-} from "./widgets";
+} from "./dashboard-widgets";
 
 const COMPOSER = "cloud_composer_environment";
 

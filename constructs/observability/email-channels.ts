@@ -1,6 +1,6 @@
 import { MonitoringNotificationChannel } from "@cdktf/provider-google/lib/monitoring-notification-channel";
 import { Construct } from "constructs";
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 
 /**
  * Who is told, by e-mail. A chat's address is a secret that the provider would keep in the plan and the state: chats

@@ -2,9 +2,9 @@ import { MonitoringCustomService } from "@cdktf/provider-google/lib/monitoring-c
 import { MonitoringSlo } from "@cdktf/provider-google/lib/monitoring-slo";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { Environment } from "../../environments/types";
-import { resourceName } from "../naming";
-import { Alert } from "./alert";
+import { Environment } from "../../environments/environment";
+import { resourceName } from "../../environments/naming";
+import { Alert } from "./alert-policies";
 import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 
 /** Days over which an objective is judged. */

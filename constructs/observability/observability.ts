@@ -1,18 +1,18 @@
 import { MonitoringDashboard } from "@cdktf/provider-google/lib/monitoring-dashboard";
 import { Construct } from "constructs";
-import { Environment } from "../../environments/types";
-import { Database } from "../database";
-import { Orchestration } from "../orchestration";
-import { Processing } from "../processing";
-import { Warehouse } from "../warehouse";
-import { AlertPolicies, reaches } from "./alert";
-import { costAndChangeAlerts } from "./cost-and-change-alerts";
+import { Environment } from "../../environments/environment";
+import { Database } from "../database/database";
+import { Orchestration } from "../orchestration/composer";
+import { Processing } from "../processing/spark-cluster";
+import { Warehouse } from "../warehouse/warehouse";
+import { AlertPolicies, reaches } from "./alert-policies";
+import { costAndChangeAlerts } from "./alerts/cost-and-change";
 import { dashboardJson } from "./dashboard";
 import { EmailChannels } from "./email-channels";
 import { LogMetrics } from "./log-metrics";
 import { Objectives } from "./objectives";
-import { pipelineAlerts } from "./pipeline-alerts";
-import { platformAlerts } from "./platform-alerts";
+import { pipelineAlerts } from "./alerts/pipeline";
+import { platformAlerts } from "./alerts/platform";
 
 export interface ObservabilityProps {
   readonly environment: Environment;

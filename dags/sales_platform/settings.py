@@ -42,7 +42,7 @@ class _Settings:
 
 @dataclass(frozen=True)
 class CloudSettings(_Settings):
-    """What the stack gives Composer: constructs/dag-settings.ts."""
+    """What the stack gives Composer: constructs/orchestration/dag-settings.ts."""
 
     pyspark_project_id: str
     region: str

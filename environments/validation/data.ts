@@ -1,4 +1,4 @@
-import { Environment } from "../types";
+import { Environment } from "../environment";
 import { Report } from "./report";
 
 const CRON = /^([\d*,/-]+ ){2}([\d*,/-]+ )([\w*,/-]+ )[\w*,/-]+$/;

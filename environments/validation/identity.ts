@@ -1,6 +1,6 @@
-import { bucketName, resourceName } from "../../constructs/naming";
-import { dualRegion, isRegion } from "../../constructs/regions";
-import { Environment } from "../types";
+import { bucketName, resourceName } from "../naming";
+import { dualRegion, isRegion } from "../locations";
+import { Environment } from "../environment";
 import { Report } from "./report";
 
 const NAME = /^[a-z][a-z0-9]{1,9}$/;

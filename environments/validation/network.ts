@@ -1,5 +1,5 @@
-import { parseRange, Range } from "../ranges";
-import { Environment } from "../types";
+import { parseRange, Range } from "../ip-ranges";
+import { Environment } from "../environment";
 import { Report } from "./report";
 
 export function network(environment: Environment, report: Report): void {

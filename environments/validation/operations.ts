@@ -1,6 +1,6 @@
 import { minutesOfWeek, opensFor } from "../office-hours";
-import { parseRange } from "../ranges";
-import { Environment } from "../types";
+import { parseRange } from "../ip-ranges";
+import { Environment } from "../environment";
 import { Report } from "./report";
 
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;

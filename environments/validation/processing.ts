@@ -1,5 +1,5 @@
-import { parseRange } from "../ranges";
-import { Environment } from "../types";
+import { parseRange } from "../ip-ranges";
+import { Environment } from "../environment";
 import { Report } from "./report";
 
 const IMAGE = /^composer-3-airflow-2\.\d+\.\d+(-build\.\d+)?$/;

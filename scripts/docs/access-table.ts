@@ -1,4 +1,4 @@
-import { CUSTOM_ROLES, CustomRole } from "../../constructs/custom-roles";
+import { CUSTOM_ROLES, CustomRole } from "../../constructs/identity/custom-roles";
 
 type Attributes = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@ import { UserError, capture } from "./process.mjs";
 import { ensure } from "./setup.mjs";
 
 const PROGRAM =
-  "const { environments } = require('./environments'); const { isProtected } = require('./constructs/protected');" +
+  "const { environments } = require('./environments'); const { isProtected } = require('./constructs/foundation/protection');" +
   "console.log(JSON.stringify(environments.map((one) => ({ name: one.name, isProtected: isProtected(one) }))))";
 
 /** @returns {Promise<{ name: string, isProtected: boolean }[]>} in the order of environments/index.ts */
@@ -16,7 +16,7 @@ export async function readEnvironments() {
     PROGRAM,
   ]);
   if (status === 0) return JSON.parse(stdout);
-  // A wrong setting is told by `environments/validate.ts`, a line each; what is more than that is a fault of the code.
+  // A wrong setting is told by `environments/validation/index.ts`, a line each; what is more than that is a fault of the code.
   const lines = stderr.split("\n").filter((line) => /^(Error: )?[a-z0-9]+: [\w.[\]]+: /.test(line));
   throw new UserError(
     `the environments cannot be read: ${lines.map((line) => line.replace(/^Error: /, "")).join("; ") || "run `npm run synth`"}`,

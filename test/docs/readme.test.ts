@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { TABLES } from "../../constructs/tables";
-import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/views";
+import { TABLES } from "../../constructs/warehouse/tables";
+import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
 import { environments } from "../../environments";
 import { at, synthesize } from "../infra/fixture";
 

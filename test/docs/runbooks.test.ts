@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
 import { prod } from "../../environments/prod";
-import { validated } from "../../environments/validate";
+import { validated } from "../../environments/validation";
 import { at, synthesize } from "../infra/fixture";
 
 const ROOT = join(__dirname, "../..");

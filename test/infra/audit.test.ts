@@ -1,7 +1,7 @@
 import { environments } from "../../environments";
-import { Environment } from "../../environments/types";
-import { variable } from "../../environments/variable";
-import { problemsOf } from "../../environments/validate";
+import { Environment } from "../../environments/environment";
+import { variable } from "../../environments/environment-variable";
+import { problemsOf } from "../../environments/validation";
 import { at, synthesize } from "./fixture";
 
 const { plan, notices } = synthesize(environments);

@@ -1,7 +1,7 @@
-import { SHIPPED } from "../../constructs/plan-account";
-import { PLAN_PERMISSIONS } from "../../constructs/plan-permissions";
+import { SHIPPED } from "../../constructs/bootstrap/plan-account";
+import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
 import { environments } from "../../environments";
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 import { at, Attributes, Plan, synthesize } from "./fixture";
 import { MAKES, ROLES } from "./role-facts";
 

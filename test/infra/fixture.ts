@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { App } from "cdktf";
-import { ArtifactFiles } from "../../constructs/artifact-files";
+import { ArtifactFiles } from "../../constructs/lake/artifact-files";
 import { noticesOf } from "../../constructs/guardrails/notices";
 import { ci } from "../../environments/ci";
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { SalesPlatformStack } from "../../stacks/sales-platform-stack";
 

@@ -19,7 +19,7 @@ import { exceptFromGuardrail, Guardrails } from "../../constructs/guardrails/gua
 import { noticesOf } from "../../constructs/guardrails/notices";
 import { RULES } from "../../constructs/guardrails/rules";
 import { environments } from "../../environments";
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 
 function environment(name: string): Environment {
   const found = environments.find((one) => one.name === name);

@@ -1,4 +1,4 @@
-import { CUSTOM_ROLES } from "../../constructs/custom-roles";
+import { CUSTOM_ROLES } from "../../constructs/identity/custom-roles";
 import { environments } from "../../environments";
 import { Attributes, at, Plan, synthesize } from "./fixture";
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { COLUMNS } from "../../constructs/observability/widgets";
+import { COLUMNS } from "../../constructs/observability/dashboard-widgets";
 import { OBJECTIVES, ROLLING_DAYS } from "../../constructs/observability/objectives";
 import { environments } from "../../environments";
 import { at, Attributes, Plan, synthesize } from "./fixture";

@@ -1,5 +1,5 @@
 import { environments } from "../../environments";
-import { LABEL_KEYS } from "../../constructs/labels";
+import { LABEL_KEYS } from "../../constructs/foundation/labels";
 import { at, Plan, synthesize } from "./fixture";
 
 const { plan } = synthesize(environments);

@@ -1,5 +1,5 @@
 import { environments } from "../../environments";
-import { Environment } from "../../environments/types";
+import { Environment } from "../../environments/environment";
 import { anonymous, differences, Plan, synthesize } from "./fixture";
 
 const { plan } = synthesize(environments);

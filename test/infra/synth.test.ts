@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
-import { findArtifacts } from "../../constructs/artifact-files";
-import { Assets } from "../../constructs/assets";
+import { findArtifacts } from "../../constructs/lake/artifact-files";
+import { Assets } from "../../constructs/lake/assets";
 import { environments } from "../../environments";
 import { at, fewFiles, synthesize } from "./fixture";
 

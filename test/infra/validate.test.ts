@@ -1,7 +1,7 @@
 import { decommissioned, environments } from "../../environments";
-import { parseRange } from "../../environments/ranges";
-import { Environment } from "../../environments/types";
-import { problemsOf, validated } from "../../environments/validate";
+import { parseRange } from "../../environments/ip-ranges";
+import { Environment } from "../../environments/environment";
+import { problemsOf, validated } from "../../environments/validation";
 import { synthesize } from "./fixture";
 
 function environment(name: string): Environment {

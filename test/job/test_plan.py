@@ -26,7 +26,7 @@ PYTHON = ("BatchEvalPython", "ArrowEvalPython", "MapInPandas", "FlatMapGroupsInP
 
 def cluster_settings() -> dict[str, str]:
     """Spark SQL's settings of the cluster, from the stack's source; what it does not name is Spark's default."""
-    source = (ROOT / "constructs/spark-properties.ts").read_text()
+    source = (ROOT / "constructs/processing/spark-properties.ts").read_text()
     return dict(re.findall(r'"spark:(spark\.sql\.[\w.]+)": "(\w+)"', source))
 
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LABEL_KEYS } from "../../constructs/labels";
+import { LABEL_KEYS } from "../../constructs/foundation/labels";
 import { ESTIMATORS, estimate } from "../../cost/estimate";
 import { FREE } from "../../cost/free-resources";
 import { openHours } from "../../cost/running-hours";

@@ -1,0 +1,133 @@
+import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
+import { SqlDatabase } from "@cdktf/provider-google/lib/sql-database";
+import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { databaseFlags } from "./database-flags";
+import { Keys } from "../encryption/keys";
+import { labelsFor } from "../foundation/labels";
+import { databaseHost, resourceName } from "../../environments/naming";
+import { Network } from "../network/network";
+import { PrivateDns } from "../network/private-dns";
+import { isProtected } from "../foundation/protection";
+
+export interface DatabaseProps {
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly dns: PrivateDns;
+  readonly keys: Keys;
+}
+
+/** Database of the reference data. */
+export const DATABASE_NAME = "sales";
+/** User that the job connects as; the rotation creates it, with the first password. */
+export const DATABASE_USER = "sales_job";
+
+/** PostgreSQL on a private address, under a name known at synth. */
+export class Database extends Construct {
+  readonly instance: SqlDatabaseInstance;
+  /** Known at synth. */
+  readonly instanceName: string;
+  /** Private DNS name; resolves to the instance's address once it has one. */
+  readonly host: string;
+
+  constructor(scope: Construct, id: string, props: DatabaseProps) {
+    super(scope, id);
+    const { environment } = props;
+    const settings = environment.database;
+    // A deleted instance's name is blocked for a week: a new instance takes the next generation (pg#6066).
+    this.instanceName = resourceName(environment.name, `postgres-g${settings.generation}`, "sqlInstance");
+    this.host = databaseHost(environment.name);
+
+    this.instance = new SqlDatabaseInstance(this, "instance", {
+      ...this.common(props, environment.region),
+      name: this.instanceName,
+      settings: {
+        ...this.commonSettings(props),
+        availabilityType: settings.availability,
+        backupConfiguration: {
+          enabled: true,
+          startTime: "03:00",
+          location: settings.crossRegion ? environment.recoveryRegion : environment.region,
+          pointInTimeRecoveryEnabled: settings.pointInTimeRecovery,
+          transactionLogRetentionDays: 7,
+          backupRetentionSettings: { retainedBackups: settings.retainedBackups, retentionUnit: "COUNT" },
+        },
+        maintenanceWindow: { day: 7, hour: 4, updateTrack: "stable" },
+      },
+      // Office hours switch it; elsewhere a stopped database is a difference worth seeing.
+      lifecycle: environment.officeHours && { ignoreChanges: ["settings[0].activation_policy"] },
+    });
+
+    if (settings.crossRegion && environment.recoveryRegion !== undefined) {
+      new SqlDatabaseInstance(this, "replica", {
+        ...this.common(props, environment.recoveryRegion),
+        name: `${this.instanceName}-replica`,
+        masterInstanceName: this.instance.name,
+        settings: { ...this.commonSettings(props), availabilityType: "ZONAL" },
+      });
+    }
+
+    new SqlDatabase(this, "database", {
+      name: DATABASE_NAME,
+      instance: this.instance.name,
+      charset: "UTF8",
+      collation: "en_US.UTF8",
+      // A database with open sessions cannot be dropped; it goes with its instance (pg#12968).
+      deletionPolicy: "ABANDON",
+    });
+    new DnsRecordSet(this, "name", {
+      managedZone: props.dns.internal.name,
+      name: `${this.host}.`,
+      type: "A",
+      ttl: 60,
+      rrdatas: [this.instance.privateIpAddress],
+    });
+  }
+
+  private common(props: DatabaseProps, region: string) {
+    const { environment, keys, network } = props;
+    const key = keys.at(region, "sql");
+    return {
+      databaseVersion: "POSTGRES_16",
+      region,
+      encryptionKeyName: key?.id,
+      // Terraform's own protection; `deletionProtectionEnabled` is the API's (pg#13398).
+      deletionProtection: isProtected(environment),
+      timeouts: { create: "60m", update: "60m", delete: "60m" },
+      // Without the peering the instance has no range to take an address from (pg#3245).
+      dependsOn: [network.privateServices, ...(key?.grants ?? [])],
+    };
+  }
+
+  private commonSettings(props: DatabaseProps) {
+    const { environment, network } = props;
+    const { cpus, memoryGb } = environment.database;
+    return {
+      tier: `db-custom-${cpus}-${memoryGb * 1024}`,
+      // Some projects default to Enterprise Plus, which refuses custom tiers.
+      edition: "ENTERPRISE",
+      // Nested, where the label aspect does not look.
+      userLabels: labelsFor(environment, this.node.id),
+      deletionProtectionEnabled: isProtected(environment),
+      activationPolicy: "ALWAYS",
+      diskType: "PD_SSD",
+      // With autoresize a size would be taken for a wish to shrink (pg#4579): none is given.
+      diskAutoresize: true,
+      connectorEnforcement: "NOT_REQUIRED",
+      ipConfiguration: {
+        ipv4Enabled: false,
+        privateNetwork: network.vpc.id,
+        sslMode: "ENCRYPTED_ONLY",
+      },
+      insightsConfig: {
+        queryInsightsEnabled: true,
+        queryPlansPerMinute: 5,
+        queryStringLength: 1024,
+        recordApplicationTags: true,
+        recordClientAddress: true,
+      },
+      databaseFlags: databaseFlags(environment.database),
+    };
+  }
+}

@@ -1,0 +1,105 @@
+import { KmsCryptoKey } from "@cdktf/provider-google/lib/kms-crypto-key";
+import { KmsCryptoKeyIamMember } from "@cdktf/provider-google/lib/kms-crypto-key-iam-member";
+import { KmsKeyRing } from "@cdktf/provider-google/lib/kms-key-ring";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { resourceName } from "../../environments/naming";
+import { dualRegionKeyLocation } from "../../environments/locations";
+import { Agent, ServiceAgents } from "../identity/service-agents";
+
+const DAY_SECONDS = 86_400;
+/** 90 days, as CIS Google Cloud 1.10 asks. */
+const ROTATION = `${90 * DAY_SECONDS}s`;
+/** A destroyed key version can be brought back for 30 days. */
+const DESTROY_DELAY = `${30 * DAY_SECONDS}s`;
+
+/** Services that encrypt in the region; Composer works through six of them. */
+const REGIONAL: readonly Agent[] = [
+  "artifactRegistry",
+  "bigquery",
+  "composer",
+  "compute",
+  "container",
+  "dataproc",
+  "pubsub",
+  "secretManager",
+  "sql",
+  "storage",
+];
+const RECOVERY: readonly Agent[] = ["secretManager", "sql"];
+const DUAL_REGION: readonly Agent[] = ["storage"];
+
+/** A key, and the grants that must be there before it can be used. */
+export interface Key {
+  readonly id: string;
+  readonly grants: ITerraformDependable[];
+}
+
+/** Where a key is asked for: the environment's {@link Keys}, or bootstrap's one. */
+export interface KeySource {
+  /** Key at `location` for what `agents` encrypt; undefined where Google's own key serves. */
+  at(location: string, ...agents: readonly Agent[]): Key | undefined;
+}
+
+export interface KeysProps {
+  readonly environment: Environment;
+  readonly agents: ServiceAgents;
+}
+
+/** One key for each location that holds data; none when the environment leaves encryption to Google's keys. */
+export class Keys extends Construct implements KeySource {
+  private readonly keys = new Map<string, { id: string; grants: Map<Agent, ITerraformDependable> }>();
+
+  constructor(scope: Construct, id: string, props: KeysProps) {
+    super(scope, id);
+    const { environment } = props;
+    if (environment.customerKeys === undefined) return;
+    this.add("regional", environment.region, REGIONAL, props);
+    if (environment.recoveryRegion === undefined) return;
+    this.add("recovery", environment.recoveryRegion, RECOVERY, props);
+    this.add("dual-region", dualRegionKeyLocation(environment.region), DUAL_REGION, props);
+  }
+
+  at(location: string, ...agents: readonly Agent[]): Key | undefined {
+    const key = this.keys.get(location.toLowerCase());
+    if (!key) return undefined;
+    const grants = agents.map((agent) => {
+      const grant = key.grants.get(agent);
+      if (!grant)
+        throw new Error(`key at ${location}: ${agent} has no grant on it, see constructs/encryption/keys.ts`);
+      return grant;
+    });
+    return { id: key.id, grants };
+  }
+
+  private add(role: string, location: string, agents: readonly Agent[], props: KeysProps): void {
+    const ring = new KmsKeyRing(this, `${role}-ring`, {
+      name: resourceName(
+        props.environment.name,
+        `${role}-g${props.environment.customerKeys?.generation ?? 1}`,
+      ),
+      location,
+    });
+    const key = new KmsCryptoKey(this, `${role}-key`, {
+      name: "data",
+      keyRing: ring.id,
+      purpose: "ENCRYPT_DECRYPT",
+      rotationPeriod: ROTATION,
+      destroyScheduledDuration: DESTROY_DELAY,
+      versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
+    });
+    const grants = new Map<Agent, ITerraformDependable>();
+    this.keys.set(location, { id: key.id, grants });
+    for (const agent of agents) {
+      grants.set(
+        agent,
+        new KmsCryptoKeyIamMember(this, `${role}-${agent}`, {
+          cryptoKeyId: key.id,
+          role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+          member: props.agents.member(agent),
+        }),
+      );
+    }
+  }
+}

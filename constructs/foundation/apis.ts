@@ -1,0 +1,115 @@
+import { ProjectService } from "@cdktf/provider-google/lib/project-service";
+import { dependable, IAspect, TerraformResource } from "cdktf";
+import { Construct, IConstruct } from "constructs";
+import { Environment } from "../../environments/environment";
+
+/** API that serves each resource type; the longest matching prefix counts. */
+const API_OF_TYPE: Readonly<Record<string, string>> = {
+  google_billing_budget: "billingbudgets",
+  google_bigquery: "bigquery",
+  google_bigquery_bi_reservation: "bigqueryreservation",
+  google_bigquery_reservation: "bigqueryreservation",
+  google_cloud_scheduler: "cloudscheduler",
+  google_composer: "composer",
+  google_compute: "compute",
+  google_dataproc: "dataproc",
+  google_dns: "dns",
+  google_iam_workload_identity_pool: "iam",
+  google_kms: "cloudkms",
+  google_logging: "logging",
+  google_monitoring: "monitoring",
+  google_project_iam: "iam",
+  google_pubsub: "pubsub",
+  google_secret_manager: "secretmanager",
+  google_service_account: "iam",
+  google_service_networking: "servicenetworking",
+  google_sql: "sqladmin",
+  google_storage: "storage",
+};
+
+/** APIs that no resource names, but that the services call at run time. */
+const RUNTIME_APIS = [
+  "artifactregistry", // Composer's images
+  "bigquerystorage", // Spark's reads and writes
+  "cloudresourcemanager",
+  "container", // Composer's cluster
+  "datalineage",
+  "iamcredentials", // the orchestrator acting as the operator
+] as const;
+
+const LONGEST_FIRST = Object.keys(API_OF_TYPE).sort((left, right) => right.length - left.length);
+
+function apiOf(type: string): string | undefined {
+  const prefix = LONGEST_FIRST.find((candidate) => type === candidate || type.startsWith(`${candidate}_`));
+  return prefix === undefined ? undefined : API_OF_TYPE[prefix];
+}
+
+/** Every API that the platform uses in `environment`. */
+export function platformApis({ customerKeys, officeHours, operations, warehouse }: Environment): string[] {
+  const unused = [
+    ...(operations.billingAccount === undefined ? ["billingbudgets"] : []),
+    ...(customerKeys ? [] : ["cloudkms"]),
+    ...(officeHours ? [] : ["cloudscheduler"]),
+    ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),
+  ];
+  return [...new Set([...Object.values(API_OF_TYPE), ...RUNTIME_APIS])].filter(
+    (api) => !unused.includes(api),
+  );
+}
+
+/** What bootstrap itself needs; the rest is the platform's to switch on. */
+export const BOOTSTRAP_APIS = [
+  "cloudbilling", // the preflight asks whether the project is paid for
+  "cloudkms",
+  "cloudresourcemanager",
+  "iam",
+  "iamcredentials",
+  "serviceusage",
+  "storage",
+  "sts", // exchanges the CI service's token
+] as const;
+
+/** The project's APIs, switched on; {@link WaitForApis} makes every resource wait for its own. */
+export class Apis extends Construct {
+  private readonly services = new Map<string, ProjectService>();
+
+  constructor(scope: Construct, id: string, names: readonly string[]) {
+    super(scope, id);
+    for (const api of [...names].sort()) {
+      this.services.set(
+        api,
+        new ProjectService(this, api, {
+          service: `${api}.googleapis.com`,
+          // Destroying one stack must not switch an API off for the whole project; the default is true (pg#7849).
+          disableOnDestroy: false,
+        }),
+      );
+    }
+  }
+
+  /** The service that a resource of `type` needs; undefined for an API itself. */
+  serviceFor(type: string): ProjectService | undefined {
+    if (type === ProjectService.tfResourceType) return undefined;
+    const api = apiOf(type);
+    const service = api === undefined ? undefined : this.services.get(api);
+    if (!service)
+      throw new Error(
+        `${type}: no API is known for this resource type, add it to constructs/foundation/apis.ts`,
+      );
+    return service;
+  }
+}
+
+/**
+ * Makes every resource wait for the API that serves it (pg#1393, pg#8214): `node.addDependency` has no effect in
+ * CDKTF (tc#2727), and a list of dependencies written by hand at a hundred resources would miss one.
+ */
+export class WaitForApis implements IAspect {
+  constructor(private readonly apis: Apis) {}
+
+  visit(node: IConstruct): void {
+    if (!(node instanceof TerraformResource)) return;
+    const service = this.apis.serviceFor(node.terraformResourceType);
+    if (service) node.dependsOn = [dependable(service), ...(node.dependsOn ?? [])];
+  }
+}

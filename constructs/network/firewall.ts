@@ -1,0 +1,107 @@
+import { ComputeFirewall, ComputeFirewallConfig } from "@cdktf/provider-google/lib/compute-firewall";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { Identities } from "../identity/identities";
+import { resourceName } from "../../environments/naming";
+import { Network } from "./network";
+
+/** Google's TCP forwarding for a shell without a public address. */
+export const IAP_RANGE = "35.235.240.0/20";
+/** restricted.googleapis.com: Google's APIs without a way out of VPC Service Controls. */
+export const RESTRICTED_VIP = "199.36.153.4/30";
+/** Last in order, after every rule that allows. */
+const DENY_PRIORITY = 65534;
+
+export interface FirewallProps {
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly identities: Identities;
+}
+
+/** Denies everything, both ways and logged, then allows what the platform needs. */
+export class Firewall extends Construct {
+  /** Rules without which nodes neither find each other nor reach an API (gotcha 44). */
+  readonly dependables: ITerraformDependable[] = [];
+
+  constructor(scope: Construct, id: string, props: FirewallProps) {
+    super(scope, id);
+    const { environment, network, identities } = props;
+    const ranges = environment.network;
+    const processing = [identities.processing.account.email];
+
+    const rule = (role: string, config: Omit<ComputeFirewallConfig, "name" | "network">): void => {
+      const firewall = new ComputeFirewall(this, role, {
+        name: resourceName(environment.name, role),
+        network: network.vpc.name,
+        logConfig: { metadata: "INCLUDE_ALL_METADATA" },
+        ...config,
+      });
+      this.dependables.push(firewall);
+    };
+
+    rule("deny-ingress", {
+      description: "Nothing comes in that no other rule allows",
+      direction: "INGRESS",
+      priority: DENY_PRIORITY,
+      sourceRanges: ["0.0.0.0/0"],
+      deny: [{ protocol: "all" }],
+    });
+    rule("allow-cluster-internal", {
+      description: "Nodes of the cluster talk to each other",
+      direction: "INGRESS",
+      sourceServiceAccounts: processing,
+      targetServiceAccounts: processing,
+      allow: [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }],
+    });
+    rule("allow-iap-shell", {
+      description: "Shell on a node through Identity-Aware Proxy",
+      direction: "INGRESS",
+      sourceRanges: [IAP_RANGE],
+      targetServiceAccounts: processing,
+      allow: [{ protocol: "tcp", ports: ["22"] }],
+    });
+
+    rule("deny-egress", {
+      description: "Nothing goes out that no other rule allows",
+      direction: "EGRESS",
+      priority: DENY_PRIORITY,
+      destinationRanges: ["0.0.0.0/0"],
+      deny: [{ protocol: "all" }],
+    });
+    rule("allow-egress-google-apis", {
+      description: "Google's APIs, by their restricted addresses",
+      direction: "EGRESS",
+      destinationRanges: [RESTRICTED_VIP],
+      allow: [{ protocol: "tcp", ports: ["443"] }],
+    });
+    rule("allow-egress-database", {
+      description: "PostgreSQL in the peered range",
+      direction: "EGRESS",
+      destinationRanges: [ranges.privateServices],
+      allow: [{ protocol: "tcp", ports: ["5432"] }],
+    });
+    const channels = environment.notifications.channels;
+    if (channels.length > 0) {
+      rule("allow-egress-channels", {
+        description: "Mail and chat servers that tell people of runs",
+        direction: "EGRESS",
+        destinationRanges: [...channels],
+        allow: [{ protocol: "tcp", ports: ["443", "465", "587"] }],
+      });
+    }
+    rule("allow-egress-internal", {
+      description: "The platform's own subnets",
+      direction: "EGRESS",
+      destinationRanges: [
+        ranges.publicSubnet,
+        ranges.composerPods,
+        ranges.composerServices,
+        ranges.composerInternal,
+        ranges.privateSubnet,
+        ranges.dataprocPods,
+      ],
+      allow: [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }],
+    });
+  }
+}

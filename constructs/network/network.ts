@@ -1,0 +1,115 @@
+import { ComputeGlobalAddress } from "@cdktf/provider-google/lib/compute-global-address";
+import { ComputeNetwork } from "@cdktf/provider-google/lib/compute-network";
+import { ComputeRouter } from "@cdktf/provider-google/lib/compute-router";
+import { ComputeRouterNat } from "@cdktf/provider-google/lib/compute-router-nat";
+import { ComputeSubnetwork } from "@cdktf/provider-google/lib/compute-subnetwork";
+import { ServiceNetworkingConnection } from "@cdktf/provider-google/lib/service-networking-connection";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { resourceName } from "../../environments/naming";
+
+export interface NetworkProps {
+  readonly environment: Environment;
+}
+
+/** Names of the secondary ranges, unique inside their subnet. */
+export const RANGES = { pods: "composer-pods", services: "composer-services", dataprocPods: "dataproc-pods" };
+
+/** VPC with a public subnet (orchestration), a private one (processing), NAT and the peering with Google's services. */
+export class Network extends Construct {
+  readonly vpc: ComputeNetwork;
+  readonly publicSubnet: ComputeSubnetwork;
+  readonly privateSubnet: ComputeSubnetwork;
+  readonly nat: ComputeRouterNat;
+  /** What must exist before an instance can take an address of the peered range (pg#3245). */
+  readonly privateServices: ServiceNetworkingConnection;
+  /** What must exist before anything runs in the subnets. */
+  readonly dependables: ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    const { environment } = props;
+    const name = (role: string): string => resourceName(environment.name, role);
+    const ranges = environment.network;
+
+    this.vpc = new ComputeNetwork(this, "vpc", {
+      name: name("vpc"),
+      autoCreateSubnetworks: false,
+      routingMode: "REGIONAL",
+    });
+    this.publicSubnet = this.subnet("public-subnet", environment, ranges.publicSubnet, [
+      { rangeName: RANGES.pods, ipCidrRange: ranges.composerPods },
+      { rangeName: RANGES.services, ipCidrRange: ranges.composerServices },
+    ]);
+    this.privateSubnet = this.subnet("private-subnet", environment, ranges.privateSubnet, [
+      { rangeName: RANGES.dataprocPods, ipCidrRange: ranges.dataprocPods },
+    ]);
+
+    const router = new ComputeRouter(this, "router", {
+      name: name("router"),
+      region: environment.region,
+      network: this.vpc.id,
+    });
+    this.nat = new ComputeRouterNat(this, "nat", {
+      name: name("nat"),
+      router: router.name,
+      region: environment.region,
+      natIpAllocateOption: "AUTO_ONLY",
+      // Naming the subnets makes Terraform remove the NAT before them (pg#5423, pg#9812).
+      sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
+      subnetwork: [this.publicSubnet, this.privateSubnet].map((subnet) => ({
+        name: subnet.id,
+        sourceIpRangesToNat: ["ALL_IP_RANGES"],
+      })),
+      logConfig: { enable: true, filter: "ERRORS_ONLY" },
+    });
+
+    this.privateServices = this.peering(environment);
+    this.dependables = [this.nat];
+  }
+
+  private subnet(
+    role: string,
+    environment: Environment,
+    ipCidrRange: string,
+    secondaryIpRange: { rangeName: string; ipCidrRange: string }[],
+  ): ComputeSubnetwork {
+    return new ComputeSubnetwork(this, role, {
+      name: resourceName(environment.name, role),
+      region: environment.region,
+      network: this.vpc.id,
+      ipCidrRange,
+      secondaryIpRange,
+      stackType: "IPV4_ONLY",
+      // Nodes without an external address reach Google's APIs through it (pg#17436).
+      privateIpGoogleAccess: true,
+      logConfig: {
+        aggregationInterval: "INTERVAL_5_SEC",
+        flowSampling: 0.5,
+        metadata: "INCLUDE_ALL_METADATA",
+      },
+    });
+  }
+
+  private peering(environment: Environment): ServiceNetworkingConnection {
+    const [address, prefix] = environment.network.privateServices.split("/");
+    const range = new ComputeGlobalAddress(this, "private-services-range", {
+      name: resourceName(environment.name, "private-services"),
+      purpose: "VPC_PEERING",
+      addressType: "INTERNAL",
+      address,
+      prefixLength: Number(prefix),
+      network: this.vpc.id,
+    });
+    return new ServiceNetworkingConnection(this, "private-services", {
+      network: this.vpc.id,
+      service: "servicenetworking.googleapis.com",
+      reservedPeeringRanges: [range.name],
+      // Cloud SQL keeps its side for days after a delete, and the delete of the peering fails meanwhile (pg#16275).
+      deletionPolicy: "ABANDON",
+      // After such an abandon the next creation finds the old peering: update it (pg#3294, cluster-toolkit#4744).
+      updateOnCreationFail: true,
+    });
+  }
+}

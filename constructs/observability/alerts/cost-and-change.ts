@@ -1,0 +1,101 @@
+import { Environment } from "../../../environments/environment";
+import { accountEmail } from "../../../environments/naming";
+import { Alert } from "../alert-policies";
+
+const GIB = 1024 ** 3;
+/** On-demand queries of a project share about 2000 slots; half of them for long is no daily run. */
+const MANY_SLOTS = 1000;
+/** A day's queries: this many times what one query of the DAG may read. */
+const QUERIES_A_DAY = 10;
+
+/** BigQuery's errors and costs, and changes that did not come through the deploy account. */
+export function costAndChangeAlerts(environment: Environment): Alert[] {
+  const { projectId, name, warehouse } = environment;
+  const deploy = accountEmail(projectId, name, "deploy");
+  const gib = warehouse.maximumGibBilled * QUERIES_A_DAY;
+  const slots = warehouse.slots?.max ?? MANY_SLOTS;
+  const byHand = [
+    'log_id("cloudaudit.googleapis.com/activity")',
+    `protoPayload.authenticationInfo.principalEmail!="${deploy}"`,
+    // A long operation is logged twice, at its start and at its end.
+    "NOT operation.last=true",
+  ].join(" AND ");
+  return [
+    {
+      id: "bigquery-errors",
+      title: "BigQuery jobs fail",
+      from: "enhanced",
+      severity: "ERROR",
+      meaning: "A load, query or copy of the pipeline's accounts ended with an error.",
+      runbook: "job-failed",
+      conditions: {
+        "a job of a service account ended with an error": {
+          kind: "log",
+          filter: [
+            'log_id("cloudaudit.googleapis.com/data_access")',
+            'resource.type="bigquery_project"',
+            "protoPayload.metadata.jobChange.job.jobStatus.errorResult.code>0",
+            `protoPayload.authenticationInfo.principalEmail:"@${projectId}.iam.gserviceaccount.com"`,
+          ].join(" AND "),
+        },
+      },
+    },
+    {
+      id: "bigquery-usage",
+      title: "BigQuery reads or computes unusually much",
+      from: "full",
+      severity: "WARNING",
+      meaning: `Queries of a day were billed for more than ${gib} GiB, or used more than ${slots} slots for half an hour.`,
+      runbook: "bigquery-usage",
+      conditions: {
+        [`more than ${gib} GiB billed in a day`]: {
+          kind: "threshold",
+          metric: "bigquery.googleapis.com/query/scanned_bytes_billed",
+          resource: "global",
+          above: gib * GIB,
+          every: 86_400,
+          aligner: "ALIGN_SUM",
+          reducer: "REDUCE_SUM",
+        },
+        [`more than ${slots} slots for half an hour`]: {
+          kind: "threshold",
+          metric: "bigquery.googleapis.com/slots/allocated_for_project",
+          resource: "global",
+          above: slots,
+          every: 300,
+          aligner: "ALIGN_MEAN",
+          reducer: "REDUCE_SUM",
+          lasts: 1800,
+        },
+      },
+    },
+    {
+      id: "iam-changed",
+      title: "access was changed by hand",
+      from: "enhanced",
+      severity: "WARNING",
+      meaning: `Somebody other than ${deploy} changed a grant or made a service account key. The next deployment does not undo it.`,
+      runbook: "unexpected-change",
+      conditions: {
+        "a grant or a key, not by the deploy account": {
+          kind: "log",
+          filter: `${byHand} AND protoPayload.methodName=~"(?i)(setiampolicy|setiampermissions|createserviceaccountkey)$"`,
+        },
+      },
+    },
+    {
+      id: "firewall-changed",
+      title: "the firewall was changed by hand",
+      from: "enhanced",
+      severity: "WARNING",
+      meaning: `Somebody other than ${deploy} changed a firewall rule. The next deployment shows it as a difference.`,
+      runbook: "unexpected-change",
+      conditions: {
+        "a firewall rule, not by the deploy account": {
+          kind: "log",
+          filter: `${byHand} AND resource.type="gce_firewall_rule" AND protoPayload.methodName=~"firewalls\\.(insert|patch|update|delete)$"`,
+        },
+      },
+    },
+  ];
+}

@@ -1,0 +1,198 @@
+import { Environment } from "../../../environments/environment";
+import { Alert, Condition } from "../alert-policies";
+import { LOG_METRICS, metricType } from "../log-metrics";
+
+export interface WatchedNames {
+  readonly composer: string;
+  readonly cluster: string;
+  /** `<project>:<instance>`, as Cloud SQL's metrics name it. */
+  readonly database: string;
+}
+
+type Threshold = Extract<Condition, { kind: "threshold" }>;
+
+/** A gauge judged by its mean over five minutes, for as long as told. */
+function gauge(
+  metric: string,
+  resource: string,
+  where: string,
+  limit: Pick<Threshold, "above" | "below" | "lasts" | "reducer">,
+): Threshold {
+  return { kind: "threshold", metric, resource, where, every: 300, aligner: "ALIGN_MEAN", ...limit };
+}
+
+/** What the pipeline stands on. */
+export function platformAlerts(environment: Environment, names: WatchedNames): Alert[] {
+  const composer = `resource.label.environment_name="${names.composer}"`;
+  const cluster = `resource.label.cluster_name="${names.cluster}"`;
+  const database = `resource.label.database_id="${names.database}"`;
+  const { maxConnections, crossRegion } = environment.database;
+  const alerts: Alert[] = [
+    {
+      id: "composer-unhealthy",
+      title: "Composer is unhealthy",
+      from: "basic",
+      severity: "CRITICAL",
+      meaning:
+        "Airflow does not run tasks, or its scheduler gives no sign of life: no day is taken until it does.",
+      runbook: "composer-replaced",
+      conditions: {
+        "the health check fails": {
+          kind: "threshold",
+          metric: "composer.googleapis.com/environment/healthy",
+          resource: "cloud_composer_environment",
+          where: composer,
+          below: 0.5,
+          every: 900,
+          aligner: "ALIGN_FRACTION_TRUE",
+          lasts: 900,
+        },
+        "no heartbeat of the scheduler": {
+          kind: "threshold",
+          metric: "composer.googleapis.com/environment/scheduler_heartbeat_count",
+          resource: "cloud_composer_environment",
+          where: composer,
+          below: 1,
+          every: 600,
+          aligner: "ALIGN_SUM",
+          reducer: "REDUCE_SUM",
+          lasts: 600,
+          silenceFires: true,
+        },
+      },
+    },
+    {
+      id: "cluster-unhealthy",
+      title: "the cluster has no healthy node, or too little memory",
+      from: "enhanced",
+      severity: "ERROR",
+      meaning:
+        "Jobs wait: YARN has no active node, or has had memory to give for half an hour less than is asked.",
+      runbook: "job-failed",
+      conditions: {
+        "no active node": gauge(
+          "dataproc.googleapis.com/cluster/yarn/nodemanagers",
+          "cloud_dataproc_cluster",
+          `${cluster} AND metric.label.status="active"`,
+          { below: 1, lasts: 600, reducer: "REDUCE_SUM" },
+        ),
+        "memory is waited for": gauge(
+          "dataproc.googleapis.com/cluster/yarn/pending_memory_size",
+          "cloud_dataproc_cluster",
+          cluster,
+          { above: 0, lasts: 1800 },
+        ),
+      },
+    },
+    {
+      id: "database-load",
+      title: "the database is near a limit",
+      from: "enhanced",
+      severity: "WARNING",
+      meaning:
+        "CPU, disk or connections of Cloud SQL are near their limit; the job reads the reference data from it.",
+      runbook: "database-load",
+      conditions: {
+        "CPU above 85 % for 15 minutes": gauge(
+          "cloudsql.googleapis.com/database/cpu/utilization",
+          "cloudsql_database",
+          database,
+          { above: 0.85, lasts: 900 },
+        ),
+        "disk above 85 %": gauge(
+          "cloudsql.googleapis.com/database/disk/utilization",
+          "cloudsql_database",
+          database,
+          { above: 0.85, lasts: 900 },
+        ),
+        [`more than ${Math.floor(maxConnections * 0.8)} of ${maxConnections} connections`]: gauge(
+          "cloudsql.googleapis.com/database/postgresql/num_backends",
+          "cloudsql_database",
+          database,
+          { above: Math.floor(maxConnections * 0.8), lasts: 300, reducer: "REDUCE_SUM" },
+        ),
+      },
+    },
+    {
+      id: "backup-failed",
+      title: "a backup of the database failed",
+      from: "enhanced",
+      severity: "ERROR",
+      meaning: "Cloud SQL did not make its daily backup: the recovery point moves away with every hour.",
+      runbook: "restore-database",
+      conditions: {
+        "Cloud SQL says that a backup failed": {
+          kind: "log",
+          filter: [
+            'log_id("cloudaudit.googleapis.com/system_event")',
+            'resource.type="cloudsql_database"',
+            `resource.labels.database_id="${names.database}"`,
+            'protoPayload.methodName="cloudsql.instances.automatedBackup"',
+            'protoPayload.metadata.windowStatus=("STATUS_FAILED" OR "STATUS_ATTEMPT_FAILED")',
+          ].join(" AND "),
+        },
+      },
+    },
+    {
+      id: "drill-failed",
+      title: "a restore drill failed",
+      from: "enhanced",
+      severity: "ERROR",
+      meaning:
+        "The latest backup could not be restored, or not within the goals: the log's event lists the problems.",
+      runbook: "restore-database",
+      conditions: {
+        "a drill ended as failed": {
+          kind: "threshold",
+          metric: metricType("drills"),
+          resource: LOG_METRICS.drills.resource,
+          where: 'metric.label.status="failed"',
+          above: 0,
+          every: 300,
+          aligner: "ALIGN_SUM",
+          reducer: "REDUCE_SUM",
+        },
+      },
+    },
+    {
+      id: "nat-ports",
+      title: "Cloud NAT runs out of ports",
+      from: "full",
+      severity: "WARNING",
+      meaning: "Packets to the outside are dropped because a node has no port left.",
+      runbook: "network-ports",
+      conditions: {
+        "packets dropped for lack of ports": {
+          kind: "threshold",
+          metric: "router.googleapis.com/nat/dropped_sent_packets_count",
+          resource: "nat_gateway",
+          where: 'metric.label.reason="OUT_OF_RESOURCES"',
+          above: 0,
+          every: 300,
+          aligner: "ALIGN_DELTA",
+          reducer: "REDUCE_SUM",
+        },
+      },
+    },
+  ];
+  if (crossRegion) {
+    alerts.push({
+      id: "replica-lag",
+      title: "the database replica lags",
+      from: "full",
+      severity: "WARNING",
+      meaning:
+        "The replica in the recovery region is more than five minutes behind: so much would be lost with the region.",
+      runbook: "region-loss",
+      conditions: {
+        "more than 300 seconds behind": gauge(
+          "cloudsql.googleapis.com/database/replication/replica_lag",
+          "cloudsql_database",
+          `resource.label.database_id="${names.database}-replica"`,
+          { above: 300, lasts: 600 },
+        ),
+      },
+    });
+  }
+  return alerts;
+}

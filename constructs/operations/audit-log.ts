@@ -1,0 +1,99 @@
+import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
+import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
+import { LoggingProjectBucketConfig } from "@cdktf/provider-google/lib/logging-project-bucket-config";
+import { LoggingProjectSink } from "@cdktf/provider-google/lib/logging-project-sink";
+import { ProjectIamAuditConfig } from "@cdktf/provider-google/lib/project-iam-audit-config";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { Keys } from "../encryption/keys";
+import { resourceName } from "../../environments/naming";
+import { isProtected } from "../foundation/protection";
+
+export interface AuditProps {
+  readonly environment: Environment;
+  readonly keys: Keys;
+}
+
+/** Services whose reads and writes of data are logged. */
+export const AUDITED = [
+  "bigquery.googleapis.com",
+  "cloudsql.googleapis.com",
+  "iam.googleapis.com",
+  "secretmanager.googleapis.com",
+  "storage.googleapis.com",
+] as const;
+
+const DATA_ACCESS = ["ADMIN_READ", "DATA_READ", "DATA_WRITE"];
+const DAY_MS = 86_400_000;
+const FILTER = 'logName:"/logs/cloudaudit.googleapis.com%2F"';
+
+/**
+ * Who read or changed what: logged, kept as long as the environment says, and ready for queries. The configuration
+ * of a service's audit log replaces what was set for that service in the project by hand; other services' stays.
+ */
+export class Audit extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AuditProps,
+  ) {
+    super(scope, id);
+    const { projectId } = props.environment;
+    for (const service of AUDITED) {
+      new ProjectIamAuditConfig(this, service.split(".")[0] ?? service, {
+        project: projectId,
+        service,
+        auditLogConfig: DATA_ACCESS.map((logType) => ({ logType })),
+      });
+    }
+    this.keep();
+    this.query();
+  }
+
+  /** Keeps the log; a sink into a bucket of its own project needs no grant. */
+  private keep(): void {
+    const { name, projectId, region, operations } = this.props.environment;
+    const bucket = new LoggingProjectBucketConfig(this, "log", {
+      project: projectId,
+      location: region,
+      bucketId: resourceName(name, "audit"),
+      description: "Audit log: who read or changed what",
+      retentionDays: operations.auditDays,
+      locked: operations.auditLocked,
+    });
+    new LoggingProjectSink(this, "to-log", {
+      name: resourceName(name, "audit-to-log"),
+      description: "Audit log, kept",
+      destination: `logging.googleapis.com/${bucket.id}`,
+      filter: FILTER,
+      uniqueWriterIdentity: true,
+    });
+  }
+
+  private query(): void {
+    const { environment, keys } = this.props;
+    const key = keys.at(environment.region, "bigquery");
+    const dataset = new BigqueryDataset(this, "dataset", {
+      datasetId: `sales_audit_${environment.name}`,
+      location: environment.region,
+      description: "Audit log for queries",
+      defaultPartitionExpirationMs: environment.operations.auditDays * DAY_MS,
+      deleteContentsOnDestroy: !isProtected(environment),
+      ...(key && { defaultEncryptionConfiguration: { kmsKeyName: key.id } }),
+      dependsOn: key?.grants,
+    });
+    const sink = new LoggingProjectSink(this, "to-dataset", {
+      name: resourceName(environment.name, "audit-to-dataset"),
+      description: "Audit log, for queries",
+      destination: `bigquery.googleapis.com/projects/${environment.projectId}/datasets/${dataset.datasetId}`,
+      filter: FILTER,
+      uniqueWriterIdentity: true,
+      bigqueryOptions: { usePartitionedTables: true },
+    });
+    new BigqueryDatasetIamMember(this, "writer", {
+      datasetId: dataset.datasetId,
+      role: "roles/bigquery.dataEditor",
+      member: sink.writerIdentity,
+    });
+  }
+}

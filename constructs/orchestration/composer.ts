@@ -1,0 +1,126 @@
+import { ComposerEnvironment } from "@cdktf/provider-google/lib/composer-environment";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { airflowConnections } from "./airflow-connections";
+import { dagSettings } from "./dag-settings";
+import { Identities } from "../identity/identities";
+import { Keys } from "../encryption/keys";
+import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
+import { resourceName } from "../../environments/naming";
+import { Network } from "../network/network";
+import { PlatformParts } from "./platform-parts";
+
+export interface OrchestrationProps {
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly lake: LakeStorage;
+  readonly identities: Identities;
+  readonly keys: Keys;
+  readonly parts: PlatformParts;
+  /** Grants that must be there before the environment starts. */
+  readonly after: ITerraformDependable[];
+}
+
+/** Saturday and Sunday night, 12 hours a week as Composer asks at least. */
+const MAINTENANCE = {
+  startTime: "2026-01-03T00:00:00Z",
+  endTime: "2026-01-03T06:00:00Z",
+  recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
+};
+
+/** Composer 3: Airflow in Google's own project, attached to the public subnet. */
+export class Orchestration extends Construct {
+  readonly composer: ComposerEnvironment;
+  /** Known at synth. */
+  readonly environmentName: string;
+
+  constructor(scope: Construct, id: string, props: OrchestrationProps) {
+    super(scope, id);
+    const { environment, network, lake, identities, keys } = props;
+    const settings = environment.orchestration;
+    const key = keys.at(
+      environment.region,
+      "artifactRegistry",
+      "composer",
+      "compute",
+      "container",
+      "pubsub",
+      "storage",
+    );
+    // Composer 2 does not become 3 in place, nor this one what comes next (cal-itp/data-infra#4706).
+    this.environmentName = resourceName(environment.name, `composer-g${settings.generation}`, "composer");
+
+    this.composer = new ComposerEnvironment(this, "environment", {
+      name: this.environmentName,
+      region: environment.region,
+      // A bucket of ours is known before the environment is, and goes when it goes (pg#10418, pg#3559).
+      storageConfig: { bucket: lake.composer.bucket.name },
+      config: {
+        environmentSize: `ENVIRONMENT_SIZE_${settings.size}`,
+        resilienceMode: settings.highResilience ? "HIGH_RESILIENCE" : "STANDARD_RESILIENCE",
+        enablePrivateEnvironment: true,
+        enablePrivateBuildsOnly: true,
+        nodeConfig: {
+          // Both or neither; Composer makes the attachment itself (pg#24145).
+          network: network.vpc.id,
+          subnetwork: network.publicSubnet.id,
+          composerInternalIpv4CidrBlock: environment.network.composerInternal,
+          // Required for a new environment (pg#22770).
+          serviceAccount: identities.orchestrator.account.name,
+        },
+        softwareConfig: {
+          imageVersion: settings.imageVersion,
+          // No pypi_packages: one that fails to build leaves an environment that cannot be deleted (pg#11711).
+          envVariables: { ...dagSettings(props.parts), ...airflowConnections(props.parts) },
+          airflowConfigOverrides: {
+            "core-dags_are_paused_at_creation": "False",
+            "webserver-expose_config": "False",
+          },
+          webServerPluginsMode: "DISABLED",
+          cloudDataLineageIntegration: { enabled: true },
+        },
+        workloadsConfig: this.workloads(environment),
+        maintenanceWindow: MAINTENANCE,
+        recoveryConfig: {
+          scheduledSnapshotsConfig: {
+            enabled: settings.snapshots,
+            ...(settings.snapshots && {
+              snapshotLocation: `gs://${lake.data.bucketName}/${SNAPSHOT_FOLDER}`,
+              snapshotCreationSchedule: "0 4 * * *",
+              timeZone: "UTC",
+            }),
+          },
+        },
+        webServerNetworkAccessControl: {
+          allowedIpRange: settings.webAccess.map(({ range, description }) => ({ value: range, description })),
+        },
+        dataRetentionConfig: {
+          airflowMetadataRetentionConfig: [{ retentionMode: "RETENTION_MODE_ENABLED", retentionDays: 60 }],
+        },
+        ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
+      },
+      // A creation takes some 25 minutes, a delete more than the provider's 30 at times.
+      timeouts: { create: "120m", update: "120m", delete: "60m" },
+      dependsOn: [...props.after, ...(key?.grants ?? [])],
+    });
+  }
+
+  private workloads(environment: Environment) {
+    const { scheduler, worker, highResilience } = environment.orchestration;
+    return {
+      scheduler: { count: scheduler.count, cpu: scheduler.cpu, memoryGb: scheduler.memoryGb, storageGb: 1 },
+      // High resilience wants two of each.
+      triggerer: { count: highResilience ? 2 : 1, cpu: 0.5, memoryGb: 1 },
+      dagProcessor: { count: highResilience ? 2 : 1, cpu: 1, memoryGb: 4, storageGb: 1 },
+      webServer: { cpu: 1, memoryGb: 4, storageGb: 1 },
+      worker: {
+        cpu: worker.cpu,
+        memoryGb: worker.memoryGb,
+        storageGb: 10,
+        minCount: worker.min,
+        maxCount: worker.max,
+      },
+    };
+  }
+}

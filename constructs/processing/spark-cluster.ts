@@ -1,0 +1,137 @@
+import { DataprocAutoscalingPolicy } from "@cdktf/provider-google/lib/dataproc-autoscaling-policy";
+import { DataprocCluster } from "@cdktf/provider-google/lib/dataproc-cluster";
+import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../environments/environment";
+import { Identities } from "../identity/identities";
+import { Keys } from "../encryption/keys";
+import { LakeStorage } from "../lake/lake-storage";
+import { resourceName } from "../../environments/naming";
+import { Network } from "../network/network";
+import { sparkProperties } from "./spark-properties";
+
+/** Spark 3.5, Python 3.11; carries the BigQuery and Cloud Storage connectors. */
+export const DATAPROC_IMAGE = "2.3-debian12";
+/** The image's BigQuery connector, pinned: one shipped beside it would clash (spark-bigquery-connector#949). */
+export const BIGQUERY_CONNECTOR_VERSION = "0.42.3";
+
+export interface ProcessingProps {
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly lake: LakeStorage;
+  readonly identities: Identities;
+  readonly keys: Keys;
+  /** Grants and paths that must be there before the nodes start. */
+  readonly after: ITerraformDependable[];
+}
+
+/** Dataproc: keeps no data of its own, so that a change that recreates it costs minutes and nothing else. */
+export class Processing extends Construct {
+  readonly cluster: DataprocCluster;
+  /** Known at synth. */
+  readonly clusterName: string;
+
+  constructor(scope: Construct, id: string, props: ProcessingProps) {
+    super(scope, id);
+    const { environment, network, lake, identities, keys } = props;
+    const settings = environment.processing;
+    this.clusterName = resourceName(environment.name, "spark", "cluster");
+    const policy = this.autoscaling(environment);
+    const logs = this.logDirectory(lake);
+    const key = keys.at(environment.region, "compute", "dataproc");
+    const shieldedDisk = { bootDiskType: "pd-balanced", bootDiskSizeGb: settings.diskGb };
+
+    this.cluster = new DataprocCluster(this, "cluster", {
+      name: this.clusterName,
+      region: environment.region,
+      gracefulDecommissionTimeout: "1800s",
+      clusterConfig: {
+        // Automatic buckets are shared with other clusters and stay behind (pg#16492).
+        stagingBucket: lake.staging.bucket.name,
+        tempBucket: lake.temp.bucket.name,
+        gceClusterConfig: {
+          subnetwork: network.privateSubnet.selfLink,
+          serviceAccount: identities.processing.account.email,
+          serviceAccountScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+          // The provider's default and the image's differ: said explicitly (pg#17436).
+          internalIpOnly: true,
+          shieldedInstanceConfig: {
+            enableSecureBoot: true,
+            enableVtpm: true,
+            enableIntegrityMonitoring: true,
+          },
+          metadata: {
+            SPARK_BQ_CONNECTOR_VERSION: BIGQUERY_CONNECTOR_VERSION,
+            "block-project-ssh-keys": "true",
+            "enable-oslogin": "true",
+          },
+        },
+        masterConfig: { numInstances: 1, machineType: settings.masterType, diskConfig: shieldedDisk },
+        workerConfig: {
+          numInstances: settings.primaryWorkers.min,
+          machineType: settings.workerType,
+          diskConfig: shieldedDisk,
+        },
+        // The API's secondary workers; their machine type follows the primary ones (pg#4944).
+        preemptibleWorkerConfig: {
+          numInstances: settings.spotWorkers.min,
+          preemptibility: "SPOT",
+          diskConfig: shieldedDisk,
+        },
+        softwareConfig: {
+          imageVersion: DATAPROC_IMAGE,
+          // `properties` is computed and would differ in every plan; these are ours alone.
+          overrideProperties: sparkProperties(logs.directory),
+        },
+        autoscalingConfig: { policyUri: policy.id },
+        endpointConfig: { enableHttpPortAccess: true },
+        ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
+      },
+      lifecycle: {
+        // The autoscaler owns these numbers; the paths are verbatim Terraform (tc#1848, pg#7882).
+        ignoreChanges: [
+          "cluster_config[0].worker_config[0].num_instances",
+          "cluster_config[0].preemptible_worker_config[0].num_instances",
+        ],
+      },
+      timeouts: { create: "45m", update: "45m", delete: "45m" },
+      dependsOn: [...props.after, ...(key?.grants ?? []), logs.marker],
+    });
+  }
+
+  private autoscaling(environment: Environment): DataprocAutoscalingPolicy {
+    const { primaryWorkers, spotWorkers } = environment.processing;
+    return new DataprocAutoscalingPolicy(this, "autoscaling", {
+      policyId: resourceName(environment.name, "autoscaling"),
+      location: environment.region,
+      workerConfig: { minInstances: primaryWorkers.min, maxInstances: primaryWorkers.max, weight: 1 },
+      secondaryWorkerConfig: { minInstances: spotWorkers.min, maxInstances: spotWorkers.max, weight: 2 },
+      basicAlgorithm: {
+        cooldownPeriod: "120s",
+        yarnConfig: {
+          // As long as the longest stage of a day's job: a node on its way out may still finish its tasks.
+          gracefulDecommissionTimeout: "600s",
+          scaleUpFactor: 0.5,
+          scaleDownFactor: 0.5,
+          scaleUpMinWorkerFraction: 0,
+          scaleDownMinWorkerFraction: 0,
+        },
+      },
+    });
+  }
+
+  /** Spark refuses to start when its log directory is missing, and Cloud Storage knows none without an object. */
+  private logDirectory(lake: LakeStorage): { directory: string; marker: StorageBucketObject } {
+    const folder = "job_logs/spark-events";
+    const marker = new StorageBucketObject(this, "history-directory", {
+      bucket: lake.staging.bucket.name,
+      // Spark's history passes over names that begin with a dot.
+      name: `${folder}/.keep`,
+      content: "keeps the directory",
+      // The bucket's life cycle removes objects of the standard class only: this one stays.
+      storageClass: "NEARLINE",
+    });
+    return { directory: `gs://${lake.staging.bucketName}/${folder}/`, marker };
+  }
+}
