@@ -67,7 +67,7 @@ def _airflow(stack: Stack, cloud: Cloud, folder: Path) -> dict[str, str]:
 def _run_dag(env: dict[str, str], day: dt.date) -> None:
     # Airflow takes a day when it is over, at the schedule's hour.
     date = f"{day + dt.timedelta(days=1)}T{int(env['RUN_HOUR']):02}:00:00"
-    command = [interpreter("airflow"), str(ROOT / "scripts/lib/run_dag.py"), DAG, date, "{}"]
+    command = [interpreter("airflow"), str(ROOT / "scripts/local/run_dag.py"), DAG, date, "{}"]
     if subprocess.run(command, env=env).returncode != 0:
         raise RehearsalError(f"the DAG failed for {day}: see above")
 

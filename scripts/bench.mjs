@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measure, median } from "./bench/measure.mjs";
-import { sparkEnvironment } from "./lib/spark.mjs";
-import { UserError, main, root } from "./lib/process.mjs";
-import { ensure, python } from "./lib/setup.mjs";
+import { sparkEnvironment } from "./local/spark.mjs";
+import { UserError, main } from "./lib/cli.mjs";
+import { root } from "./lib/process.mjs";
+import { ensure, python } from "./setup/parts.mjs";
 
 const DAYS = 365;
 const [MONTH_BEFORE, LAST_BUT_ONE, LAST, AFTER] = ["2025-12-01", "2025-12-30", "2025-12-31", "2026-01-01"];
@@ -72,9 +73,13 @@ await main(async (args) => {
     console.error(`bench: ${lines.toLocaleString("en")} lines over ${DAYS} days, medians of ${runs}`);
     await measure(script("make_lake.py", "--lake", lake, "--lines", String(lines)), { env, cwd: root });
     const [out, all, month, short] = ["out", "all", "month", "short"].map((name) => join(work, name));
-    const usual = await timed("usual job, backfill", script("baseline_job.py", "--lake", lake, "--out", out), {
-      fresh: [out],
-    });
+    const usual = await timed(
+      "usual job, backfill",
+      script("baseline_job.py", "--lake", lake, "--out", out),
+      {
+        fresh: [out],
+      },
+    );
     const duck = await timed("DuckDB, backfill", script("duckdb_job.py", "--lake", lake, "--out", out), {
       fresh: [out],
     });

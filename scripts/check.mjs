@@ -1,6 +1,7 @@
 // `npm run check`: types, lint and format of TypeScript and Python, lint of the workflows. Changes nothing; every check runs, also after a failure.
-import { inLanes, main, root, runToFile } from "./lib/process.mjs";
-import { ensure } from "./lib/setup.mjs";
+import { main } from "./lib/cli.mjs";
+import { inLanes, root, runToFile } from "./lib/process.mjs";
+import { ensure } from "./setup/parts.mjs";
 import { join } from "node:path";
 
 const node = (tool, ...args) => [join(root, "node_modules/.bin", tool), args];

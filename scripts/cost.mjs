@@ -1,6 +1,7 @@
 // `npm run cost`: what each environment costs in a month, estimated from the synthesized stacks; `-- --json` in full.
 import { join } from "node:path";
-import { UserError, main, root, run } from "./lib/process.mjs";
+import { UserError, main } from "./lib/cli.mjs";
+import { root, run } from "./lib/process.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 
 await main(async (args) => {

@@ -4,9 +4,9 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { airflowEnvironment, prepareAirflow, runDag } from "./lib/airflow.mjs";
-import { UserError, main, userFolder } from "./lib/process.mjs";
-import { ensure } from "./lib/setup.mjs";
+import { airflowEnvironment, prepareAirflow, runDag } from "./local/airflow.mjs";
+import { UserError, main, userFolder } from "./lib/cli.mjs";
+import { ensure } from "./setup/parts.mjs";
 
 const SALES = "sales_analytics_etl";
 const OTHERS = ["rotate_database_password", "restore_drill"];

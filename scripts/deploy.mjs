@@ -1,7 +1,7 @@
 // `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
-import { main, UserError } from "./lib/process.mjs";
-import { requestServiceAgents } from "./lib/service-agents.mjs";
-import { apply, confirm, parseStack, plan, prepare } from "./lib/stack-command.mjs";
+import { main, UserError } from "./lib/cli.mjs";
+import { requestServiceAgents } from "./deploy/service-agents.mjs";
+import { apply, confirm, parseStack, plan, prepare } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
   const { name, flags } = await parseStack("deploy", args, ["--yes"]);

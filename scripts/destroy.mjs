@@ -1,6 +1,6 @@
 // `npm run destroy -- ENV [--yes]`: refuses a protected environment; else preflight, the plan, a confirmation, destroy.
-import { main, UserError } from "./lib/process.mjs";
-import { apply, confirm, parseStack, plan, prepare } from "./lib/stack-command.mjs";
+import { main, UserError } from "./lib/cli.mjs";
+import { apply, confirm, parseStack, plan, prepare } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
   const { name, isProtected, flags } = await parseStack("destroy", args, ["--yes"]);

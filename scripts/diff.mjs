@@ -1,6 +1,6 @@
 // `npm run diff -- ENV [--exit-code]`: preflight and the plan; changes nothing. With --exit-code, 2 says there are changes.
-import { main } from "./lib/process.mjs";
-import { parseStack, plan, prepare } from "./lib/stack-command.mjs";
+import { main } from "./lib/cli.mjs";
+import { parseStack, plan, prepare } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
   const { name, flags } = await parseStack("diff", args, ["--exit-code"]);

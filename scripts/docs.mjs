@@ -1,5 +1,6 @@
 // `npm run docs`: writes the documents that are made from the synthesized plans.
-import { main, root, run } from "./lib/process.mjs";
+import { main } from "./lib/cli.mjs";
+import { root, run } from "./lib/process.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 import { join } from "node:path";
 

@@ -2,8 +2,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { UserError, main, root, run, userFolder } from "./lib/process.mjs";
-import { ensure, python } from "./lib/setup.mjs";
+import { UserError, main, userFolder } from "./lib/cli.mjs";
+import { root, run } from "./lib/process.mjs";
+import { ensure, python } from "./setup/parts.mjs";
 
 function options(args) {
   try {
@@ -28,7 +29,7 @@ await main(async (args) => {
   mkdirSync(source, { recursive: true });
   const made = await run(join(root, ".venv/job/bin/jafgen"), [years], { cwd: source });
   if (made !== 0) return made;
-  const importer = join(root, "tools/import_jaffle_shop.py");
+  const importer = join(root, "scripts/sample_data/import_jaffle_shop.py");
   const code = await run(python("job"), [importer, "--from", join(source, "jaffle-data"), "--lake", lake]);
   if (code === 0) {
     const show = (path) => relative(cwd, path);

@@ -1,9 +1,10 @@
 // `npm run rehearse`: the cloud path without a cloud. The dev stack's settings, Airflow and the job as they are; emulators in
 // place of Cloud Storage and BigQuery, stand-ins for Dataproc, Secret Manager and Cloud SQL. Its tables equal a local run's.
 import { join } from "node:path";
-import { airflowEnvironment, prepareAirflow } from "./lib/airflow.mjs";
-import { UserError, main, root, run } from "./lib/process.mjs";
-import { ensure, python } from "./lib/setup.mjs";
+import { airflowEnvironment, prepareAirflow } from "./local/airflow.mjs";
+import { UserError, main } from "./lib/cli.mjs";
+import { root, run } from "./lib/process.mjs";
+import { ensure, python } from "./setup/parts.mjs";
 
 // A day with late lines of a week, a bad line and a store that nobody knows; and the next.
 const DAYS = ["2026-03-14", "2026-03-15"];

@@ -1,6 +1,6 @@
 // `npm run report -- --warehouse DIR --out FILE.html`: one page with charts, readable offline.
-import { main, userFolder } from "./lib/process.mjs";
-import { ensure } from "./lib/setup.mjs";
+import { main, userFolder } from "./lib/cli.mjs";
+import { ensure } from "./setup/parts.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 
 await main(async (args) => {

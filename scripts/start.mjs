@@ -1,8 +1,9 @@
 // `npm start`: sets up, synthesizes every environment, runs the pipeline on the sample data, writes the report, says what is next.
 import { relative, join } from "node:path";
-import { requireJava, requirePython } from "./lib/prerequisites.mjs";
-import { UserError, main, root, run, userFolder } from "./lib/process.mjs";
-import { ensure } from "./lib/setup.mjs";
+import { requireJava, requirePython } from "./setup/prerequisites.mjs";
+import { UserError, main, userFolder } from "./lib/cli.mjs";
+import { root, run } from "./lib/process.mjs";
+import { ensure } from "./setup/parts.mjs";
 
 const lake = join(root, "sample_data");
 const warehouse = join(root, "out/warehouse");

@@ -1,8 +1,9 @@
 // `npm run synth`: Terraform JSON of every environment under cdktf.out/stacks. Needs no network, no terraform, no account.
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { main, root } from "./lib/process.mjs";
-import { ensure } from "./lib/setup.mjs";
+import { main } from "./lib/cli.mjs";
+import { root } from "./lib/process.mjs";
+import { ensure } from "./setup/parts.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 
 await main(async () => {

@@ -1,9 +1,10 @@
 // `npm test`: every test of every runner, and their sum on the last line.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { sparkEnvironment } from "./lib/spark.mjs";
-import { inLanes, main, root, runToFile } from "./lib/process.mjs";
-import { ensure, python } from "./lib/setup.mjs";
+import { sparkEnvironment } from "./local/spark.mjs";
+import { main } from "./lib/cli.mjs";
+import { inLanes, root, runToFile } from "./lib/process.mjs";
+import { ensure, python } from "./setup/parts.mjs";
 
 const results = join(root, ".setup/results");
 

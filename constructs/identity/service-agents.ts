@@ -19,7 +19,7 @@ export type Agent = keyof typeof AGENTS | "bigquery";
 /**
  * IAM members of the service agents. Some exist only after the first use of their service, and the resource that
  * would make them (`google_project_service_identity`) is in no released provider but beta (pg#22521): `npm run deploy`
- * asks for them before it applies, see scripts/lib/service-agents.mjs.
+ * asks for them before it applies, see scripts/deploy/service-agents.mjs.
  */
 export class ServiceAgents extends Construct {
   private readonly project: DataGoogleProject;

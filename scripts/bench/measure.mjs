@@ -1,7 +1,7 @@
 // Time and memory of a command and everything it starts.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { UserError } from "../lib/process.mjs";
+import { UserError } from "../lib/cli.mjs";
 
 const SAMPLE_MS = 250;
 

@@ -7,18 +7,6 @@ import { fileURLToPath } from "node:url";
 /** The checkout's top folder. */
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** The folder that the user is in, which npm leaves for the checkout's: what relative paths mean. */
-export const userFolder = () => process.env.INIT_CWD ?? process.cwd();
-
-/** A failure that is told in one line, without a stack trace. */
-export class UserError extends Error {
-  /** @param {string} message what is wrong and the remedy @param {number} code the exit code */
-  constructor(message, code = 1) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * Runs a command with this terminal's streams. Signals reach the child first, so that it can clean up.
  * @param {string} command @param {string[]} args @param {import("node:child_process").SpawnOptions} options
@@ -77,15 +65,4 @@ export function capture(command, args, options = {}) {
     ...options,
   });
   return { status: result.status, stdout: result.stdout ?? "", stderr: result.stderr ?? "" };
-}
-
-/** Runs a command's main function; a {@link UserError} becomes one line and its exit code. */
-export async function main(body) {
-  try {
-    process.exitCode = (await body(process.argv.slice(2))) ?? 0;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = error.code;
-  }
 }

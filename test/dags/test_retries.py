@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 JOB_PYTHON = str(ROOT / ".venv/job/bin/python")
 
 ENVIRONMENT = """
-import { airflowEnvironment, prepareAirflow } from "./scripts/lib/airflow.mjs";
+import { airflowEnvironment, prepareAirflow } from "./scripts/local/airflow.mjs";
 const env = airflowEnvironment(...process.argv.slice(1));
 await prepareAirflow(env);
 console.log(JSON.stringify(env));

@@ -38,7 +38,14 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def run_import(source: Path, lake: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools/import_jaffle_shop.py"), "--from", str(source), "--lake", str(lake)]
+    command = [
+        sys.executable,
+        str(ROOT / "scripts/sample_data/import_jaffle_shop.py"),
+        "--from",
+        str(source),
+        "--lake",
+        str(lake),
+    ]
     return subprocess.run(command, capture_output=True, text=True)
 
 

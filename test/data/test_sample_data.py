@@ -31,7 +31,9 @@ def expected() -> Result:
 
 
 def test_the_script_makes_the_same_bytes(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(ROOT / "tools/make_sample_data.py"), "--out", str(tmp_path)], check=True)
+    subprocess.run(
+        [sys.executable, str(ROOT / "scripts/sample_data/make_sample_data.py"), "--out", str(tmp_path)], check=True
+    )
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     kept = {path.relative_to(SAMPLE): path.read_bytes() for path in SAMPLE.rglob("*.csv*")}
     assert made.keys() == kept.keys()

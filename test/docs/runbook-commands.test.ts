@@ -37,8 +37,10 @@ const flags = (command: string): string[] =>
 /** Flags of the project's own commands, from where each reads them. */
 function known(script: string): string[] {
   if (script === "etl")
-    return [...read("pyspark-jobs/sales_job/base/arguments.py").matchAll(/"(--[a-z-]+)"/g)].map(([, flag]) => flag ?? "");
-  const sources = ["scripts", "report", "cost", "tools"].flatMap((folder) =>
+    return [...read("pyspark-jobs/sales_job/base/arguments.py").matchAll(/"(--[a-z-]+)"/g)].map(
+      ([, flag]) => flag ?? "",
+    );
+  const sources = ["scripts", "report", "cost", "scripts/sample_data"].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => (folder === "scripts" ? name === `${script}.mjs` : name.includes(".")))
       .map((name) => read(`${folder}/${name}`)),

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Path) -> None:
-    subprocess.run(["node", str(ROOT / "scripts/lib/setup-cli.mjs"), "emulators"], check=True, capture_output=True)
+    subprocess.run(["node", str(ROOT / "scripts/setup.mjs"), "emulators"], check=True, capture_output=True)
     program = [str(ROOT / ".venv/emulators/bin/python"), str(ROOT / "test/rehearsal/bigquery_publications.py")]
     # After the emulators' own packages, so that these win.
     path = f"import sys; sys.path.append({sysconfig.get_path('purelib')!r}); sys.argv[:] = sys.argv[1:]; "

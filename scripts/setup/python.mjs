@@ -1,6 +1,6 @@
 // Python environments, each complete from a lock file with hashes; the first holds the installer of the others.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { requirePython } from "../prerequisites.mjs";
+import { requirePython } from "./prerequisites.mjs";
 import { at, lockHash, python, read } from "./files.mjs";
 import { install } from "./install.mjs";
 
@@ -16,7 +16,7 @@ async function makeUv() {
   rmSync(at(".venv/uv"), { recursive: true, force: true });
   await install("uv", requirePython(), ["-m", "venv", at(".venv/uv")]);
   const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes"];
-  await install("uv", python("uv"), [...pip, "-r", at("python/uv.txt")]);
+  await install("uv", python("uv"), [...pip, "-r", at("requirements/uv.txt")]);
   writeFileSync(stamp("uv"), lockHash("uv"));
 }
 
@@ -35,14 +35,14 @@ async function makeEnvironment(name) {
     "--require-hashes",
     "--python",
     target,
-    at("python", `${name}.txt`),
+    at("requirements", `${name}.txt`),
   ]);
   writeFileSync(stamp(name), lockHash(name));
 }
 
 export const uv = { needs: [], label: "uv, the Python installer", ready: () => ready("uv"), make: makeUv };
 
-/** The part that installs python/`name`.txt. */
+/** The part that installs requirements/`name`.txt. */
 export const environment = (name, label) => ({
   needs: ["uv"],
   label,

@@ -1,6 +1,6 @@
 """Turns the files of `jafgen`, a generator of a sandwich chain's years of business, into a lake.
 
-    python3 tools/import_jaffle_shop.py --from jaffle-data --lake DIR
+    python3 scripts/sample_data/import_jaffle_shop.py --from jaffle-data --lake DIR
 
 A line is what one order holds of one product: transaction_id is the order, quantity how many, unit_price the
 product's price, transaction_date the day of the order and also its arrival day. Prices are net: the sum of an order's

@@ -1,6 +1,7 @@
 // What the commands have to know of environments/, read from there: a fourth environment needs no change here.
-import { UserError, capture } from "./process.mjs";
-import { ensure } from "./setup.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { capture } from "../lib/process.mjs";
+import { ensure } from "../setup/parts.mjs";
 
 const PROGRAM =
   "const { environments } = require('./environments'); const { isProtected } = require('./constructs/foundation/protection');" +

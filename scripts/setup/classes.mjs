@@ -3,9 +3,10 @@
 // Nothing depends on it. The JVM takes no archive of another Java or other jars, and goes on without.
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findJava } from "../prerequisites.mjs";
-import { UserError, root } from "../process.mjs";
-import { sparkEnvironment } from "../spark.mjs";
+import { findJava } from "./prerequisites.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { root } from "../lib/process.mjs";
+import { sparkEnvironment } from "../local/spark.mjs";
 import { at, lockHash, python, read, sha256 } from "./files.mjs";
 import { install } from "./install.mjs";
 
@@ -25,7 +26,7 @@ async function make() {
   const day = ["--start", "2026-03-14", "--end", "2026-03-15"];
   const job = ["--lake", at("sample_data"), "--warehouse", warehouse, ...day];
   try {
-    await install("classes", python("job"), [at("scripts/lib/train_classes.py"), part, ...job], {
+    await install("classes", python("job"), [at("scripts/setup/train_classes.py"), part, ...job], {
       env: sparkEnvironment(),
     });
     renameSync(part, archive);

@@ -6,7 +6,7 @@ import { install } from "./install.mjs";
 const file = at("dist/pyspark-dependencies.zip");
 
 /** What the archive is made from: the packages, and how they are packed. */
-const hash = () => `${lockHash("pyspark")} ${sha256(read(at("scripts/lib/zip_reproducibly.py")))}`;
+const hash = () => `${lockHash("pyspark")} ${sha256(read(at("scripts/setup/zip_reproducibly.py")))}`;
 
 function ready() {
   const lock = `${file}.locked`;
@@ -19,10 +19,10 @@ async function make() {
   rmSync(work, { recursive: true, force: true });
   const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile", "--no-deps"];
   const pure = ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"];
-  const from = ["--require-hashes", "--python-version", "3.11", "-r", at("python/pyspark.txt")];
+  const from = ["--require-hashes", "--python-version", "3.11", "-r", at("requirements/pyspark.txt")];
   await install("bundle", python("uv"), [...pip, ...pure, ...from, "--target", work]);
   mkdirSync(at("dist"), { recursive: true });
-  await install("bundle", python("uv"), [at("scripts/lib/zip_reproducibly.py"), work, file]);
+  await install("bundle", python("uv"), [at("scripts/setup/zip_reproducibly.py"), work, file]);
   writeFileSync(`${file}.locked`, hash());
   rmSync(work, { recursive: true, force: true });
 }

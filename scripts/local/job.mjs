@@ -1,7 +1,8 @@
 // Starting the sales job on this machine.
 import { join } from "node:path";
-import { root, run, userFolder } from "./process.mjs";
-import { ensure, python } from "./setup.mjs";
+import { userFolder } from "../lib/cli.mjs";
+import { root, run } from "../lib/process.mjs";
+import { ensure, python } from "../setup/parts.mjs";
 import { sparkEnvironment } from "./spark.mjs";
 
 /**

@@ -1,8 +1,8 @@
 // Java libraries, each pinned by its SHA-256 in one of the lists of jars/.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { requireJava } from "../prerequisites.mjs";
-import { UserError } from "../process.mjs";
+import { requireJava } from "./prerequisites.mjs";
+import { UserError } from "../lib/cli.mjs";
 import { at, read, sha256 } from "./files.mjs";
 import { install } from "./install.mjs";
 

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { readEnvironments } from "./environments.mjs";
 import { Cloud, readStack, requireTools, verifyJars } from "./preflight.mjs";
-import { UserError, capture, root, run } from "./process.mjs";
-import { ensure } from "./setup.mjs";
-import { runTypeScript } from "./typescript.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { capture, root, run } from "../lib/process.mjs";
+import { ensure } from "../setup/parts.mjs";
+import { runTypeScript } from "../lib/typescript.mjs";
 
 const BOOTSTRAP = "bootstrap";
 const PLAN = "plan.tfplan";

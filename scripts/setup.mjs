@@ -1,6 +1,6 @@
 // `npm run setup -- PART ...`: installs parts without running anything; all of them by default.
-import { main } from "./process.mjs";
-import { ensure } from "./setup.mjs";
+import { main } from "./lib/cli.mjs";
+import { ensure } from "./setup/parts.mjs";
 
 await main(async (names) =>
   ensure(

@@ -1,6 +1,6 @@
 // What Spark needs to be told on this machine.
-import { requireJava } from "./prerequisites.mjs";
-import { at, python } from "./setup/files.mjs";
+import { requireJava } from "../setup/prerequisites.mjs";
+import { at, python } from "../setup/files.mjs";
 
 /** The environment of anything that starts Spark: the Java that was found, and the interpreter that the workers use too. */
 export function sparkEnvironment() {

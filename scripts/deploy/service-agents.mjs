@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Cloud } from "./preflight.mjs";
-import { UserError, root } from "./process.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { root } from "../lib/process.mjs";
 
 const TRIES = 120;
 const PAUSE_MS = 250;

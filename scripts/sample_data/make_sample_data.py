@@ -1,6 +1,6 @@
 """Makes sample_data/: a lake of ninety days of an invented retail chain, the same bytes on every run.
 
-    python3 tools/make_sample_data.py [--out DIR]
+    python3 scripts/sample_data/make_sample_data.py [--out DIR]
 
 The flat file holds the first sixty days, folders by arrival day the other thirty, with what real deliveries bring:
 late lines, lines delivered twice, guests, lines of products and stores that nobody has described yet, and a few bad
@@ -206,7 +206,7 @@ def make(out: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    default = Path(__file__).resolve().parents[1] / "sample_data"
+    default = Path(__file__).resolve().parents[2] / "sample_data"
     parser.add_argument("--out", type=Path, default=default, help="folder to write to (sample_data)")
     make(parser.parse_args().out)
 

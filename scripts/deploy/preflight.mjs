@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { requireNode } from "./prerequisites.mjs";
-import { UserError, capture, root } from "./process.mjs";
+import { requireNode } from "../setup/prerequisites.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { capture, root } from "../lib/process.mjs";
 
 const OLDEST_TERRAFORM = [1, 5];
 

@@ -1,8 +1,9 @@
 // Airflow on this machine: its home below the warehouse, SQLite, nothing but the project's DAGs, no network.
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { UserError, root, run, runToFile } from "./process.mjs";
-import { at, lockHash, python } from "./setup/files.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { root, run, runToFile } from "../lib/process.mjs";
+import { at, lockHash, python } from "../setup/files.mjs";
 import { sparkEnvironment } from "./spark.mjs";
 
 /**
@@ -75,6 +76,6 @@ function place(from, to) {
  * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
  */
 export async function runDag(env, dag, date, params) {
-  const script = join(root, "scripts/lib/run_dag.py");
+  const script = join(root, "scripts/local/run_dag.py");
   return run(python("airflow"), [script, dag, date, JSON.stringify(params)], { env });
 }

@@ -1,12 +1,12 @@
 // Set-up: installs what a command needs and nothing twice. Everything lands inside the checkout and comes from lock files.
 import { requireNode } from "./prerequisites.mjs";
-import { bundle } from "./setup/bundle.mjs";
-import { classes } from "./setup/classes.mjs";
-import { jars } from "./setup/jars.mjs";
-import { node } from "./setup/node.mjs";
-import { environment, uv } from "./setup/python.mjs";
+import { bundle } from "./bundle.mjs";
+import { classes } from "./classes.mjs";
+import { jars } from "./jars.mjs";
+import { node } from "./node.mjs";
+import { environment, uv } from "./python.mjs";
 
-export { python } from "./setup/files.mjs";
+export { python } from "./files.mjs";
 
 /** Each part: which parts it needs first, what it is, whether it is there, and how it is made. */
 const parts = {

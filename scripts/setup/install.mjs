@@ -1,5 +1,6 @@
 // Running an installer quietly.
-import { UserError, runToFile } from "../process.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { runToFile } from "../lib/process.mjs";
 import { at } from "./files.mjs";
 
 const TICK_MS = 15_000;

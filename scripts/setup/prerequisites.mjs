@@ -1,7 +1,8 @@
 // What must be on the machine before set-up: Node, Python and Java. Each missing one is one line with its remedy.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError, capture } from "./process.mjs";
+import { UserError } from "../lib/cli.mjs";
+import { capture } from "../lib/process.mjs";
 
 /** Refuses a Node that is too old. */
 export function requireNode() {

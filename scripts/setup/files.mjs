@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../process.mjs";
+import { root } from "../lib/process.mjs";
 
 /** A path in the checkout. */
 export const at = (...parts) => join(root, ...parts);
@@ -13,4 +13,4 @@ export const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 export const python = (environment) => at(".venv", environment, "bin/python");
 
 /** What an environment, or the packages for the cloud, are installed from. */
-export const lockHash = (environment) => sha256(read(at("python", `${environment}.txt`)));
+export const lockHash = (environment) => sha256(read(at("requirements", `${environment}.txt`)));
