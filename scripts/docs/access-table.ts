@@ -1,6 +1,5 @@
 import { CUSTOM_ROLES, CustomRole } from "../../constructs/identity/custom-roles";
-
-type Attributes = Readonly<Record<string, unknown>>;
+import { Resources, isGrant } from "./stack-graph";
 
 /** By grant type, the attributes that say what the grant is on; none is the project. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
@@ -15,9 +14,6 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   google_storage_bucket_iam_member: ["bucket"],
   google_storage_managed_folder_iam_member: ["bucket", "managed_folder"],
 };
-
-/** Named like grants, but none. */
-const NO_GRANTS = ["google_project_iam_custom_role", "google_project_iam_audit_config"];
 
 const KINDS: Readonly<Record<string, string>> = {
   google_bigquery_dataset: "dataset",
@@ -56,11 +52,11 @@ function may(role: string): string {
  * @param resources - of the synthesized stack, by address
  * @throws when a kind of grant is not known here
  */
-export function accessTable(resources: ReadonlyMap<string, Attributes>): string {
+export function accessTable(resources: Resources): string {
   const rows: string[] = [];
   for (const [address, grant] of resources) {
     const type = address.split(".")[0] ?? "";
-    if (!type.includes("_iam_") || NO_GRANTS.includes(type)) continue;
+    if (!isGrant(address)) continue;
     const target = TARGETS[type];
     if (target === undefined) throw new Error(`${type}: add it to TARGETS in scripts/docs/access-table.ts`);
     const on =
