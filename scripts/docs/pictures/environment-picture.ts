@@ -117,7 +117,7 @@ export function environmentPicture(resources: Resources): string {
     ${frames.join("\n    ")}
     ${edges.join("\n    ")}
     ${columns.join("\n    ")}
-    legend [shape=plain, style="", label=${legend()}];
+    legend [id=legend, shape=plain, style="", label=${legend()}];
     network -> keys -> audit -> legend [style=invis];
   }`;
 }
