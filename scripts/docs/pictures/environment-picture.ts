@@ -109,12 +109,12 @@ export function environmentPicture(resources: Resources): string {
     rankdir=LR; bgcolor=white; fontname="Helvetica"; nodesep=0.25; ranksep=0.6; pad=0.2; outputorder=edgesfirst; newrank=true;
     node [shape=box, style="rounded,filled", fillcolor=white, fontname="Helvetica", margin="0.08,0.05"];
     edge [fontname="Helvetica", fontsize=10, fontcolor="#52606d", arrowsize=0.7];
+    ${frames.join("\n    ")}
     ${parts
       .filter(({ domain }) => domain === undefined)
       .map((part) => node(part, resources))
       .join("\n    ")}
     ${groups.join("\n    ")}
-    ${frames.join("\n    ")}
     ${edges.join("\n    ")}
     ${columns.join("\n    ")}
     legend [id=legend, shape=plain, style="", label=${legend()}];
