@@ -3,6 +3,7 @@ import { variable } from "./environment-variable";
 
 export const dev: Environment = {
   name: "dev",
+  stage: "development",
   projectId: variable("SALES_DEV_PROJECT") ?? "sales-analytics-dev",
   region: "us-central1",
   protection: "destroyable",

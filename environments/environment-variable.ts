@@ -1,5 +1,24 @@
-/** Value of an environment variable; undefined where it is not set, or empty, as CI services pass what is not set. */
+/** All variables of the CI service as one JSON object: workflows pass it on, so that they need not name each variable. */
+const ALL = "SALES_VARIABLES";
+
+/**
+ * Value of an environment variable, else of that name in `SALES_VARIABLES`.
+ *
+ * @returns undefined where it is not set or empty: CI services pass unset variables as empty ones
+ * @throws Error when `SALES_VARIABLES` is not a JSON object
+ */
 export function variable(name: string): string | undefined {
-  const value = process.env[name];
-  return value === "" ? undefined : value;
+  return [process.env[name], passedOn()[name]].find((value) => value !== undefined && value !== "");
+}
+
+function passedOn(): Readonly<Record<string, string>> {
+  const text = process.env[ALL];
+  if (!text) return {};
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    throw new Error(
+      `${ALL} is not JSON: pass the variables as one object, in GitHub Actions \`toJSON(vars)\``,
+    );
+  }
 }

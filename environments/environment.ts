@@ -1,7 +1,12 @@
-/** One environment: everything in which dev, staging and prod differ, and nothing else. */
+/** In the order in which a change reaches them: every rule about an environment depends on its stage, none on its name. */
+export const STAGES = ["development", "staging", "production"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** One environment: everything in which environments differ, and nothing else. */
 export interface Environment {
   /** Short name; part of every resource name and the value of the `environment` label. */
   readonly name: string;
+  readonly stage: Stage;
   /** Project that holds the environment alone. */
   readonly projectId: string;
   readonly region: string;

@@ -3,6 +3,7 @@ import { variable } from "./environment-variable";
 
 export const prod: Environment = {
   name: "prod",
+  stage: "production",
   projectId: variable("SALES_PROD_PROJECT") ?? "sales-analytics-prod",
   region: "us-central1",
   recoveryRegion: "us-east1",

@@ -3,6 +3,7 @@ import { variable } from "./environment-variable";
 
 export const staging: Environment = {
   name: "staging",
+  stage: "staging",
   projectId: variable("SALES_STAGING_PROJECT") ?? "sales-analytics-staging",
   region: "us-central1",
   protection: "protected",

@@ -50,19 +50,19 @@ function continent(region: string): string | undefined {
   }
 }
 
-export function protection(environment: Environment, report: Report): void {
-  if (environment.name !== "prod") return;
-  if (environment.protection === "destroyable") report("protection", "prod must be 'protected'");
-  if (environment.customerKeys === undefined) report("customerKeys", "prod must encrypt with its own keys");
-  if (environment.recoveryRegion === undefined) report("recoveryRegion", "prod needs a second region");
-  if (environment.lake.archiveRetentionDays === undefined) {
-    report("lake.archiveRetentionDays", "prod must keep its archive write-once");
-  }
-  if (environment.database.availability !== "REGIONAL")
-    report("database.availability", "prod must be 'REGIONAL'");
-  if (!environment.database.pointInTimeRecovery) report("database.pointInTimeRecovery", "prod must have it");
-  if (!environment.database.crossRegion) report("database.crossRegion", "prod must have a replica");
-  if (!environment.orchestration.highResilience) report("orchestration.highResilience", "prod must have it");
+/** Rules of the stage production. */
+export function production(environment: Environment, report: Report): void {
+  if (environment.stage !== "production") return;
+  const { protection, customerKeys, recoveryRegion, lake, database, orchestration } = environment;
+  if (protection === "destroyable") report("protection", "production must be 'protected'");
+  if (customerKeys === undefined) report("customerKeys", "production must encrypt with its own keys");
+  if (recoveryRegion === undefined) report("recoveryRegion", "production needs a second region");
+  if (lake.archiveRetentionDays === undefined)
+    report("lake.archiveRetentionDays", "production must keep its archive write-once");
+  if (database.availability !== "REGIONAL") report("database.availability", "production must be 'REGIONAL'");
+  if (!database.pointInTimeRecovery) report("database.pointInTimeRecovery", "production must have it");
+  if (!database.crossRegion) report("database.crossRegion", "production must have a replica");
+  if (!orchestration.highResilience) report("orchestration.highResilience", "production must have it");
 }
 
 export function access(environment: Environment, report: Report): void {

@@ -1,6 +1,6 @@
 import { Environment } from "../environment";
 import { database, lake, warehouse } from "./data";
-import { access, identity, protection } from "./identity";
+import { access, identity, production } from "./identity";
 import { network } from "./network";
 import { notifications, officeHours, operations } from "./operations";
 import { orchestration, processing } from "./processing";
@@ -9,7 +9,7 @@ import { Report } from "./report";
 /** In the order in which mistakes are told. */
 const CHECKS: readonly ((environment: Environment, report: Report) => void)[] = [
   identity,
-  protection,
+  production,
   network,
   lake,
   database,

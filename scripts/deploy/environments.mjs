@@ -1,13 +1,18 @@
-// What the commands have to know of environments/, read from there: a fourth environment needs no change here.
+// Reads what the commands need to know of environments/: a new environment needs no change here.
 import { UserError } from "../lib/cli.mjs";
 import { capture } from "../lib/process.mjs";
 import { ensure } from "../setup/parts.mjs";
 
 const PROGRAM =
-  "const { environments } = require('./environments'); const { isProtected } = require('./constructs/foundation/protection');" +
-  "console.log(JSON.stringify(environments.map((one) => ({ name: one.name, isProtected: isProtected(one) }))))";
+  "const { environments } = require('./environments'); const { STAGES: stages } = require('./environments/environment');" +
+  "const { isProtected } = require('./constructs/foundation/protection');" +
+  "const found = environments.map((one) => ({ name: one.name, stage: one.stage, isProtected: isProtected(one) }));" +
+  "console.log(JSON.stringify({ stages, environments: found }))";
 
-/** @returns {Promise<{ name: string, isProtected: boolean }[]>} in the order of environments/index.ts */
+/**
+ * @returns {Promise<{ stages: string[], environments: { name: string, stage: string, isProtected: boolean }[] }>} stages
+ * in the order in which a change reaches them, environments in the order of environments/index.ts
+ */
 export async function readEnvironments() {
   await ensure("node");
   const { status, stdout, stderr } = capture(process.execPath, [
@@ -17,7 +22,7 @@ export async function readEnvironments() {
     PROGRAM,
   ]);
   if (status === 0) return JSON.parse(stdout);
-  // A wrong setting is told by `environments/validation/index.ts`, a line each; what is more than that is a fault of the code.
+  // environments/validation writes one line for each wrong setting; any other output is a fault of the code.
   const lines = stderr.split("\n").filter((line) => /^(Error: )?[a-z0-9]+: [\w.[\]]+: /.test(line));
   throw new UserError(
     `the environments cannot be read: ${lines.map((line) => line.replace(/^Error: /, "")).join("; ") || "run `npm run synth`"}`,

@@ -92,7 +92,7 @@ export class Cloud {
   requireProject(project, apis) {
     if (this.ask("projects", "describe", project, "--format=value(lifecycleState)") !== "ACTIVE")
       throw new UserError(
-        `project ${project} is not there or not yours to see: make it with \`gcloud projects create ${project}\`, or set SALES_DEV_PROJECT, SALES_STAGING_PROJECT or SALES_PROD_PROJECT to your own`,
+        `project ${project} is not there or not yours to see: make it with \`gcloud projects create ${project}\`, or set SALES_<ENVIRONMENT>_PROJECT to your own`,
       );
     if (this.ask("billing", "projects", "describe", project, "--format=value(billingEnabled)") !== "True")
       throw new UserError(

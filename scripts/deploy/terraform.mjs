@@ -26,7 +26,8 @@ export async function parseStack(command, args, allowed) {
   const unknown = flags.find((flag) => !allowed.includes(flag));
   if (unknown) throw new UserError(`${unknown} is no option of ${command}; ${usage}`, 2);
   if (names.length !== 1) throw new UserError(`${command} takes one environment; ${usage}`, 2);
-  const stacks = [...(await readEnvironments()), { name: BOOTSTRAP, isProtected: true }];
+  const { environments } = await readEnvironments();
+  const stacks = [...environments, { name: BOOTSTRAP, isProtected: true }];
   const found = stacks.find((stack) => stack.name === names[0]);
   if (!found)
     throw new UserError(

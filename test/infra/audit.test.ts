@@ -125,6 +125,15 @@ test("a variable that a CI service passes empty is one that is not set", () => {
   expect(variable("SALES_TEST_VARIABLE")).toBe("012345-6789AB-CDEF01");
   delete process.env.SALES_TEST_VARIABLE;
   expect(variable("SALES_TEST_VARIABLE")).toBeUndefined();
+  process.env.SALES_VARIABLES = '{"SALES_TEST_VARIABLE": "passed on", "OTHER": ""}';
+  expect(["SALES_TEST_VARIABLE", "OTHER", "NOT_THERE"].map(variable)).toEqual([
+    "passed on",
+    undefined,
+    undefined,
+  ]);
+  process.env.SALES_VARIABLES = "SALES_TEST_VARIABLE=1";
+  expect(() => variable("SALES_TEST_VARIABLE")).toThrow("SALES_VARIABLES is not JSON");
+  delete process.env.SALES_VARIABLES;
 });
 
 const MISTAKES: readonly (readonly [Partial<Environment["operations"]>, string])[] = [

@@ -31,8 +31,8 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     { recoveryRegion: "europe-west1" },
     "prod: recoveryRegion: 'europe-west1' and 'us-central1' share no dual-region bucket",
   ],
-  [prod, { protection: "destroyable" }, "prod: protection: prod must be 'protected'"],
-  [prod, { customerKeys: undefined }, "prod: customerKeys: prod must encrypt with its own keys"],
+  [prod, { protection: "destroyable" }, "prod: protection: production must be 'protected'"],
+  [prod, { customerKeys: undefined }, "prod: customerKeys: production must encrypt with its own keys"],
   [
     dev,
     { network: { ...dev.network, publicSubnet: "10.10.0.0" } },
@@ -62,7 +62,7 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
   [
     prod,
     { lake: { ...prod.lake, archiveRetentionDays: undefined } },
-    "prod: lake.archiveRetentionDays: prod must keep its archive write-once",
+    "prod: lake.archiveRetentionDays: production must keep its archive write-once",
   ],
   [
     dev,

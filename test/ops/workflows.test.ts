@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { environments } from "../../environments";
+import { STAGES } from "../../environments/environment";
 
 const ROOT = join(__dirname, "../..");
 const folder = join(ROOT, ".github/workflows");
 const files = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 const action = [
   "action.yml",
   readFileSync(join(ROOT, ".github/actions/prepare/action.yml"), "utf8"),
@@ -34,50 +38,90 @@ test.each(files)("%s runs commands that exist", (_, text) => {
   expect([...named, ...commands].filter((name) => !scripts.includes(name))).toEqual([]);
 });
 
-test("a deploy goes through dev and staging before prod, each by the command that a person runs", () => {
-  const text = readFileSync(join(folder, "deploy.yml"), "utf8");
-  expect([...text.matchAll(/^ +needs: (\w+)$/gm)].map(([, name]) => name)).toEqual([
-    "verify",
-    "dev",
-    "staging",
+test("no workflow names an environment: matrices come from the list", () => {
+  for (const [, text] of files)
+    for (const { name } of environments) {
+      // `staging` is the name of an environment and of a stage.
+      const meant = (STAGES as readonly string[]).includes(name)
+        ? `environment: ${name}\\b`
+        : `\\b${name}\\b`;
+      expect(text).not.toMatch(new RegExp(meant));
+    }
+  for (const name of ["drift.yml", "pull-request.yml"])
+    expect(read(name)).toContain("environment: ${{ fromJSON(needs.environments.outputs.all) }}");
+});
+
+test("the list that the workflows read has every environment, and each in its stage", () => {
+  const { stdout, status } = spawnSync(process.execPath, ["scripts/environments.mjs"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(status).toBe(0);
+  const lists = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split("=") as [string, string]);
+  const names = (stage?: string): string[] =>
+    environments.filter((one) => stage === undefined || one.stage === stage).map(({ name }) => name);
+  expect(lists.map(([key, json]) => [key, JSON.parse(json) as unknown])).toEqual([
+    ["all", names()],
+    ...STAGES.map((stage) => [stage, names(stage)]),
   ]);
-  expect(text.match(/command: deploy\n +arguments: --yes/g)).toHaveLength(3);
+  const outputs = read("environments.yml");
+  for (const [key] of lists) {
+    expect(outputs).toContain(`value: \${{ jobs.list.outputs.${key} }}`);
+    expect(outputs).toContain(`${key}: \${{ steps.list.outputs.${key} }}`);
+  }
+});
+
+test("a deploy goes stage by stage, one environment at a time, by the command that operators run", () => {
+  const text = read("deploy.yml");
+  const jobs = text.split(/^ {2}(?=\w+:$)/m);
+  const job = (name: string): string => jobs.find((part) => part.startsWith(`${name}:`)) ?? "";
+  // GitHub refuses an empty matrix: each stage with a job needs an environment, and each environment a job.
+  const used = STAGES.filter((stage) => environments.some((one) => one.stage === stage));
+  expect(STAGES.filter((stage) => job(stage) !== "")).toEqual(used);
+  used.forEach((stage, index) => {
+    const before = used[index - 1];
+    expect(job(stage)).toContain(
+      before === undefined ? "needs: [verify, environments]" : `needs: [environments, ${before}]`,
+    );
+    expect(job(stage)).toContain(`environment: \${{ fromJSON(needs.environments.outputs.${stage}) }}`);
+    expect(job(stage)).toContain("max-parallel: 1");
+    expect(job(stage)).not.toContain("fail-fast");
+    expect(job(stage)).toMatch(/command: deploy\n +arguments: --yes/);
+  });
 });
 
 test("a pull request plans as the plan account: in no environment, never as the deploy account, without a lock", () => {
-  const text = readFileSync(join(folder, "pull-request.yml"), "utf8");
+  const text = read("pull-request.yml");
   expect(text).not.toMatch(/^ {4}environment:/m);
   expect(text).not.toContain("DEPLOY_ACCOUNT");
-  for (const name of ["DEV", "STAGING", "PROD"]) {
-    expect(text).toContain(`account: \${{ vars.SALES_${name}_PLAN_ACCOUNT }}`);
-    expect(text).toContain(`provider: \${{ vars.SALES_${name}_PLAN_PROVIDER }}`);
-  }
-  expect(text.match(/^ +service_account: (.*)$/gm)).toEqual([
-    "          service_account: ${{ matrix.account }}",
+  const variable = (part: string): string =>
+    `\${{ vars[format('SALES_{0}_PLAN_${part}', matrix.environment)] }}`;
+  expect(text.match(/^ +workload_identity_provider: .*$/gm)?.map((line) => line.trim())).toEqual([
+    `workload_identity_provider: ${variable("PROVIDER")} # zizmor: ignore[obfuscation]`,
+  ]);
+  expect(text.match(/^ +service_account: .*$/gm)?.map((line) => line.trim())).toEqual([
+    `service_account: ${variable("ACCOUNT")} # zizmor: ignore[obfuscation]`,
   ]);
   expect(text).toContain("TF_CLI_ARGS_plan: -lock=false");
 });
 
-test("what deploys runs on main or by hand alone, which is what the deploy account takes", () => {
+test("workflows that deploy run on main or by hand only, as the deploy account requires", () => {
   const triggers = (name: string): string[] => {
-    const [, block = ""] = /^on:\n((?: .*\n)+)/m.exec(readFileSync(join(folder, name), "utf8")) ?? [];
+    const [, block = ""] = /^on:\n((?: .*\n)+)/m.exec(read(name)) ?? [];
     return [...block.matchAll(/^ {2}(\w+):/gm)].map(([, event]) => event ?? "");
   };
   expect(triggers("deploy.yml")).toEqual(["push"]);
-  expect(readFileSync(join(folder, "deploy.yml"), "utf8")).toContain("branches: [main]");
+  expect(read("deploy.yml")).toContain("branches: [main]");
   expect(triggers("drift.yml")).toEqual(["schedule", "workflow_dispatch"]);
   expect(triggers("environment.yml")).toEqual(["workflow_call"]);
 });
 
-test("what the environments read is passed on by both workflows that synthesize them: a budget that CI forgot would be removed", () => {
-  const read = ["dev", "staging", "prod"].flatMap((name) => [
-    ...readFileSync(join(ROOT, `environments/${name}.ts`), "utf8").matchAll(/variable\("(\w+)"\)/g),
-  ]);
-  expect(read).toHaveLength(6);
-  for (const file of ["pull-request.yml", "environment.yml"]) {
-    const text = readFileSync(join(folder, file), "utf8");
-    for (const [, name = ""] of read) expect(text).toContain(`${name}: \${{ vars.${name} }}`);
-  }
+test("workflows that plan or deploy pass on all variables: a budget without its variable would be removed", () => {
+  for (const name of ["pull-request.yml", "environment.yml"])
+    expect(read(name)).toContain("SALES_VARIABLES: ${{ toJSON(vars) }}");
 });
 
 test("Renovate moves cdktf, constructs and the provider together", () => {
