@@ -1,27 +1,31 @@
-// What no plan says: how much data comes, how often it is read, how busy the cluster is. docs/platform/cost.md explains them.
+// Assumptions that no plan contains: how much data arrives, how often it is read, how busy the cluster is. docs/platform/cost.md
+// explains them.
+import { environments } from "../environments";
+import { Stage } from "../environments/environment";
+import { NotEstimated } from "./synthesized-stack";
 
 export const HOURS_PER_MONTH = 730;
 export const DAYS_PER_MONTH = HOURS_PER_MONTH / 24;
-/** The estimate is for a platform that has run so long: data, key versions and backups have gathered. */
+/** Age of the platform that is estimated, in days: data, key versions and backups have accumulated. */
 export const AGE_DAYS = 1095;
 
+/** Data of one environment in a month. */
 export interface Volumes {
   /** New sales lines in the lake. */
   readonly lakeGibPerMonth: number;
-  /** Read by queries that are billed by bytes. */
+  /** Bytes that on-demand queries read. */
   readonly queriedTibPerMonth: number;
-  /** Application logs: the job's and Airflow's, each. */
+  /** Application logs of the job; Airflow writes as much again. */
   readonly logGibPerMonth: number;
-  /** Audit log, nearly all of it data access: each read and write of objects, tables, secrets and the database. */
+  /** Audit log, mostly data access: every read and write of objects, tables, secrets and the database. */
   readonly auditGibPerMonth: number;
   readonly flowLogGibPerMonthAndSubnet: number;
-  /** Through NAT: mail and chat alone, Google's own services are reached privately. */
+  /** Traffic through NAT: only mail and chat, because Google's services are reached privately. */
   readonly natGibPerMonth: number;
 }
 
-/** By environment. */
-export const VOLUMES: Readonly<Record<string, Volumes>> & { readonly dev: Volumes } = {
-  dev: {
+export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
+  development: {
     lakeGibPerMonth: 1,
     queriedTibPerMonth: 0.1,
     logGibPerMonth: 2,
@@ -37,7 +41,7 @@ export const VOLUMES: Readonly<Record<string, Volumes>> & { readonly dev: Volume
     flowLogGibPerMonthAndSubnet: 2,
     natGibPerMonth: 1,
   },
-  prod: {
+  production: {
     lakeGibPerMonth: 100,
     queriedTibPerMonth: 5,
     logGibPerMonth: 20,
@@ -47,7 +51,19 @@ export const VOLUMES: Readonly<Record<string, Volumes>> & { readonly dev: Volume
   },
 };
 
-/** New data of a bucket as a part of the lake's, by the end of the bucket's name. */
+/**
+ * Volumes of an environment, by its stage.
+ *
+ * @throws NotEstimated for an environment that environments/index.ts does not list
+ */
+export function volumes(environment: string): Volumes {
+  const found = environments.find(({ name }) => name === environment);
+  if (found === undefined)
+    throw new NotEstimated(`environment ${environment} is not in environments/index.ts`);
+  return VOLUMES[found.stage];
+}
+
+/** New data of a bucket as a share of the lake's, by the suffix of the bucket's name. */
 export const BUCKET_SHARE: Readonly<Record<string, number>> = {
   data: 1,
   archive: 1,
@@ -58,38 +74,38 @@ export const BUCKET_SHARE: Readonly<Record<string, number>> = {
   tfstate: 0.001,
 };
 
-/** Uncompressed tables as a part of the sales lines that they come from. */
+/** Size of uncompressed tables as a share of the sales lines that they come from. */
 export const WAREHOUSE_SHARE = 0.25;
-/** BigQuery's columns compress so many times. */
+/** Compression ratio of BigQuery's columnar storage. */
 export const WAREHOUSE_COMPRESSION = 4;
-/** A partition that is not changed for so long costs half. */
+/** Days after which an unchanged partition costs half. */
 export const LONG_TERM_DAYS = 90;
 
-/** While a day is computed, so many hours a day this part of the spot workers that are allowed is there. */
+/** Hours a day in which the daily run uses spot workers, and the share of the allowed spot workers that it uses. */
 export const SPOT_HOURS_PER_DAY = 1;
 export const SPOT_SHARE = 0.5;
 
-/** What Cloud SQL starts with when the plan names no size; it grows by itself. */
+/** Initial disk of Cloud SQL when the plan gives no size; it grows automatically. */
 export const DATABASE_DISK_GIB = 10;
-/** Reference data: the first backup holds all of it, each further one this part. */
+/** Reference data: the first backup contains all of it, each further one the share `BACKUP_CHANGE`. */
 export const DATABASE_USED_GIB = 2;
 export const BACKUP_CHANGE = 0.05;
 
-/** Composer counts in milli-DCU; Google publishes no table of units: to be checked on the first bill. */
+/** Composer bills milli-DCU. Google publishes no conversion: check it against the first bill. */
 export const MILLI_DCU_PER_VCPU = 1000;
 export const MILLI_DCU_PER_GIB = 100;
-/** What stands behind Airflow, by the environment's size. */
+/** Composer's own components behind Airflow, by the environment's size. */
 export const MILLI_DCU_OF_SIZE: Readonly<Record<string, number>> = {
   ENVIRONMENT_SIZE_SMALL: 5800,
   ENVIRONMENT_SIZE_MEDIUM: 8000,
   ENVIRONMENT_SIZE_LARGE: 12000,
 };
-/** High resilience keeps what stands behind Airflow twice. */
+/** High resilience doubles Composer's own components. */
 export const RESILIENCE_FACTOR = 2;
 export const COMPOSER_DATABASE_GIB = 10;
 
 export const SECRET_VERSIONS = 2;
 export const KMS_OPERATIONS_PER_KEY = 100_000;
-/** Measurements of one log-based metric in a month. */
+/** Samples of one log-based metric in a month. */
 export const METRIC_MIB = 1;
 export const MESSAGE_TIB = 0.000_001;

@@ -1,6 +1,6 @@
 import { PRICES, PriceName } from "./price-list";
 
-/** One thing that is paid for: a quantity at a price of cost/prices.json. */
+/** One line of a bill: a quantity at a price of cost/prices.json. */
 export interface Line {
   readonly item: string;
   /** Units of the price in a month. */
@@ -12,12 +12,14 @@ export interface Line {
 
 export const MEASURES = ["spot workers", "off-hours", "lifecycle rules"] as const;
 
-/** What a measure takes off the month, in US dollars. */
+/** Amount that a measure saves in a month. */
 export interface Saving {
   readonly measure: (typeof MEASURES)[number];
+  /** US dollars a month. */
   readonly usd: number;
 }
 
+/** Monthly cost of one resource. */
 export interface Bill {
   readonly lines: readonly Line[];
   readonly savings?: readonly Saving[];

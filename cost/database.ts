@@ -3,12 +3,12 @@ import { runningHours } from "./running-hours";
 import { Bill, Line, line, sum } from "./bill";
 import { NotEstimated, Resource, block, number, text } from "./synthesized-stack";
 
-/** A Cloud SQL instance or replica of edition Enterprise; a regional one is paid for twice, disk included. */
+/** A Cloud SQL instance or replica of the Enterprise edition. A regional one costs twice as much, disk included. */
 export function database({ attributes }: Resource, all: readonly Resource[]): Bill {
   const settings = block(attributes.settings);
   const [, cpus, megabytes] = /^db-custom-(\d+)-(\d+)$/.exec(text(settings.tier)) ?? [];
   if (cpus === undefined)
-    throw new NotEstimated(`tier ${text(settings.tier) || "unset"}: db-custom-* alone is known`);
+    throw new NotEstimated(`tier ${text(settings.tier) || "unset"}: only db-custom-* is known`);
   if (text(settings.edition) !== "ENTERPRISE")
     throw new NotEstimated(`edition ${text(settings.edition) || "unset"}`);
   if (text(settings.disk_type) !== "PD_SSD")

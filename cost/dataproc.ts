@@ -1,8 +1,7 @@
-import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE } from "./assumptions";
+import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE, volumes } from "./assumptions";
 import { runningHours } from "./running-hours";
 import { Bill, Line, line, sum } from "./bill";
 import { PriceName, isPriced } from "./price-list";
-import { volumes } from "./volumes";
 import { Block, NotEstimated, Resource, block, number, text } from "./synthesized-stack";
 
 const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
@@ -17,11 +16,11 @@ export function machine(type: string): Machine {
   const [, family, shape = "", vcpus] = /^(e2|n2)-(standard|highmem|highcpu)-(\d+)$/.exec(type) ?? [];
   const gib = GIB_PER_VCPU[shape];
   if ((family !== "e2" && family !== "n2") || gib === undefined)
-    throw new NotEstimated(`machine type ${type || "unset"}: cost/prices.json knows e2 and n2 alone`);
+    throw new NotEstimated(`machine type ${type || "unset"}: cost/prices.json has only e2 and n2`);
   return { family, vcpus: Number(vcpus), gib: Number(vcpus) * gib };
 }
 
-/** Machines for so many machine-hours: processors, memory and what Dataproc takes on top. */
+/** Machines for a number of machine-hours: processors, memory and the Dataproc fee. */
 function running(item: string, { family, vcpus, gib }: Machine, hours: number, spot = ""): Line[] {
   const price = (unit: "vcpu-hour" | "gib-hour"): PriceName =>
     spot === "" ? `${family}.${unit}` : `${family}.spot.${unit}`;
@@ -32,7 +31,7 @@ function running(item: string, { family, vcpus, gib }: Machine, hours: number, s
   ];
 }
 
-/** Disks are paid for as long as they exist, also below a stopped machine. */
+/** Disks cost as long as they exist, also while their machine is stopped. */
 function disks(item: string, config: Block, count: number): Line {
   const disk = block(config.disk_config);
   const price = `disk.${text(disk.boot_disk_type)}`;
@@ -41,7 +40,7 @@ function disks(item: string, config: Block, count: number): Line {
   return line(`${item}: disks`, disk.boot_disk_size_gb * count, price);
 }
 
-/** Spot machines a month, in machine-hours: those that are always there, and those that the autoscaler adds. */
+/** Machine-hours of spot workers in a month: permanent ones and those that the autoscaler adds. */
 function spotHours(config: Block, all: readonly Resource[], hours: number): number {
   const policy = /^\$\{(google_dataproc_autoscaling_policy\.[\w-]+)\.id\}$/.exec(
     text(block(config.autoscaling_config).policy_uri),
@@ -51,7 +50,7 @@ function spotHours(config: Block, all: readonly Resource[], hours: number): numb
   return number(block(config.preemptible_worker_config).num_instances, 0) * hours + added;
 }
 
-/** A cluster: master and primary workers while it runs, spot workers while a day is computed, disks, the jobs' logs. */
+/** A cluster: master and primary workers while it runs, spot workers during the daily run, disks, and the jobs' logs. */
 export function cluster(resource: Resource, all: readonly Resource[]): Bill {
   const config = block(resource.attributes.cluster_config);
   const hours = runningHours(all, text(resource.attributes.name));
@@ -86,7 +85,7 @@ export function cluster(resource: Resource, all: readonly Resource[]): Bill {
   };
 }
 
-/** Nodes of the stack's clusters, for what is counted by machine; each with the hours that it runs. */
+/** Machine-hours of the stack's clusters in a month. */
 export function machineHours(all: readonly Resource[]): number {
   return all
     .filter(({ type }) => type === "google_dataproc_cluster")

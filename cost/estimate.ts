@@ -17,8 +17,8 @@ import {
   topic,
   zone,
 } from "./services";
-import { NotEstimated, Resource, StackJson, resourcesOf } from "./synthesized-stack";
 import { bucket } from "./storage";
+import { NotEstimated, Resource, StackJson, regionsOf, resourcesOf } from "./synthesized-stack";
 
 export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: readonly Resource[]) => Bill>> = {
   google_bigquery_dataset: dataset,
@@ -39,6 +39,7 @@ export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: reado
   google_storage_bucket: bucket,
 };
 
+/** Where a line belongs. */
 interface Place {
   readonly environment: string;
   readonly component: string;
@@ -46,18 +47,20 @@ interface Place {
 }
 
 export interface Estimate {
-  /** The stack's name. */
+  /** Name of the stack. */
   readonly stack: string;
-  /** US dollars a month of everything that is estimated. */
+  /** Regions of its resources, sorted. */
+  readonly regions: readonly string[];
+  /** US dollars a month: total of all lines. */
   readonly usd: number;
   readonly lines: readonly (Place & Line)[];
   readonly savings: readonly (Place & Saving)[];
   readonly free: readonly { readonly type: string; readonly count: number; readonly reason: string }[];
-  /** Not in the sum, and not free. */
+  /** Resources that are neither priced nor free; they are not in the total. */
   readonly notEstimated: readonly { readonly address: string; readonly reason: string }[];
 }
 
-/** What a stack costs in a month. Every resource is priced, free for a reason, or listed as not estimated. */
+/** Monthly cost of a stack. Every resource is priced, free for a stated reason, or listed as not estimated. */
 export function estimate(stack: string, json: StackJson): Estimate {
   const all = resourcesOf(stack, json);
   const lines: (Place & Line)[] = [];
@@ -85,5 +88,13 @@ export function estimate(stack: string, json: StackJson): Estimate {
       notEstimated.push({ address, reason: error.message });
     }
   }
-  return { stack, usd: sum(lines), lines, savings, free: [...free.values()], notEstimated };
+  return {
+    stack,
+    regions: regionsOf(json),
+    usd: sum(lines),
+    lines,
+    savings,
+    free: [...free.values()],
+    notEstimated,
+  };
 }

@@ -1,30 +1,29 @@
 import { currency, prices, region } from "./prices.json";
 
-/** A price that cost/prices.json names. */
+/** Name of a price in cost/prices.json. */
 export type PriceName = keyof typeof prices;
 
 export interface Price {
   /** US dollars for one `unit`. */
   readonly usd: number;
   readonly unit: string;
-  /** Where it was read. */
+  /** Where the price was read. */
   readonly source: string;
-  /** The day on which it was written down, yyyy-MM-dd. */
+  /** Day on which the price was read, yyyy-MM-dd. */
   readonly asOf: string;
-  /** Whether that was Google's own page or billing catalogue; other prices are to be checked. */
+  /** Whether the source is a page or the billing catalogue of Google; other prices have to be checked. */
   readonly confirmed: boolean;
-  /** No offer: nothing here is bought by it. */
-  readonly estimate: boolean;
 }
 
 export const PRICES: Readonly<Record<PriceName, Price>> = prices;
 export const CURRENCY = currency;
+/** Region whose prices cost/prices.json has. */
 export const REGION = region;
 
-/** The oldest day on which a price was written down. */
+/** Day on which the oldest price was read. */
 export const AS_OF = Object.values(PRICES)
   .map(({ asOf }) => asOf)
   .reduce((oldest, asOf) => (asOf < oldest ? asOf : oldest));
 
-/** Whether a name that was put together from a plan is one of the list. */
+/** Whether a name composed from a plan is in the price list. */
 export const isPriced = (name: string): name is PriceName => Object.hasOwn(PRICES, name);

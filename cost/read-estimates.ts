@@ -8,13 +8,13 @@ interface Manifest {
 }
 
 /**
- * Estimates every stack of the last synthesis, the cheapest first: the order in which they are deployed.
+ * Estimates every stack of the last synthesis, cheapest first.
  *
- * @param out what CDK for Terraform writes, `cdktf.out`; a folder that is not there gives no estimate
- * @throws SyntaxError when a file is no JSON, Error for a schedule that is not the same every week
+ * @param out output folder of CDK for Terraform, `cdktf.out`; if it does not exist, the result is empty
+ * @throws SyntaxError when a file is not JSON
  */
 export function readEstimates(out: string): Estimate[] {
-  // Folders of stacks that are no more stay: the manifest has those that are.
+  // Folders of removed stacks stay behind; only the manifest lists the current stacks.
   const manifest = join(out, "manifest.json");
   if (!existsSync(manifest)) return [];
   const { stacks } = JSON.parse(readFileSync(manifest, "utf8")) as Manifest;

@@ -9,13 +9,13 @@ import {
   SECRET_VERSIONS,
   WAREHOUSE_COMPRESSION,
   WAREHOUSE_SHARE,
+  volumes,
 } from "./assumptions";
 import { machineHours } from "./dataproc";
 import { Bill, line } from "./bill";
-import { volumes } from "./volumes";
 import { NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
 
-/** Tables of the warehouse, or the copy of the audit log; queries are counted with the warehouse. */
+/** Tables of the warehouse with its queries, or the copy of the audit log. */
 export function dataset({ attributes, environment, component }: Resource): Bill {
   const { lakeGibPerMonth, auditGibPerMonth, queriedTibPerMonth } = volumes(environment);
   const audit = component === "audit";
@@ -36,7 +36,7 @@ export function dataset({ attributes, environment, component }: Resource): Bill 
   };
 }
 
-/** A NAT gateway with one address; it is paid for by machine, at most 32. */
+/** A NAT gateway with one address. It is billed by machine, for at most 32 machines. */
 export function nat({ environment }: Resource, all: readonly Resource[]): Bill {
   return {
     lines: [
@@ -47,7 +47,7 @@ export function nat({ environment }: Resource, all: readonly Resource[]): Bill {
   };
 }
 
-/** A key: nothing destroys its old versions, each stays paid for. */
+/** A key. Its old versions are never destroyed, so each of them keeps costing. */
 export function key({ attributes }: Resource): Bill {
   const protection = text(block(attributes.version_template).protection_level) || "SOFTWARE";
   if (protection !== "SOFTWARE") throw new NotEstimated(`protection level ${protection}`);
@@ -72,15 +72,15 @@ export function secret({ attributes }: Resource): Bill {
 }
 
 /**
- * What a service's data-access log costs in the project's bucket `_Default`, which keeps it too; the audit log's own
- * bucket and dataset are counted by themselves. Services share the volume alike.
+ * Data-access log of one service in the project's bucket `_Default`. The audit log's own bucket and dataset are resources of
+ * their own. All services have the same share of the volume.
  */
 export function dataAccessLog({ environment, type }: Resource, all: readonly Resource[]): Bill {
   const services = all.filter((other) => other.type === type && other.environment === environment).length;
   return { lines: [line("in _Default", volumes(environment).auditGibPerMonth / services, "logging.gib")] };
 }
 
-/** The audit log's bucket. */
+/** Bucket of the audit log. */
 export function logBucket({ attributes, environment }: Resource): Bill {
   const monthly = volumes(environment).auditGibPerMonth;
   const longer = Math.max(0, number(attributes.retention_days, 30) - 30);
@@ -92,14 +92,14 @@ export function logBucket({ attributes, environment }: Resource): Bill {
   };
 }
 
-/** A subnet costs nothing, its flow logs do. */
+/** Flow logs of a subnet; the subnet itself is free. */
 export function subnet({ attributes, environment }: Resource): Bill {
   const logged = Object.keys(block(attributes.log_config)).length > 0;
   const gib = logged ? volumes(environment).flowLogGibPerMonthAndSubnet : 0;
   return { lines: [line("flow logs", gib, "logging.network-gib")] };
 }
 
-/** Conditions that read a metric are paid for, those that read logs are not. */
+/** Conditions of an alert that read a metric; those that read logs are free. */
 export function alert({ attributes }: Resource): Bill {
   const metric = blocks(attributes.conditions).filter((condition) => !("condition_matched_log" in condition));
   return { lines: [line("conditions", metric.length, "monitoring.condition-month")] };

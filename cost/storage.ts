@@ -1,10 +1,9 @@
-import { AGE_DAYS, BUCKET_SHARE, DAYS_PER_MONTH } from "./assumptions";
+import { AGE_DAYS, BUCKET_SHARE, DAYS_PER_MONTH, volumes } from "./assumptions";
 import { Bill, Line, line, sum } from "./bill";
 import { isPriced } from "./price-list";
-import { volumes } from "./volumes";
 import { Block, NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
 
-/** Days that an object spends in each storage class, by the bucket's rules, within {@link AGE_DAYS}. */
+/** Days that an object spends in each storage class within {@link AGE_DAYS}, by the bucket's lifecycle rules. */
 export function daysByClass(bucket: Block): ReadonlyMap<string, number> {
   const rules = blocks(bucket.lifecycle_rule).map((rule) => ({
     action: block(rule.action),
@@ -38,7 +37,7 @@ export function daysByClass(bucket: Block): ReadonlyMap<string, number> {
   return found;
 }
 
-/** A deleted object stays: as an old version first, then in soft delete. */
+/** Days that a deleted object is kept: as an old version first, then by soft delete. */
 function daysAfterDelete(bucket: Block, rules: readonly { action: Block; condition: Block }[]): number {
   const versioned = block(bucket.versioning).enabled === true;
   const old = rules
@@ -49,11 +48,11 @@ function daysAfterDelete(bucket: Block, rules: readonly { action: Block; conditi
   return (versioned ? Math.min(AGE_DAYS, ...old) : 0) + soft;
 }
 
-/** A bucket into which the same amount comes every month, after {@link AGE_DAYS}. */
+/** A bucket that received the same amount of data every month for {@link AGE_DAYS}. */
 export function bucket({ attributes, environment }: Resource): Bill {
   const name = text(attributes.name);
   const share = Object.entries(BUCKET_SHARE).find(([end]) => name.endsWith(`-${end}`))?.[1];
-  if (share === undefined) throw new NotEstimated(`bucket ${name}: BUCKET_SHARE does not say how much comes`);
+  if (share === undefined) throw new NotEstimated(`bucket ${name}: BUCKET_SHARE has no share for it`);
   const monthly = volumes(environment).lakeGibPerMonth * share;
   const dual = blocks([attributes.custom_placement_config]).some(({ data_locations }) =>
     Array.isArray(data_locations),

@@ -1,7 +1,7 @@
 import { Estimate } from "./estimate";
-import { BASIS, componentRows, notEstimated, savingRows, unconfirmed } from "./summary";
+import { BASIS, componentRows, notEstimated, otherRegions, savingRows, unconfirmed } from "./summary";
 
-/** Rows of text and amounts in columns; a rule above the last row. */
+/** Aligns rows of text and amounts in columns, with a rule below the first row and above the last. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_cell, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
   const drawn = rows.map((row) =>
@@ -13,10 +13,10 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   return [drawn[0] ?? "", rule, ...drawn.slice(1, -1), rule, drawn.at(-1) ?? ""];
 }
 
-/** The estimate for people: what each part of each environment costs, what is saved, what is not known. */
+/** The estimate as text: cost of each component of each stack, savings, and what is not known. */
 export function table(estimates: readonly Estimate[]): string {
   const unknown = notEstimated(estimates).map((line) => `  ${line}`);
-  const doubtful = unconfirmed(estimates);
+  const caveats = [otherRegions(estimates), unconfirmed(estimates)].filter((line) => line !== undefined);
   const free = new Set(estimates.flatMap((item) => item.free.map(({ type }) => type))).size;
   return [
     ...BASIS,
@@ -25,8 +25,10 @@ export function table(estimates: readonly Estimate[]): string {
     "",
     ...columns(savingRows(estimates)),
     "",
-    ...(unknown.length === 0 ? ["Not estimated: nothing."] : ["Not estimated, not in the sums:", ...unknown]),
-    ...(doubtful === undefined ? [] : [doubtful]),
+    ...(unknown.length === 0
+      ? ["Not estimated: nothing."]
+      : ["Not estimated, not in the totals:", ...unknown]),
+    ...caveats,
     `Free of charge: ${free} resource types, with reasons in cost/free-resources.ts.`,
   ].join("\n");
 }

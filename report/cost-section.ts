@@ -1,6 +1,14 @@
 import type { Estimate } from "../cost/estimate";
 import { readEstimates } from "../cost/read-estimates";
-import { BASIS, componentRows, dollars, notEstimated, savingRows, unconfirmed } from "../cost/summary";
+import {
+  BASIS,
+  componentRows,
+  dollars,
+  notEstimated,
+  otherRegions,
+  savingRows,
+  unconfirmed,
+} from "../cost/summary";
 import { costChart } from "./cost-chart";
 import { type Markup, html } from "./html";
 import { card, table } from "./table";
@@ -34,7 +42,8 @@ function costs(synthesized: string): Markup {
   }
   const unknown = notEstimated(estimates);
   return html`<p>
-      ${BASIS.join(" ")} ${unconfirmed(estimates) ?? ""} From the stacks as they were last synthesized;
+      ${BASIS.join(" ")} ${otherRegions(estimates) ?? ""} ${unconfirmed(estimates) ?? ""} From the stacks as
+      they were last synthesized;
       <code>npm run cost</code> makes them anew.
     </p>
     <div class="cards">${estimates.map(({ stack, usd }) => card(stack, dollars(usd)))}</div>
