@@ -44,6 +44,7 @@ export const dev: Environment = {
     imageVersion: "composer-3-airflow-2.11.1",
     firstDay: "2026-12-01",
     runHour: 6,
+    arrivalWaitHours: 12,
     size: "SMALL",
     scheduler: { count: 1, cpu: 0.5, memoryGb: 2 },
     worker: { min: 1, max: 2, cpu: 0.5, memoryGb: 2 },

@@ -130,6 +130,8 @@ export interface OrchestrationSettings {
   readonly firstDay: string;
   /** Hour of the next day, 0 to 23 in UTC, at which a day is taken; late files are waited for. */
   readonly runHour: number;
+  /** Hours that the daily run waits for the day's files to arrive, usually 12; after them it fails. */
+  readonly arrivalWaitHours: number;
   /** Daily snapshots of the Airflow database. */
   readonly snapshots: boolean;
   readonly highResilience: boolean;

@@ -79,3 +79,8 @@ export function stateBucketName(projectId: string): string {
 
 /** Role part of {@link stateBucketName}. */
 export const STATE_ROLE = "tfstate";
+
+/** Prefix of the throwaway database instances of the restore drill. */
+export function drillInstancePrefix(environment: string): string {
+  return `${resourceName(environment, "drill")}-`;
+}

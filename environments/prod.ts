@@ -46,6 +46,7 @@ export const prod: Environment = {
     imageVersion: "composer-3-airflow-2.11.1",
     firstDay: "2026-12-01",
     runHour: 2,
+    arrivalWaitHours: 12,
     size: "LARGE",
     scheduler: { count: 2, cpu: 1, memoryGb: 8 },
     worker: { min: 2, max: 8, cpu: 2, memoryGb: 8 },

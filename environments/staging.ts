@@ -45,6 +45,7 @@ export const staging: Environment = {
     imageVersion: "composer-3-airflow-2.11.1",
     firstDay: "2026-12-01",
     runHour: 2,
+    arrivalWaitHours: 12,
     size: "MEDIUM",
     scheduler: { count: 1, cpu: 1, memoryGb: 4 },
     worker: { min: 1, max: 4, cpu: 1, memoryGb: 4 },
