@@ -40,7 +40,7 @@ function imported() {
 
 await main(async (args) => {
   const { lines, runs } = optionsOf(args);
-  await ensure("node", "job", "jars", "classes", "bundle");
+  await ensure("node", "java", "job", "jars", "bundle");
   const work = mkdtempSync(join(tmpdir(), "bench-"));
   const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1", CDKTF_OUTDIR: join(work, "synth") };
   const lake = join(work, "lake");

@@ -1,6 +1,6 @@
 // `npm start`: sets up, synthesizes every environment, runs the pipeline on the sample data, writes the report, says what is next.
 import { relative, join } from "node:path";
-import { requireJava, requirePython } from "./setup/prerequisites.mjs";
+import { requireAnyPython } from "./setup/prerequisites.mjs";
 import { UserError, main, userFolder } from "./lib/cli.mjs";
 import { root, run } from "./lib/process.mjs";
 import { ensure } from "./setup/parts.mjs";
@@ -17,11 +17,10 @@ async function step(title, script, args) {
 
 await main(async () => {
   const started = Date.now();
-  // Asked before anything is installed: a missing one is found in a second, not after minutes.
-  requirePython();
-  requireJava();
+  // Before anything is installed: set-up brings everything else that is missing.
+  requireAnyPython();
   console.log("== Set up");
-  await ensure("node", "job", "jars", "classes", "bundle");
+  await ensure("node", "java", "job", "jars", "bundle");
   await step("Synthesize dev, staging and prod", "synth.mjs", []);
   await step("Run the sales pipeline on sample_data", "etl.mjs", ["--lake", lake, "--warehouse", warehouse]);
   await step("Write the report", "report.mjs", ["--warehouse", warehouse, "--out", report]);

@@ -7,7 +7,7 @@ import { ensure } from "./setup/parts.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 
 await main(async () => {
-  await ensure("node", "job", "jars", "bundle");
+  await ensure("node", "jars", "bundle");
   const code = await runTypeScript("main.ts");
   if (code !== 0) return code;
   // What was synthesized now: the folder of an environment that was removed stays, with Terraform's files in it.

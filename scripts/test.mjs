@@ -79,7 +79,7 @@ function readJUnit(text) {
 }
 
 await main(async () => {
-  await ensure("node", "job", "jars", "classes", "bundle", "airflow", "emulators", "connectors");
+  await ensure("node", "java", "job", "jars", "bundle", "airflow", "emulators", "connectors");
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };

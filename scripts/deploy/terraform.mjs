@@ -44,7 +44,7 @@ export async function parseStack(command, args, allowed) {
 export async function prepare(name) {
   const tool = requireTools();
   const cloud = new Cloud();
-  await ensure("node", "job", "jars", "bundle");
+  await ensure("node", "jars", "bundle");
   verifyJars();
   if ((await runTypeScript("main.ts")) !== 0) throw new UserError("the stacks do not synthesize: see above");
   const folder = join(root, "cdktf.out/stacks", name);

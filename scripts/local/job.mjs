@@ -11,7 +11,7 @@ import { sparkEnvironment } from "./spark.mjs";
  * @returns {Promise<number>} its exit code
  */
 export async function runJob(args, options = {}) {
-  await ensure("job", "jars", "classes");
+  await ensure("java", "job", "jars");
   return run(python("job"), [join(root, "pyspark-jobs/sales_analytics_direct.py"), ...args], {
     cwd: userFolder(),
     env: sparkEnvironment(),

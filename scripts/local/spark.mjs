@@ -1,13 +1,12 @@
 // What Spark needs to be told on this machine.
-import { requireJava } from "../setup/prerequisites.mjs";
+import { javaHome } from "../setup/java.mjs";
 import { at, python } from "../setup/files.mjs";
 
 /** The environment of anything that starts Spark: the Java that was found, and the interpreter that the workers use too. */
 export function sparkEnvironment() {
-  const home = requireJava();
   return {
     ...process.env,
-    JAVA_HOME: home,
+    JAVA_HOME: javaHome(),
     PYSPARK_PYTHON: python("job"),
     // Compiled modules: of the packages and of the project, whose own folders are shipped as they are.
     PYTHONPYCACHEPREFIX: at(".setup/pycache"),

@@ -1,10 +1,10 @@
 // Set-up: installs what a command needs and nothing twice. Everything lands inside the checkout and comes from lock files.
 import { requireNode } from "./prerequisites.mjs";
 import { bundle } from "./bundle.mjs";
-import { classes } from "./classes.mjs";
+import { java } from "./java.mjs";
 import { jars } from "./jars.mjs";
 import { node } from "./node.mjs";
-import { environment, uv } from "./python.mjs";
+import { environment, interpreter, uv } from "./python.mjs";
 
 export { python } from "./files.mjs";
 
@@ -12,6 +12,8 @@ export { python } from "./files.mjs";
 const parts = {
   node,
   uv,
+  python: interpreter,
+  java,
   job: environment("job", "Python packages of the job (Spark, DuckDB, PostgreSQL)"),
   airflow: environment("airflow", "Python packages of Airflow"),
   lint: environment("lint", "Linter of the workflows"),
@@ -25,9 +27,10 @@ const parts = {
     "connectors",
     "Java libraries that the Dataproc image has (connectors of Cloud Storage and BigQuery)",
   ),
-  classes,
   bundle,
 };
+
+export const partNames = Object.keys(parts);
 
 /** What this process makes or has made. */
 const made = new Map();

@@ -16,8 +16,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 """A local run always works from a checkout, never from the archive."""
 
 JARS = CHECKOUT / "jars"
-CLASSES = CHECKOUT / ".setup" / "classes.jsa"
-"""Set-up's archive of the classes that a run loads; a run without it takes a few seconds more to start."""
 
 SMALL_BYTES = 32 * 1024 * 1024
 """Below this much input a run is over in seconds, and starting fast counts for more than running fast."""
@@ -52,14 +50,6 @@ def jars() -> list[str]:
     return [str(path) for path in paths]
 
 
-def class_archive(archive: Path = CLASSES) -> list[str]:
-    """JVM options that take classes from an archive, if there is one. The JVM leaves one aside that does not fit."""
-    if not archive.exists():
-        return []
-    # The JVM would tell of one that does not fit on standard output, which belongs to the summary.
-    return [f'-XX:SharedArchiveFile="{archive}"', "-Xshare:auto", "-Xlog:disable"]
-
-
 def _input_bytes(arguments: Arguments) -> int:
     """Size of what the run is going to read, in bytes; 0 where the lake is not a directory."""
     sales = Path(arguments.lake) / "sales_data"
@@ -79,7 +69,6 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     small = _input_bytes(arguments) < SMALL_BYTES
     options = [
         *(SHORT_RUN if small else LONG_RUN),
-        *class_archive(),
         f"-Dlog4j2.configurationFile={(CHECKOUT / 'pyspark-jobs/log4j2.properties').as_uri()}",
         f'-Djava.io.tmpdir="{scratch}"',
         f'-Dderby.system.home="{scratch}"',
