@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { Access } from "../constructs/access/platform-access";
 import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
-import { Artifacts } from "../constructs/lake/job-artifacts";
+import { JobArtifacts } from "../constructs/lake/job-artifacts";
 import { Audit } from "../constructs/operations/audit-log";
 import { Budget } from "../constructs/operations/monthly-budget";
 import { ChannelsSecret } from "../constructs/orchestration/notification-secret";
@@ -24,14 +24,24 @@ import { Processing } from "../constructs/processing/spark-cluster";
 import { Savings } from "../constructs/operations/office-hours-schedule";
 import { DatabaseSecret } from "../constructs/database/database-secret";
 import { ServiceAgents } from "../constructs/identity/service-agents";
+import { Table } from "../constructs/warehouse/table-catalog";
 import { Warehouse } from "../constructs/warehouse/warehouse";
 import { WarehouseAccess } from "../constructs/warehouse/warehouse-access";
 import { Environment } from "../environments/environment";
 
-/** One environment of the platform: the one place that wires the constructs, in the order data flows. */
+export interface SalesPlatformStackProps {
+  readonly environment: Environment;
+  /** Files that the stack ships. */
+  readonly files: ArtifactFiles;
+  /** Published tables of the catalog. */
+  readonly tables: readonly Table[];
+}
+
+/** One environment of the platform, by layers: the one place that wires the constructs. */
 export class SalesPlatformStack extends TerraformStack {
-  constructor(scope: Construct, id: string, environment: Environment, files: ArtifactFiles) {
+  constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
+    const { environment, files, tables } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
@@ -47,7 +57,7 @@ export class SalesPlatformStack extends TerraformStack {
 
     // Where data arrives, and what travels with it.
     const lake = new LakeStorage(this, "lake", { environment, keys });
-    const artifacts = new Artifacts(this, "artifacts", { lake, files });
+    const artifacts = new JobArtifacts(this, "artifacts", { lake, files });
 
     // Reference data, and the password to it.
     const secret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
@@ -64,8 +74,8 @@ export class SalesPlatformStack extends TerraformStack {
       keys,
       after: [...access.processing, ...reachable],
     });
-    const warehouse = new Warehouse(this, "warehouse", { environment, keys });
-    new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
+    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
+    new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse, tables });
 
     if (environment.officeHours) {
       new Savings(this, "savings", {

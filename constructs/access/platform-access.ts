@@ -9,7 +9,7 @@ import { CUSTOM_ROLES, CustomRole } from "../identity/custom-roles";
 import { Grants } from "./grants";
 import { Identities } from "../identity/identities";
 import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
-import { resourceName, roleId } from "../../environments/naming";
+import { drillInstancePrefix, roleId } from "../../environments/naming";
 import { DatabaseSecret } from "../database/database-secret";
 
 export interface AccessProps {
@@ -138,7 +138,7 @@ export class Access extends Grants {
       member: who.member,
     });
     this.onProject("operator-database", who, this.customRole("databaseUsers"));
-    const drills = `projects/${environment.projectId}/instances/${resourceName(environment.name, "drill")}-`;
+    const drills = `projects/${environment.projectId}/instances/${drillInstancePrefix(environment.name)}`;
     new ProjectIamMember(this, "operator-drills", {
       project: environment.projectId,
       role: this.customRole("restoreDrill"),

@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { CiService } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { bucketName, resourceName, roleId } from "../../environments/naming";
+import { SHIPPED_PREFIXES } from "../lake/job-artifacts";
 import { PLAN_PERMISSIONS } from "./plan-permissions";
 import { StateBackend } from "./state-bucket";
 
@@ -18,12 +19,6 @@ export interface PlanAccountProps {
   readonly state: StateBackend;
   readonly pool: IamWorkloadIdentityPool;
 }
-
-/** Where the files lie that the stack ships: by the role of the bucket, beginnings of the objects' names. */
-export const SHIPPED: Readonly<Record<string, readonly string[]>> = {
-  data: ["pyspark-jobs/", "jars/", "sample_data/"],
-  composer: ["dags/"],
-};
 
 /**
  * The account that pull requests plan as. A pull request runs code that nobody has read yet, so the account changes
@@ -68,7 +63,7 @@ export class PlanAccount extends Construct {
       permissions: [...PLAN_PERMISSIONS],
     });
     new ProjectIamMember(this, "reads", { project: projectId, role: role.name, member });
-    const beginnings = Object.entries(SHIPPED).flatMap(([bucket, folders]) =>
+    const beginnings = Object.entries(SHIPPED_PREFIXES).flatMap(([bucket, folders]) =>
       folders.map((folder) => `projects/_/buckets/${bucketName(projectId, bucket)}/objects/${folder}`),
     );
     new ProjectIamMember(this, "reads-files", {

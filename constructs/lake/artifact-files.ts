@@ -1,25 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeJobArchive } from "./job-archive";
 
-/** What is shipped, as paths relative to a root: the repository, or a directory that a test made. */
+/** Files that the stack ships, as paths relative to `root`: the repository, or a folder that a test made. */
 export interface ArtifactFiles {
   readonly root: string;
   readonly dags: readonly string[];
-  readonly modules: readonly string[];
+  /** Entry of the job, and the modules beside it. */
+  readonly jobFiles: readonly string[];
+  /** Zip of the job's package, see {@link writeJobArchive}. */
+  readonly jobArchive: string;
   readonly samples: readonly string[];
   readonly jars: readonly string[];
-  /** Zip of the Python packages that the image lacks. */
+  /** Zip of the Python packages that the cluster's image lacks. */
   readonly dependencies: string;
 }
 
-export const JOB_FILE = "pyspark-jobs/sales_analytics_direct.py";
-export const DEPENDENCIES_FILE = "dist/pyspark-dependencies.zip";
+const JOB_FOLDER = "pyspark-jobs";
+const DEPENDENCIES_FILE = "dist/pyspark-dependencies.zip";
 
 interface JarList {
   readonly jars: readonly { readonly file: string; readonly ship: boolean }[];
 }
 
-/** Files under `root`/`directory`, deep, that `keep` accepts; sorted, so that every synth says the same. */
+/** Files below `root`/`directory` that `keep` accepts; sorted, so that every synth lists them in one order. */
 function list(root: string, directory: string, keep: (name: string) => boolean): string[] {
   const from = join(root, directory);
   if (!existsSync(from)) return [];
@@ -37,9 +41,9 @@ function list(root: string, directory: string, keep: (name: string) => boolean):
 }
 
 /**
- * Finds what there is to ship.
+ * Finds the files to ship and packs the job's package into its archive.
  *
- * @throws one line naming the file and the remedy where set-up has not brought one yet
+ * @throws one line that names file and remedy where set-up has not yet brought a file
  */
 export function findArtifacts(root: string): ArtifactFiles {
   const jarList = JSON.parse(readFileSync(join(root, "jars", "jars.json"), "utf8")) as JarList;
@@ -51,7 +55,8 @@ export function findArtifacts(root: string): ArtifactFiles {
   return {
     root,
     dags: list(root, "dags", (name) => python(name) || name === ".airflowignore"),
-    modules: list(root, "pyspark-jobs", (name) => python(name) || name.endsWith(".json")),
+    jobFiles: list(root, JOB_FOLDER, python).filter((path) => path.split("/").length === 2),
+    jobArchive: writeJobArchive(root),
     samples: list(root, "sample_data", (name) => name.endsWith(".csv") || name.endsWith(".csv.gz")),
     jars: [...jars].sort(),
     dependencies: DEPENDENCIES_FILE,

@@ -1,66 +1,84 @@
 import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
-import { TerraformStack } from "cdktf";
+import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import { ArtifactFiles, JOB_FILE } from "./artifact-files";
-import { Assets } from "./assets";
+import { join } from "node:path";
+import { ArtifactFiles } from "./artifact-files";
 import { HardenedBucket } from "./hardened-bucket";
 import { LakeStorage } from "./lake-storage";
 
-/** Where the shipped files lie in the data bucket. */
-export const BUNDLE = { job: JOB_FILE, dependencies: "pyspark-jobs/dependencies.zip" } as const;
+/** Objects in the data bucket that the job needs; these names never change, so Composer's variables do not either. */
+const OBJECTS = {
+  entry: "pyspark-jobs/sales_analytics_direct.py",
+  databaseUtils: "pyspark-jobs/database_utils.py",
+  jobArchive: "pyspark-jobs/sales_job.zip",
+  dependencies: "pyspark-jobs/dependencies.zip",
+} as const;
 
-/** The same packages for the DAGs, of which they use the PostgreSQL driver. */
-const DAG_DEPENDENCIES = "dags/sales_platform/dependencies.zip";
+/** Archives beside the DAGs: the catalog of tables, and the PostgreSQL driver of the rotation. */
+const DAG_OBJECTS = {
+  jobArchive: "dags/sales_platform/sales_job.zip",
+  dependencies: "dags/sales_platform/dependencies.zip",
+} as const;
 
-export interface ArtifactsProps {
+/** Beginnings of the names of all shipped objects, by the role of their bucket. */
+export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer", readonly string[]>> = {
+  data: ["pyspark-jobs/", "jars/", "sample_data/"],
+  composer: ["dags/"],
+};
+
+/** Asset hash of every shipped file: a constant, so that a changed file keeps its path and its address (tc#762). */
+const ASSET_HASH = "current";
+
+export interface JobArtifactsProps {
   readonly lake: LakeStorage;
   readonly files: ArtifactFiles;
 }
 
-/** The job, the DAG, the driver and the sample data as bucket objects; `dags/` goes to Composer's bucket. */
-export class Artifacts extends Construct {
-  /** Python modules beside the job, for Spark's `--py-files`. */
-  readonly moduleUris: readonly string[];
-  /** The tables' schemas, for Spark's `--files`. */
-  readonly fileUris: readonly string[];
+/** The job, the driver and the sample data as objects of the data bucket; the DAGs as objects of Composer's bucket. */
+export class JobArtifacts extends Construct {
+  /** Program that Dataproc starts. */
+  readonly entryUri: string;
+  /** Value of Spark's `--py-files`. */
+  readonly pyFileUris: readonly string[];
   /** PostgreSQL's JDBC driver. */
   readonly driverUri: string;
+  /** Python packages that the cluster's image lacks. */
   readonly dependenciesUri: string;
-  private readonly assets: Assets;
 
-  constructor(scope: Construct, id: string, props: ArtifactsProps) {
+  constructor(scope: Construct, id: string, props: JobArtifactsProps) {
     super(scope, id);
     const { files, lake } = props;
-    this.assets = new Assets(TerraformStack.of(this), files.root);
     const uri = (name: string): string => `gs://${lake.data.bucketName}/${name}`;
     const driver = files.jars.find((jar) => jar.startsWith("jars/postgresql-"));
-    if (driver === undefined) throw new Error("jars/jars.json: no PostgreSQL driver is marked to ship");
+    if (driver === undefined)
+      throw new Error(
+        "jars/jars.json: no PostgreSQL driver has ship: true, set it on org.postgresql:postgresql",
+      );
 
-    for (const file of [...files.modules, ...files.samples, ...files.jars]) this.ship(lake.data, file, file);
-    const dependencies = this.ship(lake.data, files.dependencies, BUNDLE.dependencies);
-    for (const file of files.dags) this.ship(lake.composer, file, file);
-    new StorageBucketObject(this, "object-dag-dependencies", {
-      bucket: lake.composer.bucket.name,
-      name: DAG_DEPENDENCIES,
-      source: dependencies,
-    });
+    const asset = (file: string): string =>
+      new TerraformAsset(this, `asset-${file}`.replaceAll("/", "-"), {
+        path: join(files.root, file),
+        type: AssetType.FILE,
+        assetHash: ASSET_HASH,
+      }).path;
+    for (const file of [...files.jobFiles, ...files.samples, ...files.jars])
+      this.ship(`object-${file}`, lake.data, file, asset(file));
+    for (const file of files.dags) this.ship(`object-${file}`, lake.composer, file, asset(file));
+    const jobArchive = asset(files.jobArchive);
+    this.ship("object-job-archive", lake.data, OBJECTS.jobArchive, jobArchive);
+    this.ship("object-dag-job-archive", lake.composer, DAG_OBJECTS.jobArchive, jobArchive);
+    const dependencies = asset(files.dependencies);
+    this.ship(`object-${files.dependencies}`, lake.data, OBJECTS.dependencies, dependencies);
+    this.ship("object-dag-dependencies", lake.composer, DAG_OBJECTS.dependencies, dependencies);
 
-    this.moduleUris = files.modules.filter((file) => file.endsWith(".py") && file !== BUNDLE.job).map(uri);
-    this.fileUris = files.modules.filter((file) => file.endsWith(".json")).map(uri);
+    this.entryUri = uri(OBJECTS.entry);
+    this.pyFileUris = [uri(OBJECTS.databaseUtils), uri(OBJECTS.jobArchive)];
     this.driverUri = uri(driver);
-    this.dependenciesUri = uri(BUNDLE.dependencies);
+    this.dependenciesUri = uri(OBJECTS.dependencies);
   }
 
-  /** An object called `name`: its content is the file's, its path beside the plan is what this returns. */
-  private ship(target: HardenedBucket, file: string, name: string): string {
-    const source = this.assets.add(file);
-    // The path is the same for every content, so the object keeps its address, and the provider's own MD5 comparison
-    // uploads a changed file in place (pg#10488, tc#762).
-    new StorageBucketObject(this, `object-${file}`.replaceAll("/", "-"), {
-      bucket: target.bucket.name,
-      name,
-      source,
-    });
-    return source;
+  /** The provider compares the file's MD5 with the object's and uploads a changed file in place (pg#10488). */
+  private ship(id: string, target: HardenedBucket, name: string, source: string): void {
+    new StorageBucketObject(this, id.replaceAll("/", "-"), { bucket: target.bucket.name, name, source });
   }
 }

@@ -1,11 +1,9 @@
-import { PlatformParts } from "./platform-parts";
+import { Environment } from "../../environments/environment";
 
-/**
- * Airflow connections by identity: no key, no password. `operator` acts as the operator account, everything else
- * as Composer's own.
- */
-export function airflowConnections(parts: PlatformParts): Record<string, string> {
-  const { environment, identities } = parts;
+/** Airflow connections that authenticate as Composer's own service account: no key, no password. */
+export function airflowConnections(
+  environment: Pick<Environment, "projectId" | "region">,
+): Readonly<Record<string, string>> {
   const google = (extra: Record<string, string> = {}): string =>
     JSON.stringify({
       conn_type: "google_cloud_platform",
@@ -14,6 +12,5 @@ export function airflowConnections(parts: PlatformParts): Record<string, string>
   return {
     AIRFLOW_CONN_BIGQUERY_DEFAULT: google({ location: environment.region }),
     AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT: google(),
-    AIRFLOW_CONN_OPERATOR: google({ impersonation_chain: identities.operator.email }),
   };
 }

@@ -3,13 +3,12 @@ import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { airflowConnections } from "./airflow-connections";
-import { dagSettings } from "./dag-settings";
+import { dagSettings, DagSettingsProps } from "./dag-settings";
 import { Identities } from "../identity/identities";
 import { Keys } from "../encryption/keys";
 import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { resourceName } from "../../environments/naming";
 import { Network } from "../network/network";
-import { PlatformParts } from "./platform-parts";
 
 export interface OrchestrationProps {
   readonly environment: Environment;
@@ -17,7 +16,7 @@ export interface OrchestrationProps {
   readonly lake: LakeStorage;
   readonly identities: Identities;
   readonly keys: Keys;
-  readonly parts: PlatformParts;
+  readonly parts: DagSettingsProps;
   /** Grants that must be there before the environment starts. */
   readonly after: ITerraformDependable[];
 }
@@ -72,7 +71,7 @@ export class Orchestration extends Construct {
         softwareConfig: {
           imageVersion: settings.imageVersion,
           // No pypi_packages: one that fails to build leaves an environment that cannot be deleted (pg#11711).
-          envVariables: { ...dagSettings(props.parts), ...airflowConnections(props.parts) },
+          envVariables: { ...dagSettings(props.parts), ...airflowConnections(environment) },
           airflowConfigOverrides: {
             "core-dags_are_paused_at_creation": "False",
             "webserver-expose_config": "False",

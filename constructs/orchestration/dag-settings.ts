@@ -1,23 +1,45 @@
-import { BUNDLE } from "../lake/job-artifacts";
-import { DATABASE_NAME, DATABASE_USER } from "../database/database";
-import { PlatformParts } from "./platform-parts";
+import { Environment } from "../../environments/environment";
+import { drillInstancePrefix } from "../../environments/naming";
+import { Database, DATABASE_NAME, DATABASE_USER } from "../database/database";
+import { DatabaseSecret } from "../database/database-secret";
+import { Identities } from "../identity/identities";
+import { JobArtifacts } from "../lake/job-artifacts";
+import { LakeStorage } from "../lake/lake-storage";
+import { Processing } from "../processing/spark-cluster";
+import { Warehouse } from "../warehouse/warehouse";
+import { ChannelsSecret } from "./notification-secret";
 
-/** Sent for BIGQUERY_JAR_PATH where the image's own connector serves. */
+/** Value of BIGQUERY_JAR_PATH that stands for the connector in the cluster's image. */
 export const IMAGE_CONNECTOR = "image";
 
+/** Parts of the platform that the DAGs work with. */
+export interface DagSettingsProps {
+  readonly environment: Environment;
+  readonly lake: LakeStorage;
+  readonly identities: Identities;
+  readonly secret: DatabaseSecret;
+  readonly channels: ChannelsSecret;
+  readonly database: Database;
+  readonly warehouse: Warehouse;
+  readonly processing: Processing;
+  readonly artifacts: JobArtifacts;
+}
+
 /**
- * What the DAG is told, and all it is told: it reads these variables and nothing else. Every value is known at
- * synth, so that nothing waits for the database or the cluster; none is a secret; none holds a content hash,
- * since a change of any of them costs Composer an update of some 25 minutes.
+ * The environment variables that the stack passes to the DAGs. DAGs read no others. Every value is known at synth, so
+ * that Composer does not wait for the database or the cluster. None is a secret, and none holds a content hash: a
+ * change of any variable takes Composer about 25 minutes. A setting that the environment does not have is left out.
  */
-export function dagSettings(parts: PlatformParts) {
-  const { environment, lake, identities, secret, database, warehouse, artifacts } = parts;
-  const hours = environment.officeHours;
+export function dagSettings(props: DagSettingsProps): Readonly<Record<string, string>> {
+  const { environment, lake, identities, secret, channels, database, warehouse, processing, artifacts } =
+    props;
+  const { name, notifications, officeHours, orchestration } = environment;
+  const { restoreDrill } = environment.database;
   const data = `gs://${lake.data.bucketName}`;
   return {
     PYSPARK_PROJECT_ID: environment.projectId,
     REGION: environment.region,
-    DATAPROC_CLUSTER: parts.processing.clusterName,
+    DATAPROC_CLUSTER: processing.clusterName,
     DATA_BUCKET: lake.data.bucketName,
     STAGING_BUCKET: lake.staging.bucketName,
     ARCHIVE_BUCKET: lake.archive.bucketName,
@@ -30,25 +52,26 @@ export function dagSettings(parts: PlatformParts) {
     SALES_DATA_PATH: `${data}/production_data/sales_data`,
     PRODUCTS_DATA_PATH: `${data}/production_data/reference_data/products.csv`,
     STORES_DATA_PATH: `${data}/production_data/reference_data/stores.csv`,
-    PYSPARK_JOB_PATH: `${data}/${BUNDLE.job}`,
-    PYSPARK_PY_FILES: artifacts.moduleUris.join(","),
-    PYSPARK_FILES: artifacts.fileUris.join(","),
+    PYSPARK_JOB_PATH: artifacts.entryUri,
+    PYSPARK_PY_FILES: artifacts.pyFileUris.join(","),
     PYSPARK_DEPENDENCIES: artifacts.dependenciesUri,
     BIGQUERY_JAR_PATH: IMAGE_CONNECTOR,
     POSTGRES_JAR_PATH: artifacts.driverUri,
     OPERATOR_SERVICE_ACCOUNT: identities.operator.email,
     ROTATION_SUBSCRIPTION: secret.subscriptionName,
     ROTATION_DAYS: String(environment.secrets.rotationDays),
-    NOTIFICATION_SECRET: parts.channels.secretId,
-    NOTIFICATION_EMAILS: environment.notifications.emails.join(",") || "none",
-    DEADLINE_HOURS: String(environment.notifications.deadlineHours),
+    RESTORE_DRILL_INSTANCE_PREFIX: drillInstancePrefix(name),
+    ...(restoreDrill !== undefined && { RESTORE_DRILL_SCHEDULE: restoreDrill }),
+    NOTIFICATION_SECRET: channels.secretId,
+    ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
+    DEADLINE_HOURS: String(notifications.deadlineHours),
+    ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
-    OFFICE_HOURS: hours ? [hours.open, hours.close, hours.timeZone].join(";") : "always",
-    RESTORE_DRILL_SCHEDULE: environment.database.restoreDrill ?? "never",
-    FIRST_DAY: environment.orchestration.firstDay,
-    RUN_HOUR: String(environment.orchestration.runHour),
-    ENVIRONMENT: environment.name,
-  } as const satisfies Readonly<Record<string, string>>;
+    ...(officeHours && {
+      OFFICE_HOURS: [officeHours.open, officeHours.close, officeHours.timeZone].join(";"),
+    }),
+    FIRST_DAY: orchestration.firstDay,
+    RUN_HOUR: String(orchestration.runHour),
+    ENVIRONMENT: name,
+  };
 }
-
-export type DagSetting = keyof ReturnType<typeof dagSettings>;

@@ -5,7 +5,7 @@ import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member"
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { Identities } from "../identity/identities";
-import { TABLES } from "./tables";
+import { Table } from "./table-catalog";
 import { MATERIALIZED_VIEWS } from "./views";
 import { Warehouse } from "./warehouse";
 
@@ -13,6 +13,8 @@ export interface WarehouseAccessProps {
   readonly environment: Environment;
   readonly identities: Identities;
   readonly warehouse: Warehouse;
+  /** The published tables, from the catalog. */
+  readonly tables: readonly Table[];
 }
 
 /** Who reads and writes the warehouse: loaders all of it, analysts read it, BI readers what is published. */
@@ -51,7 +53,7 @@ export class WarehouseAccess extends Construct {
 
   private published(): BigqueryTable[] {
     const { tables, views } = this.props.warehouse;
-    const names = TABLES.filter((table) => table.published).map((table) => table.name);
+    const names = this.props.tables.filter(({ audience }) => audience === "business").map(({ name }) => name);
     return [...names.flatMap((name) => tables.get(name) ?? []), ...views.values()];
   }
 

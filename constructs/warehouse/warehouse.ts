@@ -8,17 +8,25 @@ import { Environment } from "../../environments/environment";
 import { Key, Keys } from "../encryption/keys";
 import { datasetId, resourceName } from "../../environments/naming";
 import { isProtected } from "../foundation/protection";
-import { columnsOf } from "./table-columns";
-import { TABLES, TableSettings } from "./tables";
+import { Table } from "./table-catalog";
 import { MATERIALIZED_VIEWS, View, VIEWS } from "./views";
 
 export interface WarehouseProps {
   readonly environment: Environment;
   readonly keys: Keys;
+  /** The published tables, from the catalog. */
+  readonly tables: readonly Table[];
 }
 
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 30 * 60_000;
+
+/** Columns as BigQuery's API returns them; what else the catalog says of a column is not for BigQuery. */
+function schemaJson(table: Table): string {
+  return JSON.stringify(
+    table.columns.map(({ name, type, mode, description }) => ({ name, type, mode, description })),
+  );
+}
 
 /** BigQuery: the job's tables, and views that stay as they are when a table changes. */
 export class Warehouse extends Construct {
@@ -49,7 +57,7 @@ export class Warehouse extends Construct {
       ...(this.key && { defaultEncryptionConfiguration: { kmsKeyName: this.key.id } }),
       dependsOn: this.key?.grants,
     });
-    for (const table of TABLES) this.addTable(table);
+    for (const table of props.tables) this.addTable(table);
     for (const view of MATERIALIZED_VIEWS) this.addMaterializedView(view);
     for (const view of VIEWS) this.addView(view);
     if (settings.biEngineGib !== undefined) this.addBiEngine(settings.biEngineGib);
@@ -66,13 +74,13 @@ export class Warehouse extends Construct {
     };
   }
 
-  private addTable(table: TableSettings): void {
+  private addTable(table: Table): void {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
     this.tables.set(
       table.name,
       new BigqueryTable(this, table.name.replaceAll("_", "-"), {
         ...this.common(table.name, table.description),
-        schema: JSON.stringify(columnsOf(table.name)),
+        schema: schemaJson(table),
         ...(table.partitionBy !== undefined && {
           timePartitioning: {
             type: "DAY",
@@ -80,9 +88,9 @@ export class Warehouse extends Construct {
             ...(days !== undefined && { expirationMs: days * DAY_MS }),
           },
           // On the table: the field of the same name inside the partitioning is deprecated.
-          requirePartitionFilter: table.filterRequired,
+          ...(table.filterRequired && { requirePartitionFilter: true }),
         }),
-        ...(table.clusterBy && { clustering: [...table.clusterBy] }),
+        ...(table.clusterBy.length > 0 && { clustering: [...table.clusterBy] }),
         ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
       }),
     );
@@ -90,7 +98,7 @@ export class Warehouse extends Construct {
 
   private base(name: string): BigqueryTable {
     const table = this.tables.get(name);
-    if (!table) throw new Error(`${name}: no such table, see constructs/warehouse/tables.ts`);
+    if (!table) throw new Error(`${name}: no such table, see pyspark-jobs/sales_job/tables/published`);
     return table;
   }
 

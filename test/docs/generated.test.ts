@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../environments";
 import { Stack, documents, resourcesOf } from "../../scripts/docs/documents";
 import { memberNode, partOf } from "../../scripts/docs/pictures/environment-edges";
 import { NOT_DRAWN, PARTS } from "../../scripts/docs/pictures/environment-parts";
 import { grantsIn } from "../../scripts/docs/stack-graph";
-import { synthesize } from "../infra/fixture";
+import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 const stack = (environment: string): Stack => plan(environment).json as unknown as Stack;
 const made = documents(stack);
 

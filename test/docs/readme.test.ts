@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { TABLES } from "../../constructs/warehouse/tables";
+import { readTables } from "../../constructs/warehouse/table-catalog";
 import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
-import { environments } from "../../environments";
-import { at, synthesize } from "../infra/fixture";
+import { at } from "../infra/fixture";
+import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -48,7 +48,7 @@ test("README.md states the versions that are pinned", () => {
 });
 
 test("the secret that docs/platform/log-events.md tells to fill is the plan's, and README.md names the DAG of the other", () => {
-  const dev = synthesize(environments).plan("dev");
+  const dev = synthesizedStacks().plan("dev");
   const settings = at(dev.only("google_composer_environment"), "config.software_config.env_variables");
   expect(read("docs/platform/log-events.md")).toContain(
     `versions add ${String(at(settings, "NOTIFICATION_SECRET"))} `,
@@ -61,8 +61,7 @@ test("docs/platform/bi.md names every published table and view, and no other", (
   const named = [
     ...read("docs/platform/bi.md").matchAll(/`(\w+_(?:sales|summary|performance|revenue))`/g),
   ].map(([, name]) => name ?? "");
-  const published = [...TABLES.filter((table) => table.published), ...VIEWS, ...MATERIALIZED_VIEWS].map(
-    ({ name }) => name,
-  );
+  const business = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
+  const published = [...business, ...VIEWS, ...MATERIALIZED_VIEWS].map(({ name }) => name);
   expect([...new Set(named)].sort()).toEqual(published.sort());
 });

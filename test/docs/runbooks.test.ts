@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { environments } from "../../environments";
 import { prod } from "../../environments/prod";
 import { validated } from "../../environments/validation";
-import { at, synthesize } from "../infra/fixture";
+import { at } from "../infra/fixture";
+import { synthesize } from "../infra/synthesize";
+import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 const folder = join(ROOT, "docs/runbooks");
@@ -34,7 +36,7 @@ const GROUPS = [
   "storage rsync",
 ];
 const names = environments.map(({ name }) => name);
-const stack = synthesize(environments).plan("prod");
+const stack = synthesizedStacks().plan("prod");
 
 test.each(pages)("%s names commands and stacks that exist", (_, text) => {
   const commands = [...text.matchAll(/npm run ([a-z]+)(?: -- ([a-z]+))?/g)];

@@ -2,9 +2,11 @@ import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { variable } from "../../environments/environment-variable";
 import { problemsOf } from "../../environments/validation";
-import { at, synthesize } from "./fixture";
+import { at } from "./fixture";
+import { synthesize } from "./synthesize";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan, notices } = synthesize(environments);
+const { plan, notices } = synthesizedStacks();
 const prod = environments.find(({ name }) => name === "prod") ?? missing();
 
 function missing(): never {

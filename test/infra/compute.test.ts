@@ -1,7 +1,8 @@
 import { environments } from "../../environments";
-import { at, synthesize } from "./fixture";
+import { at } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 describe.each(environments)("cluster of $name", ({ name, processing }) => {
   const stack = plan(name);
@@ -134,5 +135,5 @@ test.each(["dev", "staging"])(
 
 test("prod never closes", () => {
   expect(environments.find(({ name }) => name === "prod")?.officeHours).toBeUndefined();
-  expect(synthesize(environments).plan("prod").all("google_cloud_scheduler_job")).toEqual([]);
+  expect(plan("prod").all("google_cloud_scheduler_job")).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import { environments } from "../../environments";
-import { at, Attributes, synthesize } from "./fixture";
+import { at, Attributes } from "./fixture";
+import { synthesize } from "./synthesize";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 describe.each(environments)("database of $name", ({ name, database, protection, region, recoveryRegion }) => {
   const stack = plan(name);
@@ -145,7 +147,9 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
     expect(at(view, "materialized_view.query")).toContain(
       "${google_bigquery_table.warehouse_daily-sales-summary",
     );
-    expect(at(view, "materialized_view.query")).toContain("WHERE transaction_date >=");
+    expect(at(view, "materialized_view.query")).toContain(
+      "WHERE transaction_date BETWEEN DATE '1960-01-01' AND DATE '2159-12-31'",
+    );
     expect(view.require_partition_filter).toBeUndefined();
     expect(at(view, "lifecycle.replace_triggered_by")).toEqual([
       expect.stringMatching(/^google_bigquery_table\.warehouse_daily-sales-summary_\w+\.creation_time$/),

@@ -1,8 +1,10 @@
-import { SHIPPED } from "../../constructs/bootstrap/plan-account";
+import { SHIPPED_PREFIXES } from "../../constructs/lake/job-artifacts";
 import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
-import { at, Attributes, Plan, synthesize } from "./fixture";
+import { at, Attributes, Plan } from "./fixture";
+import { synthesize } from "./synthesize";
+import { synthesizedStacks } from "./synthesized-stacks";
 import { MAKES, ROLES } from "./role-facts";
 
 /** Every environment as it is, and once with all that can be switched on. */
@@ -15,7 +17,7 @@ const full: Environment = {
   warehouse: { ...first.warehouse, biEngineGib: 1, slots: { baseline: 0, max: 100 } },
   operations: { ...first.operations, monitoring: "full", billingAccount: "012345-6789AB-CDEF01" },
 };
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 const whole = synthesize([full]).plan(full.name);
 
 const typesOf = (stack: Plan): string[] => [
@@ -104,7 +106,7 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
         );
       expect(objects.length).toBeGreaterThan(5);
       expect(objects.filter((name) => !folders.some((start) => name.startsWith(start)))).toEqual([]);
-      expect(folders).toHaveLength(Object.values(SHIPPED).flat().length);
+      expect(folders).toHaveLength(Object.values(SHIPPED_PREFIXES).flat().length);
     });
 
     test("deploy may grant every role that the stack grants on the project", () => {

@@ -1,13 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { App } from "cdktf";
-import { ArtifactFiles } from "../../constructs/lake/artifact-files";
-import { noticesOf } from "../../constructs/guardrails/notices";
-import { ci } from "../../environments/ci";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Environment } from "../../environments/environment";
-import { BootstrapStack } from "../../stacks/bootstrap-stack";
-import { SalesPlatformStack } from "../../stacks/sales-platform-stack";
 
 /** Attributes of one resource, as Terraform reads them. */
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -66,49 +59,18 @@ export function at(item: unknown, path: string): unknown {
   }, item);
 }
 
-const SHIPPED = {
-  dags: ["dags/.airflowignore", "dags/sales_etl_dag.py", "dags/sales_platform/settings.py"],
-  modules: [
-    "pyspark-jobs/sales_analytics_direct.py",
-    "pyspark-jobs/database_utils.py",
-    "pyspark-jobs/sales_job/tables/schemas/daily_sales_summary.json",
-  ],
-  samples: ["sample_data/sales_data/sales_data.csv"],
-  jars: ["jars/postgresql-42.7.14.jar"],
-};
-
-/** One small file of each kind: plans of tests do not change with the job's modules. */
-export function fewFiles(): ArtifactFiles {
-  const root = mkdtempSync(join(tmpdir(), "artifacts-"));
-  const dependencies = "dist/pyspark-dependencies.zip";
-  for (const file of [...Object.values(SHIPPED).flat(), dependencies]) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), `content of ${file}`);
-  }
-  return { root, ...SHIPPED, dependencies };
-}
-
+/** Result of a synth. */
 export interface Synthesized {
+  /** Folder of the output; a stack is in `stacks/<name>/cdk.tf.json`. */
   readonly outdir: string;
+  /** Lines that `npm run synth` prints beside the output. */
   readonly notices: readonly string[];
   readonly plan: (stack: string) => Plan;
 }
 
-/** Synthesizes environments, and bootstrap for them, into a new folder or again into another's. */
-export function synthesize(
-  environments: readonly Environment[],
-  files = fewFiles(),
-  outdir = mkdtempSync(join(tmpdir(), "synth-")),
-): Synthesized {
-  const app = new App({ outdir });
-  for (const environment of environments) new SalesPlatformStack(app, environment.name, environment, files);
-  new BootstrapStack(app, "bootstrap", { environments, ci });
-  app.synth();
-  return {
-    outdir,
-    notices: noticesOf(app),
-    plan: (stack) => Plan.read(join(outdir, "stacks", stack, "cdk.tf.json")),
-  };
+/** Reads a synth's output; the notices are not in its files. */
+export function readSynthesized(outdir: string, notices: readonly string[]): Synthesized {
+  return { outdir, notices, plan: (stack) => Plan.read(join(outdir, "stacks", stack, "cdk.tf.json")) };
 }
 
 /** What changes from `before` to `after`, by address and path: for a reviewer, not for a machine. */

@@ -1,8 +1,9 @@
 import { CUSTOM_ROLES } from "../../constructs/identity/custom-roles";
 import { environments } from "../../environments";
-import { Attributes, at, Plan, synthesize } from "./fixture";
+import { Attributes, at, Plan } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 /** Every grant of a stack, with the kind of resource it is on. */
 function grants(stack: Plan): { type: string; role: string; member: string; grant: Attributes }[] {

@@ -1,7 +1,8 @@
 import { environments } from "../../environments";
-import { at, Plan, synthesize } from "./fixture";
+import { at, Plan } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 const BUCKETS = ["data", "staging", "temp", "archive", "access-log", "composer"];
 
 interface LifecycleRule {

@@ -1,8 +1,9 @@
 import { environments } from "../../environments";
-import { at, Attributes, Plan, synthesize } from "./fixture";
+import { at, Attributes, Plan } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 import { ALIGNERS, MetricFacts, METRICS, RESOURCES } from "./metric-facts";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 interface Asked {
   readonly filter: string;

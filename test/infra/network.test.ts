@@ -1,7 +1,8 @@
 import { environments } from "../../environments";
-import { Attributes, at, synthesize } from "./fixture";
+import { Attributes, at } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 describe.each(environments)("network of $name", ({ name, network, region, notifications }) => {
   const stack = plan(name);

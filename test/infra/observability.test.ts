@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { COLUMNS } from "../../constructs/observability/dashboard-widgets";
 import { OBJECTIVES, ROLLING_DAYS } from "../../constructs/observability/objectives";
 import { environments } from "../../environments";
-import { at, Attributes, Plan, synthesize } from "./fixture";
+import { at, Attributes, Plan } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 const ROOT = join(__dirname, "../..");
 
 type Conditions = readonly Attributes[];

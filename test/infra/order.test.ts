@@ -1,8 +1,9 @@
 import { environments } from "../../environments";
 import { LABEL_KEYS } from "../../constructs/foundation/labels";
-import { at, Plan, synthesize } from "./fixture";
+import { at, Plan } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 /** Addresses that a resource names, in its attributes or in `depends_on`. */
 function waitsFor(stack: Plan, address: string): string[] {

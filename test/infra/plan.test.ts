@@ -1,8 +1,10 @@
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
-import { anonymous, differences, Plan, synthesize } from "./fixture";
+import { anonymous, differences, Plan } from "./fixture";
+import { synthesize } from "./synthesize";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { plan } = synthesize(environments);
+const { plan } = synthesizedStacks();
 
 function environment(name: string): Environment {
   const found = environments.find((one) => one.name === name);

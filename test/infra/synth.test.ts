@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, TerraformStack } from "cdktf";
 import { findArtifacts } from "../../constructs/lake/artifact-files";
-import { Assets } from "../../constructs/lake/assets";
+import { jobArchive } from "../../constructs/lake/job-archive";
 import { environments } from "../../environments";
-import { at, fewFiles, synthesize } from "./fixture";
+import { at } from "./fixture";
+import { fewFiles, synthesize } from "./synthesize";
 
 const ROOT = join(__dirname, "../..");
 
@@ -30,14 +30,20 @@ describe("shipped files", () => {
       const objects = plan(name)
         .all("google_storage_bucket_object")
         .filter((item) => item.source !== undefined);
-      const expected = [...files.dags, ...files.modules, ...files.samples, ...files.jars];
-      // Besides: the Python packages, once for the cluster and once for Composer.
-      expect(objects).toHaveLength(expected.length + 2);
-      for (const file of expected) {
-        const object = objects.find((item) => item.name === file);
-        const source = String(object?.source);
+      const ofFile: Record<string, string> = {
+        "pyspark-jobs/sales_job.zip": files.jobArchive,
+        "dags/sales_platform/sales_job.zip": files.jobArchive,
+        "pyspark-jobs/dependencies.zip": files.dependencies,
+        "dags/sales_platform/dependencies.zip": files.dependencies,
+      };
+      for (const file of [...files.dags, ...files.jobFiles, ...files.samples, ...files.jars])
+        ofFile[file] = file;
+      expect(objects.map((item) => String(item.name)).sort()).toEqual(Object.keys(ofFile).sort());
+      for (const { name: object, source } of objects) {
         expect(source).toMatch(/^assets\//);
-        expect(readFileSync(join(outdir, "stacks", name, source), "utf8")).toBe(`content of ${file}`);
+        expect(readFileSync(join(outdir, "stacks", name, String(source)), "utf8")).toBe(
+          `content of ${ofFile[String(object)] ?? ""}`,
+        );
       }
     },
   );
@@ -54,21 +60,6 @@ describe("shipped files", () => {
     );
   });
 
-  test("that are shipped no more are removed", () => {
-    const stale = join(outdir, "stacks/dev/assets/stale.py");
-    writeFileSync(stale, "");
-    synthesize(environments, files, outdir);
-    expect(existsSync(stale)).toBe(false);
-  });
-
-  test("two that would overwrite each other are refused", () => {
-    const assets = new Assets(new TerraformStack(new App({ outdir }), "one"), files.root);
-    expect(assets.add("dags/a.py")).toBe("assets/dags-a.py");
-    expect(() => assets.add("dags-a.py")).toThrow(
-      "dags-a.py and dags/a.py cannot both be shipped: both become dags-a.py",
-    );
-  });
-
   test("go to the buckets that their readers use", () => {
     const bucketOf = (name: string): unknown =>
       at(plan("dev").named("google_storage_bucket_object", name), "bucket");
@@ -81,15 +72,15 @@ describe("shipped files", () => {
 describe("what is found to ship", () => {
   const found = findArtifacts(ROOT);
 
-  test("is every module, schema, DAG file and sample, the driver and the packages", () => {
-    expect(found.modules).toEqual(
-      expect.arrayContaining([
-        "pyspark-jobs/sales_analytics_direct.py",
-        "pyspark-jobs/database_utils.py",
-        "pyspark-jobs/sales_job/tables/schemas/daily_sales_summary.json",
-        "pyspark-jobs/sales_job/tables/schemas/state/line_versions.json",
-      ]),
-    );
+  test("is the job's entry and archive, every DAG file and sample, the driver and the packages", () => {
+    expect(found.jobFiles).toEqual([
+      "pyspark-jobs/database_utils.py",
+      "pyspark-jobs/sales_analytics_direct.py",
+    ]);
+    expect(found).toMatchObject({
+      jobArchive: "dist/sales_job.zip",
+      dependencies: "dist/pyspark-dependencies.zip",
+    });
     expect(found.dags).toEqual(expect.arrayContaining(["dags/sales_etl_dag.py", "dags/.airflowignore"]));
     expect(found.samples).toEqual(
       expect.arrayContaining([
@@ -97,7 +88,7 @@ describe("what is found to ship", () => {
         "sample_data/sales_data/sales_data.csv",
       ]),
     );
-    expect([...found.modules, ...found.dags].filter((file) => /__pycache__|\.pyc$/.test(file))).toEqual([]);
+    expect([...found.jobFiles, ...found.dags].filter((file) => /__pycache__|\.pyc$/.test(file))).toEqual([]);
   });
 
   test("is no BigQuery connector: the image has its own (spark-bigquery-connector#949)", () => {
@@ -111,6 +102,62 @@ describe("what is found to ship", () => {
     mkdirSync(join(root, "jars"));
     cpSync(join(ROOT, "jars/jars.json"), join(root, "jars/jars.json"));
     expect(() => findArtifacts(root)).toThrow(/^jars\/postgresql-42\.7\.\d+\.jar is missing: run npm start$/);
+  });
+});
+
+describe("the job's archive", () => {
+  const python = (program: string, archive: string, env: Record<string, string> = {}): string => {
+    const { status, stdout, stderr } = spawnSync("python3", ["-c", program, archive], {
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    return stdout.trim();
+  };
+  const folder = mkdtempSync(join(tmpdir(), "archive-"));
+  const file = join(folder, "sales_job.zip");
+  writeFileSync(file, jobArchive(ROOT));
+
+  test("holds the package as Python imports it, catalog included, and no byte code", () => {
+    const names = JSON.parse(
+      python("import json,sys,zipfile; print(json.dumps(zipfile.ZipFile(sys.argv[1]).namelist()))", file),
+    ) as string[];
+    const inFolder = readdirSync(join(ROOT, "pyspark-jobs/sales_job"), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(py|json)$/.test(name))
+      .map((name) => `sales_job/${name}`);
+    expect(names).toEqual(inFolder.sort());
+    const read =
+      "import sys; sys.path.insert(0, sys.argv[1]); from importlib import resources; import sales_job.tables; " +
+      "print((resources.files('sales_job.tables') / 'published' / 'daily_sales_summary.json').read_text())";
+    const table = JSON.parse(python(read, file)) as { partition_by: string };
+    expect(table.partition_by).toBe("transaction_date");
+  });
+
+  test("has the same bytes in every zone and whenever its files were written", () => {
+    const copy = mkdtempSync(join(tmpdir(), "archive-copy-"));
+    cpSync(join(ROOT, "pyspark-jobs/sales_job"), join(copy, "pyspark-jobs/sales_job"), {
+      recursive: true,
+      filter: (name) => !name.includes("__pycache__"),
+    });
+    const program =
+      "const { jobArchive } = require('./constructs/lake/job-archive');" +
+      `process.stdout.write(Buffer.from(jobArchive(${JSON.stringify(copy)})).toString('base64'))`;
+    for (const TZ of ["UTC", "Pacific/Kiritimati"]) {
+      const { stdout } = spawnSync(
+        process.execPath,
+        ["-r", "ts-node/register/transpile-only", "-e", program],
+        { cwd: ROOT, encoding: "utf8", env: { ...process.env, TZ } },
+      );
+      expect(stdout).toBe(readFileSync(file).toString("base64"));
+    }
+  });
+
+  test("names the package when it is not there", () => {
+    const root = mkdtempSync(join(tmpdir(), "no-package-"));
+    mkdirSync(join(root, "pyspark-jobs/sales_job"), { recursive: true });
+    expect(() => jobArchive(root)).toThrow(
+      "pyspark-jobs/sales_job/__init__.py is missing: restore the job's package",
+    );
   });
 });
 

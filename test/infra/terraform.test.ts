@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environments } from "../../environments";
-import { synthesize } from "./fixture";
+import { synthesizedStacks } from "./synthesized-stacks";
 
-const { outdir } = synthesize(environments);
+const { outdir } = synthesizedStacks();
 
 function terraform(cwd: string, ...args: readonly string[]): { status: number | null; text: string } {
   const done = spawnSync("terraform", [...args, "-no-color"], {

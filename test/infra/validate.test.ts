@@ -2,7 +2,7 @@ import { decommissioned, environments } from "../../environments";
 import { parseRange } from "../../environments/ip-ranges";
 import { Environment } from "../../environments/environment";
 import { problemsOf, validated } from "../../environments/validation";
-import { synthesize } from "./fixture";
+import { synthesize } from "./synthesize";
 
 function environment(name: string): Environment {
   const found = environments.find((one) => one.name === name);

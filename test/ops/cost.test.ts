@@ -11,7 +11,7 @@ import { daysByClass } from "../../cost/storage";
 import { table } from "../../cost/table";
 import { environments } from "../../environments";
 import { minutesOfWeek } from "../../environments/office-hours";
-import { synthesize } from "../infra/fixture";
+import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const labels = (component: string) => ({ environment: "dev", component });
 const disk = { boot_disk_type: "pd-balanced", boot_disk_size_gb: 100 };
@@ -199,7 +199,7 @@ test.each(["*/5 * * * *", "0 5 1 * *", "0 5 * * mon", "0 5 * *"])("schedule '%s'
 });
 
 describe("the project's own stacks", () => {
-  const { plan } = synthesize(environments);
+  const { plan } = synthesizedStacks();
   const estimates = [...environments.map(({ name }) => name), "bootstrap"].map((name) => {
     const json = plan(name).json as StackJson;
     return { name, json, result: estimate(name, json) };

@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { App } from "cdktf";
+import { noticesOf } from "../../constructs/guardrails/notices";
+import { ArtifactFiles } from "../../constructs/lake/artifact-files";
+import { readTables } from "../../constructs/warehouse/table-catalog";
+import { ci } from "../../environments/ci";
+import { Environment } from "../../environments/environment";
+import { BootstrapStack } from "../../stacks/bootstrap-stack";
+import { SalesPlatformStack } from "../../stacks/sales-platform-stack";
+import { readSynthesized, Synthesized } from "./fixture";
+
+const ROOT = join(__dirname, "../..");
+const SHIPPED = {
+  dags: ["dags/.airflowignore", "dags/sales_etl_dag.py", "dags/sales_platform/settings.py"],
+  jobFiles: ["pyspark-jobs/database_utils.py", "pyspark-jobs/sales_analytics_direct.py"],
+  samples: ["sample_data/sales_data/sales_data.csv"],
+  jars: ["jars/postgresql-42.7.14.jar"],
+};
+const ARCHIVES = { jobArchive: "dist/sales_job.zip", dependencies: "dist/pyspark-dependencies.zip" };
+
+/** A few small files of each kind: the plans of tests do not change with the DAGs' modules. */
+export function fewFiles(): ArtifactFiles {
+  const root = mkdtempSync(join(tmpdir(), "artifacts-"));
+  for (const file of [...Object.values(SHIPPED).flat(), ...Object.values(ARCHIVES)]) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), `content of ${file}`);
+  }
+  return { root, ...SHIPPED, ...ARCHIVES };
+}
+
+/**
+ * Synthesizes environments, and bootstrap for them, into a new folder or again into another's. Loads every construct:
+ * a test that reads the stacks as they are takes `synthesizedStacks()` instead.
+ */
+export function synthesize(
+  environments: readonly Environment[],
+  files = fewFiles(),
+  outdir = mkdtempSync(join(tmpdir(), "synth-")),
+): Synthesized {
+  const app = new App({ outdir });
+  const tables = readTables(ROOT, "published");
+  for (const environment of environments)
+    new SalesPlatformStack(app, environment.name, { environment, files, tables });
+  new BootstrapStack(app, "bootstrap", { environments, ci });
+  app.synth();
+  return readSynthesized(outdir, noticesOf(app));
+}

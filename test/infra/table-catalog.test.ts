@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readTables } from "../../constructs/warehouse/table-catalog";
+
+const COLUMN = { name: "day", type: "DATE", mode: "REQUIRED", description: "Day" };
+const TABLE = { description: "One row a day", audience: "business", key: ["day"], columns: [COLUMN] };
+
+/** The catalog of a root that holds one published table, `days`. */
+function read(table: unknown): ReturnType<typeof readTables> {
+  const root = mkdtempSync(join(tmpdir(), "catalog-"));
+  const folder = join(root, "pyspark-jobs/sales_job/tables/published");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "days.json"), typeof table === "string" ? table : JSON.stringify(table));
+  return readTables(root, "published");
+}
+
+test("a table without layout is neither partitioned nor clustered", () => {
+  expect(read(TABLE)).toEqual([
+    {
+      name: "days",
+      kind: "published",
+      description: "One row a day",
+      audience: "business",
+      key: ["day"],
+      partitionBy: undefined,
+      filterRequired: false,
+      expires: false,
+      clusterBy: [],
+      columns: [COLUMN],
+    },
+  ]);
+});
+
+test("a layout is read", () => {
+  const layout = { partition_by: "day", filter_required: true, expires: true, cluster_by: ["day"] };
+  expect(read({ ...TABLE, ...layout })).toMatchObject([
+    { partitionBy: "day", filterRequired: true, expires: true, clusterBy: ["day"] },
+  ]);
+});
+
+const FILE = "pyspark-jobs/sales_job/tables/published/days.json";
+const columns = (...changes: readonly object[]) => ({
+  ...TABLE,
+  columns: changes.map((change) => ({ ...COLUMN, ...change })),
+});
+
+test.each([
+  ["{", "not valid JSON"],
+  [{ ...TABLE, partitioned_by: "day" }, "unknown field 'partitioned_by', use one of description, audience"],
+  [{ ...TABLE, description: undefined }, "description is missing, write one sentence"],
+  [{ ...TABLE, audience: "everybody" }, "audience is 'everybody', use one of business, operations"],
+  [{ ...TABLE, columns: [] }, "columns are missing, list at least one"],
+  [columns({ mode: undefined }), "column day has no mode, write NULLABLE"],
+  [columns({ mode: "OPTIONAL" }), "column day has mode 'OPTIONAL', use one of NULLABLE, REQUIRED, REPEATED"],
+  [columns({ type: "INT64" }), "column day has type 'INT64', use one of STRING, INTEGER"],
+  [columns({ description: undefined }), "column day has no description, write one sentence"],
+  [columns({ policy: "pii" }), "column day has an unknown field 'policy', use one of name, type"],
+  [columns({ name: "The day" }), "column The day has no valid name, write lower-case letters"],
+  [columns({}, {}), "column day is listed twice, remove one"],
+  [{ ...TABLE, key: ["date"] }, "key names 'date', which is not a column"],
+  [{ ...TABLE, cluster_by: ["store"] }, "cluster_by names 'store', which is not a column"],
+  [{ ...TABLE, partition_by: "date" }, "partition_by names 'date', which is not a column"],
+  [{ ...TABLE, filter_required: true }, "filter_required and expires need partition_by"],
+  [
+    { ...columns({ type: "STRING" }), partition_by: "day" },
+    "partition_by names 'day', which is not a DATE or TIMESTAMP column",
+  ],
+])("%j is refused", (table, message) => {
+  expect(() => read(table)).toThrow(`${FILE}: ${message}`);
+});
