@@ -147,8 +147,7 @@ class Database:
         New keys are inserted, known ones updated; keys that are no longer delivered stay, with ``listed`` false.
 
         Args:
-            delivered: by table the values of all columns but ``listed``, in order. A table is made if missing; its
-                first column is the key, its last one is ``listed``.
+            delivered: by table the values of all columns but the last, ``listed``, in order. The tables exist.
         """
         copies = {
             table: "".join("\t".join(_copy_text(value) for value in row) + "\n" for row in rows).encode()
@@ -179,16 +178,16 @@ class Database:
 
 def _upsert(connection: sa.Connection, table: sa.Table, copy: bytes) -> None:
     """Upserts rows in PostgreSQL's COPY text format."""
-    table.create(connection, checkfirst=True)
     new = f"delivered_{table.name}"
     connection.execute(sa.text(f"CREATE TEMPORARY TABLE {new} (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP"))
-    key, *others = quoted = [f'"{column.name}"' for column in table.columns][:-1]
+    quoted = [f'"{column.name}"' for column in table.columns][:-1]
+    (key,) = [f'"{column.name}"' for column in table.primary_key]
     cursor: Any = connection.connection.cursor()
     cursor.execute(f"COPY {new} ({', '.join(quoted)}) FROM STDIN", stream=io.BytesIO(copy))
-    assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*others, "listed"])
+    assignments = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*quoted, "listed"] if name != key)
     connection.execute(
         sa.text(
-            f"INSERT INTO {table.name} SELECT {', '.join(quoted)}, TRUE FROM {new} "
+            f"INSERT INTO {table.name} ({', '.join(quoted)}, listed) SELECT {', '.join(quoted)}, TRUE FROM {new} "
             f"ON CONFLICT ({key}) DO UPDATE SET {assignments}"
         )
     )

@@ -1,7 +1,7 @@
 """The sales job: validates, joins and aggregates sales lines into the tables of the warehouse.
 
 On this machine:   sales_analytics_direct.py --lake DIR --warehouse DIR [--start DATE --end DATE]
-On Dataproc:       the arguments that the Airflow DAG gives it, see arguments.py
+On Dataproc:       the arguments that the Airflow DAG passes, see sales_job/base/arguments.py
 
 Standard output ends with one line of JSON, the summary. Logs go to standard error.
 Exit codes: 0 done, 2 wrong arguments or configuration, 3 input refused, 1 anything else.
@@ -40,7 +40,7 @@ from sales_job.warehouse.protocol import Warehouse
 
 
 def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSession, Database, Warehouse]:
-    """Starts or finds the services of the run; the modules of the other target are never loaded."""
+    """Starts the run's services, or connects to them; imports the modules of its own target only."""
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
 
@@ -54,7 +54,7 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
     else:
         from sales_job.targets import dataproc
 
-        assert arguments.cloud is not None  # parse() sees to it
+        assert arguments.cloud is not None  # parse() ensures it
         spark = dataproc.spark_session()
         database = stack.enter_context(dataproc.database(arguments.cloud))
         warehouse = dataproc.warehouse(arguments.cloud, arguments.lake)
@@ -78,18 +78,18 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"
             reason = explain(error)
-            with _beside(log, "the failed run is not in etl_runs"):
+            with _log_instead_of_raising(log, "the failed run is not in etl_runs"):
                 if run is not None:
                     warehouse.record(run.record(status, counts))
-            with _beside(log, "the failed run is not in run_history"):
+            with _log_instead_of_raising(log, "the failed run is not in run_history"):
                 run_history.end(database, arguments, started_at, status, counts.as_dict(), reason)
             raise
         run_history.end(database, arguments, started_at, "done", counts.as_dict(), None)
 
 
 @contextmanager
-def _beside(log: RunLog, consequence: str) -> Iterator[None]:
-    """What is done because a run failed; that this fails too must not hide why the run did."""
+def _log_instead_of_raising(log: RunLog, consequence: str) -> Iterator[None]:
+    """Best-effort work after a failure: its own errors are logged, so that the original one is reported."""
     try:
         yield
     except Exception as error:
@@ -106,29 +106,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(sys.argv[1:] if argv is None else argv)
         run_id = arguments.run_id
         _attempt(arguments, RunLog(run_id), counts)
-        summary["status"], code, clear = "done", 0, None
+        summary["status"], code, message = "done", 0, None
     except JobError as error:
-        code, clear = error.exit_code, str(error)
+        code, message = error.exit_code, str(error)
         summary["status"] = {2: "misconfigured", 3: "refused"}.get(code, "failed")
     except (Exception, KeyboardInterrupt) as error:
-        code, clear = 1, explain(error)
+        code, message = 1, explain(error)
         if isinstance(error, Exception):
-            RunLog(run_id).error(clear, stack_trace=traceback.format_exc())
-    if clear is not None:
-        print(f"error: {clear}", file=sys.stderr, flush=True)
+            RunLog(run_id).error(message, stack_trace=traceback.format_exc())
+    if message is not None:
+        print(f"error: {message}", file=sys.stderr, flush=True)
     summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
     print(json.dumps(summary), flush=True)
     return code
 
 
 def _interrupt(*_: object) -> NoReturn:
-    # What libraries say of the calls that this breaks off would bury the one clear line.
+    # Interrupted calls make libraries log errors, which would bury the one clear line.
     logging.disable()
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    # Ended by a supervisor it must stop what it started, as after Ctrl-C.
+    # A supervisor's SIGTERM must stop what the run started, as Ctrl-C does.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
     sys.exit(main())

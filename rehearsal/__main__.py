@@ -83,7 +83,7 @@ def _local_run(lake: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
     dataset = f"{stack.settings['PYSPARK_PROJECT_ID']}.{stack.settings['BIGQUERY_DATASET']}"
-    schemas = ROOT / "pyspark-jobs/sales_job/tables/schemas"
+    schemas = ROOT / "pyspark-jobs/sales_job/tables/published"
     tables = rehearsed(dataset, cloud.bigquery, schemas)
     (work / "tables.json").write_text(as_json(tables, schemas))
     if lines := differences(tables, work / "local/warehouse.duckdb", schemas):

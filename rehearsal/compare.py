@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
 
 def columns(schema: Path) -> list[str]:
     """The compared columns of a table."""
-    return [field["name"] for field in json.loads(schema.read_text()) if field["name"] not in OF_THE_RUN]
+    return [field["name"] for field in json.loads(schema.read_text())["columns"] if field["name"] not in OF_THE_RUN]
 
 
 def rehearsed(dataset: str, client: bigquery.Client, schemas: Path) -> dict[str, list[Row]]:

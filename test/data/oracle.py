@@ -96,7 +96,7 @@ def first_fault(row: dict[str, str]) -> str | None:
 def _is_date(text: str) -> bool:
     parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     try:
-        return parts is not None and bool(dt.date(*map(int, parts.groups())))
+        return parts is not None and 1960 <= dt.date(*map(int, parts.groups())).year <= 2159
     except ValueError:
         return False
 

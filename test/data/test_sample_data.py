@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "pyspark-jobs")
 from oracle import Result, compute, first_fault, records  # noqa: E402
 
 from sales_job.lines.rules import SALES_COLUMNS  # noqa: E402
-from sales_job.reference.reference_data import PRODUCTS, STORES  # noqa: E402
+from sales_job.tables import reference_columns  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,10 @@ def test_the_script_makes_the_same_bytes(tmp_path: Path) -> None:
     ("pattern", "columns"),
     [
         ("sales_data/**/*.csv*", SALES_COLUMNS),
-        ("reference_data/products.csv", tuple(PRODUCTS.columns.keys()[:-1])),
-        ("reference_data/stores.csv", tuple(STORES.columns.keys()[:-1])),
+        *[
+            (f"reference_data/{table.name}.csv", tuple(column.name for column in table.columns))
+            for table in reference_columns.tables()
+        ],
     ],
 )
 def test_the_headers_are_what_the_job_reads(pattern: str, columns: tuple[str, ...]) -> None:

@@ -27,7 +27,7 @@ from sales_job.lake.lake import Lake
 from sales_job.lines.rules import SALES_COLUMNS
 from sales_job.pipeline.pipeline import execute
 from sales_job.pipeline.run import Counts, Run
-from sales_job.reference.reference_data import PRODUCTS, STORES
+from sales_job.tables import reference_columns
 from sales_job.targets import local
 
 JOB = Path(__file__).resolve().parents[2] / "pyspark-jobs"
@@ -89,17 +89,18 @@ class Sandbox:
     def products(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
         """products.csv from (id, name, category, cost_price)."""
         keys = ("product_id", "product_name", "category", "cost_price")
-        self._reference("products.csv", PRODUCTS.columns.keys()[:-1], [dict(zip(keys, r, strict=True)) for r in rows])
+        self._reference("products", [dict(zip(keys, row, strict=True)) for row in rows])
 
     def stores(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """stores.csv from (id, name, location)."""
         keys = ("store_id", "store_name", "store_location")
-        self._reference("stores.csv", STORES.columns.keys()[:-1], [dict(zip(keys, r, strict=True)) for r in rows])
+        self._reference("stores", [dict(zip(keys, row, strict=True)) for row in rows])
 
-    def _reference(self, name: str, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
-        path = self.lake / "reference_data" / name
+    def _reference(self, name: str, rows: Sequence[dict[str, str]]) -> None:
+        path = self.lake / f"reference_data/{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", newline="") as file:
+            columns = [column.name for column in reference_columns.table(name).columns]
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(rows)

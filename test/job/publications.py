@@ -15,9 +15,10 @@ from typing import Any
 import duckdb
 
 from sales_job.publication.check_results import Result
-from sales_job.publication.checks import Expected, LineTotals
-from sales_job.tables.catalog import duckdb_columns
+from sales_job.publication.expected import Expected, LineTotals
+from sales_job.tables import catalog
 from sales_job.warehouse.duckdb import DuckDbWarehouse
+from sales_job.warehouse.duckdb_tables import column_types
 from sales_job.warehouse.protocol import Publication
 
 THURSDAY, FRIDAY = dt.date(2026, 1, 1), dt.date(2026, 1, 2)
@@ -98,7 +99,7 @@ def publication(run_id: str, day: Day) -> Publication:
         days=frozenset({day.day}),
         versions={day.day: run_id},
         arrivals=[str(day.day)],
-        brought=day.brought,
+        days_by_arrival=day.brought,
         rebuild=False,
         expected=day.expected,
         run=run_row(run_id, day.day),
@@ -108,12 +109,13 @@ def publication(run_id: str, day: Day) -> Publication:
 def publish(folder: Path, run_id: str, day: Day) -> list[Result]:
     """Stages a day as Parquet, as Spark would, and publishes it in ``<folder>/warehouse.duckdb``."""
     warehouse = DuckDbWarehouse(folder)
-    warehouse.prepare()
+    warehouse.prepare(warehouse.changes())
     with duckdb.connect() as connection:
         for name, rows in day.staged.items():
             target = folder / "staging" / name
             target.mkdir(parents=True)
-            listed = ", ".join(f"{column} {kind}" for column, kind in duckdb_columns(name).items())
+            types = column_types(catalog.table("staged", name))
+            listed = ", ".join(f"{column} {kind}" for column, kind in types.items())
             connection.execute(f"CREATE TABLE {name} ({listed})")
             connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
             connection.execute(f"COPY {name} TO '{target}/part.parquet' (FORMAT parquet)")

@@ -11,8 +11,16 @@ from database_utils import Database, DatabaseAddress, DatabaseUnavailable, is_tr
 from sales_job.base.arguments import parse
 from sales_job.base.errors import InputRefused
 from sales_job.pipeline import run_history
-from sales_job.reference.reference_data import PRODUCTS, STORES
-from sales_job.reference.reference_data import parse as parse_rows
+from sales_job.reference import reference_data
+from sales_job.reference.reference_tables import TABLES
+from sales_job.tables import reference_columns
+
+PRODUCTS, STORES = TABLES["products"], TABLES["stores"]
+
+
+@pytest.fixture(autouse=True)
+def tables(database: Database) -> None:
+    reference_data.prepare(database)
 
 
 def rows(database: Database, sql: str) -> list[tuple[object, ...]]:
@@ -23,7 +31,7 @@ def test_products_are_typed(database: Database) -> None:
     header = ",".join(column.name for column in PRODUCTS.columns[:-1])
     first = ' P1 ,"Tea, ""green""\n\\N\t",Food,,Acme,4.00,2.123456,V1,0.25,10x10,,tin,2024-02-29,y'
     text = f"{header}\r\n{first}\r\nP2{',' * 13}\r\n"
-    parsed = parse_rows("products.csv", text, PRODUCTS)
+    parsed = reference_data.parse("products.csv", text, reference_columns.table("products"))
     assert parsed[0] == [
         "P1", 'Tea, "green"\n\\N', "Food", None, "Acme", Decimal("4.00"), Decimal("2.123456"), "V1", Decimal("0.25"),
         "10x10", None, "tin", dt.date(2024, 2, 29), True,
@@ -72,7 +80,7 @@ def test_a_value_that_does_not_fit_is_named(column: str, text: str, message: str
     names = [c.name for c in STORES.columns[:-1]]
     line = ",".join("S1" if name == "store_id" else text if name == column else "" for name in names)
     with pytest.raises(InputRefused, match=message):
-        parse_rows("stores.csv", f"{','.join(names)}\n{line}\n", STORES)
+        reference_data.parse("stores.csv", f"{','.join(names)}\n{line}\n", reference_columns.table("stores"))
 
 
 def test_only_what_may_pass_is_transient() -> None:

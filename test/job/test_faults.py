@@ -16,7 +16,7 @@ from publications import friday, publish, thursday
 from test_pipeline import expect, first_days
 
 from database_utils import Database
-from sales_job.tables.catalog import PUBLISHED, STATE
+from sales_job.tables import catalog
 from sales_job.targets import local_postgres
 
 KILLED_BEFORE_THE_COMMIT = """
@@ -52,7 +52,7 @@ def published(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         return {
             table: connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
-            for table in (*PUBLISHED, *STATE)
+            for table in (table.name for table in (*catalog.published(), *catalog.state()))
             if table != "quality_checks"
         }
 

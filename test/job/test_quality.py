@@ -18,7 +18,7 @@ from test_pipeline import expect
 
 from sales_job.base.errors import JobError
 from sales_job.publication.check_results import CheckFailed
-from sales_job.publication.checks import LineTotals
+from sales_job.publication.expected import LineTotals
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 TABLES = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales", "etl_runs")
@@ -74,7 +74,10 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
         "revenue_of_stores": (22.5, "=", 22.5),
         "rows_of_days": (2, "=", 2),
         **dict.fromkeys(("negative_days", "negative_totals"), (0, "=", 0)),
-        **dict.fromkeys(("duplicate_days", "duplicate_products", "duplicate_stores"), (0, "=", 0)),
+        **dict.fromkeys(
+            ("duplicate_daily_sales_summary", "duplicate_product_performance", "duplicate_store_performance"),
+            (0, "=", 0),
+        ),
         **dict.fromkeys(("duplicate_store_products", "duplicate_line_versions"), (0, "=", 0)),
         "duplicate_arrival_dates": (0, "=", 0),
         **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
@@ -189,22 +192,22 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         },
     ),
     # P1 sold for 9.00, which counts twice now.
-    (a_product_has_two_names, {"revenue_of_products": (31.5, "=", 22.5), "duplicate_products": (1, "=", 0)}),
+    (a_product_has_two_names, {"revenue_of_products": (31.5, "=", 22.5), "duplicate_product_performance": (1, "=", 0)}),
     (
         a_store_has_two_names,
         {
             "revenue_of_days": (21, "=", 12),
             "revenue_of_products": (22.5, "=", 31.5),
             "rows_of_days": (3, "=", 2),
-            "duplicate_days": (1, "=", 0),
-            "duplicate_stores": (1, "=", 0),
+            "duplicate_daily_sales_summary": (1, "=", 0),
+            "duplicate_store_performance": (1, "=", 0),
         },
     ),
     (a_row_of_a_day_is_lost, {"rows_of_days": (2, "=", 3)}),
     (pieces_of_a_day_are_negative, {"negative_days": (1, "=", 0)}),
     (revenue_of_a_day_is_negative, {"negative_days": (1, "=", 0)}),
     (pieces_of_a_total_are_negative, {"negative_totals": (1, "=", 0)}),
-    (a_day_and_store_come_twice, {"duplicate_days": (1, "=", 0)}),
+    (a_day_and_store_come_twice, {"duplicate_daily_sales_summary": (1, "=", 0)}),
     (a_store_and_product_come_twice, {"duplicate_store_products": (1, "=", 0), "lines_of_changes": (3, "=", 2)}),
     (customers_are_staged_twice, {"customers_of_changes": (4, "=", 2)}),
     (an_arrival_brought_a_day_twice, {"duplicate_arrival_dates": (1, "=", 0)}),

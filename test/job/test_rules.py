@@ -51,6 +51,8 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         ({"unit_price": "99999999999999.9999"}, {"price_units": 999_999_999_999_999_999}),
         ({"unit_price": "99999999999999.9999"}, {"unit_price": Decimal("99999999999999.9999")}),
         ({"transaction_date": "2024-02-29"}, {"transaction_date": dt.date(2024, 2, 29)}),
+        ({"transaction_date": "1960-01-01"}, {"transaction_date": dt.date(1960, 1, 1)}),
+        ({"transaction_date": "2159-12-31"}, {"transaction_date": dt.date(2159, 12, 31)}),
         ({"transaction_id": "\u00a0T 1\r"}, {"transaction_id": "T 1"}),
         ({"customer_id": "  "}, {"customer_id": None}),
         ({"customer_id": None}, {"customer_id": None}),
@@ -65,7 +67,7 @@ def test_good(spark: SparkSession, changes: dict[str, str], expected: dict[str, 
 def test_every_bad_text_has_its_reason(spark: SparkSession) -> None:
     quantity = "quantity is not a whole number of at least 1 (15 digits at most)"
     price = "unit_price is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"
-    date = "transaction_date is not a date written yyyy-MM-dd"
+    date = "transaction_date is not a date from 1960-01-01 to 2159-12-31 written yyyy-MM-dd"
     cases = [
         *[(but(**{name: text}), f"{name} is missing") for name in SALES_COLUMNS[:-1] for text in (None, "", " \u2003")],
         *[(but(quantity=text), quantity) for text in ("0", "00", "-1", "+1", "1.0", "1e3", "two", "1 000", "\uff11")],
@@ -85,6 +87,10 @@ def test_every_bad_text_has_its_reason(spark: SparkSession) -> None:
                 "20260102",
                 "2026-01-02T00:00",
                 "0000-01-01",
+                "0001-01-01",
+                "1959-12-31",
+                "2160-01-01",
+                "9999-12-31",
                 "today",
                 "2026-01-1T",
                 "+026-01-01",

@@ -17,7 +17,7 @@ from google.auth.credentials import AnonymousCredentials  # noqa: E402
 from google.cloud import bigquery  # noqa: E402
 
 from rehearsal.emulators import bigquery as emulator  # noqa: E402
-from sales_job.tables.catalog import PUBLISHED, STAGED, schema  # noqa: E402
+from sales_job.tables import catalog  # noqa: E402
 
 PROJECT, DATASET = "local-project", "sales"
 
@@ -30,19 +30,20 @@ def main(folder: Path) -> None:
         from sales_job.base.arguments import Cloud
         from sales_job.publication.check_results import CheckFailed
         from sales_job.warehouse.bigquery import BigQueryWarehouse
+        from sales_job.warehouse.bigquery_tables import fields
 
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials())
         client.create_dataset(DATASET)
-        for table in PUBLISHED:
-            fields = [bigquery.SchemaField.from_api_repr(field) for field in schema(table)]
-            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table}", schema=fields))
+        for table in catalog.published():
+            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", schema=fields(table)))
         cloud = Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, "")
         warehouse = BigQueryWarehouse(client, cloud, "")
 
         def publish(run_id: str, day: Day) -> str:
-            warehouse.prepare()
-            for name in STAGED:
-                warehouse._stage_rows(name, day.staged.get(name, []))
+            warehouse.prepare(warehouse.changes())
+            for table in catalog.staged():
+                rows = [dict(zip(table.column_names, row, strict=True)) for row in day.staged.get(table.name, [])]
+                warehouse._stage_rows(table.name, rows)
             try:
                 warehouse.publish(publication(run_id, day))
             except CheckFailed as error:

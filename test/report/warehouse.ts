@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 
-const SCHEMAS = join(__dirname, "../../pyspark-jobs/sales_job/tables/schemas");
+const SCHEMAS = join(__dirname, "../../pyspark-jobs/sales_job/tables/published");
 const TYPES: Readonly<Record<string, string>> = {
   NUMERIC: "DECIMAL(38, 9)",
   STRING: "VARCHAR",
@@ -22,7 +22,9 @@ export async function warehouse(...statements: readonly string[]): Promise<strin
   const instance = await DuckDBInstance.create(join(folder, "warehouse.duckdb"));
   const connection = await instance.connect();
   for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) {
-    const columns = JSON.parse(readFileSync(join(SCHEMAS, file), "utf8")) as readonly Column[];
+    const { columns } = JSON.parse(readFileSync(join(SCHEMAS, file), "utf8")) as {
+      readonly columns: readonly Column[];
+    };
     const listed = columns.map(({ name, type }) => `${name} ${TYPES[type] ?? type}`).join(", ");
     await connection.run(`CREATE TABLE ${file.replace(".json", "")} (${listed})`);
   }

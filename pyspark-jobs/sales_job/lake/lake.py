@@ -1,30 +1,28 @@
-"""What lies in a lake: arrival folders, files and their headers."""
+"""The files of a lake: arrival folders, reference files and their headers."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import datetime as dt
-import gzip
 import io
-import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sales_job.base.errors import ConfigurationError, InputRefused
+from sales_job.lake import file_integrity
 from sales_job.lake.file_system import Entry, Files
 
-LAST_ROW = "the end"
-"""Put after a file's text: it comes back as a row of its own, unless a quote is open."""
-
 HEADER_BYTES = 64 * 1024
-"""How much of a file is looked at to find its header and to see that it is text."""
+"""How much of a file is read to find its header and to see that it is text."""
 
 
 @dataclass(frozen=True)
 class LakeFile:
-    """One CSV file. ``name`` is its path inside the lake, ``arrival`` the day of its folder, "" for a flat file."""
+    """One CSV file. ``name`` is its path inside the lake, ``arrival`` the day of its folder ("" for a flat file),
+    ``size`` its length in bytes.
+    """
 
     path: str
     name: str
@@ -37,7 +35,7 @@ class Lake:
     """A lake's files.
 
     Raises:
-        ConfigurationError: there is no such lake.
+        ConfigurationError: the lake does not exist.
     """
 
     def __init__(self, files: Files, warn: Callable[[str], None]) -> None:
@@ -47,7 +45,7 @@ class Lake:
             raise ConfigurationError(f"--lake {files.root}: there is no such lake: name what holds sales_data/")
 
     def arrivals(self, in_interval: Callable[[str], bool] | None) -> list[LakeFile]:
-        """The sales files of the arrival days (yyyy-MM-dd) in an interval; of every day, and the flat ones, without it.
+        """The sales files of the arrival days (yyyy-MM-dd) in an interval; without one, all of them and the flat files.
 
         Raises:
             InputRefused: a file has no bytes, is not text, or its header cannot be read.
@@ -68,13 +66,13 @@ class Lake:
             if name.endswith((".csv", ".csv.gz")):
                 chosen.append((arrival, name, size))
             else:
-                self._warn(f"{name} is left alone: sales files end in .csv or .csv.gz")
-        # In a bucket each look into a file is a request: sixteen of them travel at a time.
+                self._warn(f"{name} is ignored: sales files end in .csv or .csv.gz")
+        # Opening a file in a bucket is a request: sixteen run at a time.
         with ThreadPoolExecutor(16) as pool:
             return list(pool.map(lambda file: self._file(*file), chosen))
 
     def _visible(self, folder: str) -> list[Entry]:
-        """What lies in a folder, without files that are still being written: their names begin with '.' or '_'."""
+        """The entries of a folder, without files that are still being written: their names begin with '.' or '_'."""
         return [entry for entry in self._files.list(folder) if not entry.name.startswith((".", "_"))]
 
     def reference(self, name: str) -> LakeFile:
@@ -94,64 +92,31 @@ class Lake:
         Raises:
             InputRefused: it is not UTF-8 text.
         """
-        return _as_text(file.name, self._files.read(file.name))
+        return file_integrity.as_text(file.name, self._files.read(file.name))
 
-    def require_whole(self, files: Iterable[LakeFile]) -> None:
-        """Unpacks packed files to their ends.
+    def require_complete_archives(self, files: Iterable[LakeFile]) -> None:
+        """Unpacks every gzip file to its end.
 
         Raises:
-            InputRefused: one is damaged or cut off; names it.
+            InputRefused: one is damaged or cut off.
         """
         for file in files:
             if file.name.endswith(".gz"):
-                data = self._files.read(file.name)
-                while data:
-                    unpacked = zlib.decompressobj(wbits=31)
-                    _unpack(file.name, unpacked, data)
-                    if not unpacked.eof:
-                        raise InputRefused(f"{file.name} is cut off: upload it again")
-                    data = unpacked.unused_data
+                file_integrity.require_complete_archive(file.name, self._files.read(file.name))
 
-    def require_sound(self, file: LakeFile) -> None:
-        """Reads a file to its end as text.
+    def require_closed_quotes(self, file: LakeFile) -> None:
+        """Reads a file to its end.
 
         Raises:
-            InputRefused: it is not text throughout, or a quote in it is never closed, which swallows lines.
+            InputRefused: it is not text throughout, or a quote in it is never closed.
         """
-        data = self._files.read(file.name)
-        text = _as_text(file.name, gzip.decompress(data) if file.name.endswith(".gz") else data)
-        rows = csv.reader([*text.splitlines(keepends=True), *(["\n"] if text[-1:] not in "\r\n" else []), LAST_ROW])
-        line, row = 1, []
-        for row in rows:
-            if row != [LAST_ROW]:
-                opened, line = line, rows.line_num + 1
-        if row != [LAST_ROW]:
-            raise InputRefused(
-                f"{file.name}: a quote in line {opened} is never closed and takes in all that follows: correct the file"
-            )
+        file_integrity.require_closed_quotes(file.name, self._files.read(file.name))
 
     def _file(self, arrival: str, name: str, size: int) -> LakeFile:
         head = self._files.read(name, HEADER_BYTES)
         if name.endswith(".gz") and head:
-            head = _unpack(name, zlib.decompressobj(wbits=31), head, HEADER_BYTES)
+            head = file_integrity.unpack(name, file_integrity.gzip_archive(), head, HEADER_BYTES)
         return LakeFile(f"{self._files.root}/{name}", name, arrival, size, header_of(name, head))
-
-
-def _as_text(name: str, data: bytes) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputRefused(f"{name}: is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from None
-    if "\0" in text:
-        raise InputRefused(f"{name}: is not text (it holds zero bytes): is it a CSV file?")
-    return text
-
-
-def _unpack(name: str, unpacked: zlib._Decompress, data: bytes, limit: int = 0) -> bytes:
-    try:
-        return unpacked.decompress(data, limit)
-    except zlib.error as error:
-        raise InputRefused(f"{name}: cannot be unpacked ({error}): upload it again") from None
 
 
 def _is_day(text: str) -> bool:
@@ -165,21 +130,20 @@ def header_of(name: str, head: bytes) -> tuple[str, ...]:
     """The column names in the first bytes of a CSV file, trimmed.
 
     Raises:
-        InputRefused: no bytes, not UTF-8 text, or a column that stands twice.
+        InputRefused: the file has no bytes, is not UTF-8, or names a column twice.
     """
     if not head:
         raise InputRefused(f"{name}: has no bytes: upload it again, or remove it")
     try:
-        # The last character may be cut in the middle: an incremental decoder keeps it for later.
+        # The last character may be cut in the middle: an incremental decoder keeps it back.
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=len(head) < HEADER_BYTES)
     except UnicodeDecodeError as error:
-        raise InputRefused(f"{name}: is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from None
-    if "\0" in text:
-        raise InputRefused(f"{name}: is not text (it holds zero bytes): is it a CSV file?")
+        raise file_integrity.not_utf8(name, error) from None
+    file_integrity.require_no_zero_bytes(name, text)
     columns = tuple(column.strip() for column in next(csv.reader(io.StringIO(text, newline="")), []))
-    twice = sorted({column for column in columns if columns.count(column) > 1 and column})
-    if twice:
-        raise InputRefused(f"{name}: column {twice[0]} stands twice in the header: keep one")
+    repeated = sorted({column for column in columns if columns.count(column) > 1 and column})
+    if repeated:
+        raise InputRefused(f"{name}: the header names column {repeated[0]} twice: keep one")
     return columns
 
 
@@ -187,7 +151,7 @@ def require_columns(files: Iterable[LakeFile], columns: Iterable[str]) -> None:
     """Refuses files whose header lacks a column.
 
     Raises:
-        InputRefused: names the first such file and everything it lacks.
+        InputRefused: names the first such file and all columns that it lacks.
     """
     wanted = list(columns)
     for file in files:

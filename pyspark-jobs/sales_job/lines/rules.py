@@ -7,6 +7,8 @@ from decimal import Decimal
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
+
 SALES_COLUMNS = (
     "transaction_id",
     "product_id",
@@ -79,7 +81,7 @@ def classify(texts: DataFrame) -> DataFrame:
     for name, rule in (
         ("quantity", "is not a whole number of at least 1 (15 digits at most)"),
         ("unit_price", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
-        ("transaction_date", "is not a date written yyyy-MM-dd"),
+        ("transaction_date", f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd"),
     ):
         problems.append(_missing(name, F.col(f"_{name}")))
         problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(name).isNull(), F.lit(f"{name} {rule}")))
@@ -126,8 +128,8 @@ def _price_units(text: Column) -> Column:
 
 
 def _date(text: Column) -> Column:
-    """A day of the calendar written yyyy-MM-dd; NULL where the text is none."""
-    # Spark reads year 0 as a date; the calendar of SQL begins with year 1.
+    """A plausible day written yyyy-MM-dd; NULL for any other text."""
     shaped = (F.length(text) == 10) & (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
-    digits = text.between("0001", "9999~") & F.substring(text, 10, 1).between("0", "9")
-    return F.when(shaped & digits, text.cast("date"))
+    # Texts of this shape sort as their days do.
+    plausible = text.between(str(FIRST_DAY), str(LAST_DAY)) & F.substring(text, 10, 1).between("0", "9")
+    return F.when(shaped & plausible, text.cast("date"))

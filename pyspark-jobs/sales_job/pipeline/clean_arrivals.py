@@ -1,4 +1,4 @@
-"""From arrivals to cleaned lines: the step that reads the lake and writes ``processed/``."""
+"""From arrivals to cleaned lines: reads the lake and writes the line store."""
 
 from __future__ import annotations
 
@@ -20,37 +20,54 @@ from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
 
 BUCKET_BYTES = 256 * 1024 * 1024
-"""Size of an arrival file from which one day is spread over more than one task."""
+"""An arrival file of this size or more spreads its day over several tasks."""
 
 
 @dataclass(frozen=True)
-class Written:
-    """The lines of the touched days, in their new version and in the one that it replaces."""
+class CleanedDays:
+    """The lines of the touched days, in their new version (with this run's bad lines) and in the one that it replaces;
+    the ``census`` of each are the counts of :func:`merge_lines.census`.
+    """
 
-    new: DataFrame
+    lines: DataFrame
     census: Sequence[Row]
-    old: DataFrame
-    old_census: Sequence[Row]
+    previous_lines: DataFrame
+    previous_census: Sequence[Row]
     days: frozenset[dt.date]
-    """Every touched day, also those that have no line any more."""
+    """Every touched day, also those without any line now."""
 
     @property
-    def live_days(self) -> set[dt.date]:
+    def days_with_lines(self) -> set[dt.date]:
         """Days that have lines now."""
         return {row.transaction_date for row in self.census if row.transaction_date is not None}
 
     @property
-    def bounds(self) -> merge_lines.Bounds:
-        """What the lines amount to at most, the new and the old together."""
-        return merge_lines.bounds(self.census, self.old_census)
+    def rows_read(self) -> int:
+        """Lines that this run read."""
+        return sum(row.delivered for row in self.census)
 
     @property
-    def rejected(self) -> DataFrame:
-        """The run's bad lines."""
-        return self.new.where(F.col("transaction_date").isNull())
+    def rows_quarantined(self) -> int:
+        """Bad lines among them."""
+        return sum(row.delivered for row in self.census if row.transaction_date is None)
 
-    def brought(self, taken: Collection[str]) -> list[tuple[str, dt.date]]:
-        """Which days each of the taken arrivals brought good lines for."""
+    @property
+    def maybe_damaged(self) -> bool:
+        """Whether a line looks as if its file were damaged."""
+        return any(row.doubtful for row in self.census)
+
+    @property
+    def bounds(self) -> merge_lines.Bounds:
+        """Upper bounds of the new and the previous lines together."""
+        return merge_lines.bounds(self.census, self.previous_census)
+
+    @property
+    def bad_lines(self) -> DataFrame:
+        """The run's bad lines."""
+        return self.lines.where(F.col("transaction_date").isNull())
+
+    def days_by_arrival(self, taken: Collection[str]) -> list[tuple[str, dt.date]]:
+        """Pairs of a taken arrival and a day that it brought good lines for."""
         return [
             (arrival, row.transaction_date)
             for row in self.census
@@ -60,23 +77,28 @@ class Written:
         ]
 
 
-def write_lines(
+def write_days(
     run: Run, store: LineStore, files: list[LakeFile], taken: Sequence[str], before: Mapping[dt.date, str]
-) -> Written:
-    """Reads the arrivals once and writes a new version of every day that they touch."""
+) -> CleanedDays:
+    """Reads the arrivals once and writes a new version of every day that they touch.
+
+    Args:
+        taken: the arrival days of ``files``; what they brought before is replaced.
+        before: the published version of each day.
+    """
     classified = classify(read_texts(run.spark, files, SALES_COLUMNS))
     try:
         days = None
         if before:
-            # Which days' lines to read beside them is known only when the files have been read.
+            # Which stored days to read is known only when the files have been read.
             classified = classified.persist()
             good = classified.where("reason IS NULL").select("transaction_date").distinct().collect()
             days = {row.transaction_date for row in good} | (run.warehouse.days_of(taken) & before.keys())
         stored = {day: before[day] for day in days or () if day in before}
-        old = store.read(stored)
+        previous = store.read(stored)
         merged = merge_lines.merge(
             classified,
-            old,
+            previous,
             arrival_sets.taken_sets(run.spark, stored, taken),
             reference_data.read_products(run.spark, run.database),
             buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
@@ -84,22 +106,27 @@ def write_lines(
         store.open(run.version)
         store.write(merged, run.version)
     except Py4JJavaError:
-        # Spark does not say which file it stumbled over.
-        run.lake.require_whole(files)
+        # Spark does not say which file it failed on.
+        run.lake.require_complete_archives(files)
         raise
     finally:
         classified.unpersist()
-    new = store.read_new(run.version, days)
-    census = merge_lines.census(new).collect()
+    lines = store.read_new(run.version, days)
+    census = merge_lines.census(lines).collect()
+    previous_census = merge_lines.census(previous).collect() if stored else []
     touched = {row.transaction_date for row in census if row.transaction_date is not None}.union(days or ())
-    return Written(new, census, old, merge_lines.census(old).collect() if stored else [], frozenset(touched))
+    return CleanedDays(lines, census, previous, previous_census, frozenset(touched))
 
 
-def require_sound(run: Run, files: list[LakeFile]) -> None:
-    """Looks closely at the files with a line that is odd but may be meant, such as a line break in quotes."""
+def require_undamaged(run: Run, files: list[LakeFile]) -> None:
+    """Reads the files with suspicious lines (line breaks, NUL, U+FFFD) again, and refuses damaged ones.
+
+    Raises:
+        InputRefused: names the file and the damage.
+    """
     texts = read_texts(run.spark, files, SALES_COLUMNS)
     named = texts.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
     uris = [unquote(row.doubtful_file) for row in named]
     for file in files:
         if any(uri.endswith(f"/{file.name}") for uri in uris):
-            run.lake.require_sound(file)
+            run.lake.require_closed_quotes(file)

@@ -2,102 +2,155 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from sales_job.base.errors import InputRefused
 from sales_job.lake.file_system import open_files
-from sales_job.lake.lake import require_columns
+from sales_job.lake.lake import LakeFile, require_columns
 from sales_job.lines import figures, merge_lines
 from sales_job.lines.line_store import LineStore
 from sales_job.lines.rules import SALES_COLUMNS
-from sales_job.pipeline.clean_arrivals import Written, require_sound, write_lines
+from sales_job.pipeline.clean_arrivals import CleanedDays, require_undamaged, write_days
 from sales_job.pipeline.run import Counts, Run
 from sales_job.publication import check_results
-from sales_job.publication.checks import Expected, line_totals
+from sales_job.publication.expected import Expected, line_totals
 from sales_job.reference import reference_data
 from sales_job.warehouse.protocol import Publication
 
 
+@dataclass(frozen=True)
+class Found:
+    """The files of the arrivals to take, and the line store with the published version of each of its days."""
+
+    files: list[LakeFile]
+    store: LineStore
+    current: Mapping[dt.date, str]
+
+    @property
+    def arrivals(self) -> list[str]:
+        """The arrival days, sorted; "" for the flat files."""
+        return sorted({file.arrival for file in self.files})
+
+
 def execute(run: Run, counts: Counts) -> None:
-    """Runs all steps. ``counts`` is filled as far as the run comes, so that a failed one can be told of too.
+    """Runs all steps. ``counts`` is filled as the run proceeds, so that a failed run can be recorded with them.
 
     Raises:
         JobError: the input is refused, or a check or a service failed; the tables are as they were.
     """
-    with run.log.step("find arrivals") as found:
-        run.warehouse.prepare()
-        store = LineStore(run.spark, open_files(run.spark, run.warehouse.lines))
-        current = run.warehouse.versions()
-        if killed := store.recover(current):
-            run.log.warning("removed what killed runs left", versions=killed)
-        interval = run.arguments.interval
-        files = run.lake.arrivals(interval.holds if interval else None)
-        require_columns(files, SALES_COLUMNS)
-        found.update(files=len(files), bytes=sum(file.size for file in files))
-    if not files and not run.arguments.rebuild:
+    with run.log.step("find arrivals") as log:
+        _prepare_tables(run)
+        found = _find_arrivals(run)
+        log.update(files=len(found.files), bytes=sum(file.size for file in found.files))
+    if not found.files and not run.arguments.rebuild:
         run.log.info("no arrival in the interval: nothing to do")
         run.warehouse.record(run.record("done", counts))
         return
-    with run.log.step("load reference data") as loaded:
-        loaded.update(reference_data.load(run.lake, run.database))
-    taken = sorted({file.arrival for file in files})
-    before = {} if run.arguments.rebuild else current
+    with run.log.step("load reference data") as log:
+        log.update(reference_data.load(run.lake, run.database, run.log.warning))
     try:
-        with run.log.step("read and check lines") as read:
-            written = write_lines(run, store, files, taken, before)
-            counts.rows_read = sum(row.delivered for row in written.census)
-            counts.rows_quarantined = sum(row.delivered for row in written.census if row.transaction_date is None)
-            read.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
-        if any(row.doubtful for row in written.census):
-            require_sound(run, files)
-        quarantined = merge_lines.quarantined(written.rejected, run.arguments.run_id)
-        _refuse_bad_input(run, counts, quarantined)
+        with run.log.step("read and check lines") as log:
+            before = {} if run.arguments.rebuild else found.current
+            cleaned = write_days(run, found.store, found.files, found.arrivals, before)
+            counts.add_read(cleaned.rows_read, cleaned.rows_quarantined)
+            log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
+        if cleaned.maybe_damaged:
+            require_undamaged(run, found.files)
+        _refuse_many_bad_lines(run, counts, cleaned)
     except InputRefused:
-        store.recover(current)
+        found.store.recover(found.current)
         raise
-    with run.log.step("compute figures") as computed:
-        staged = _figures(written)
-        if counts.rows_quarantined:
-            staged["quarantined_sales"] = quarantined
-        # Independent Spark jobs: side by side, the planning of one fills the gaps of another.
-        with ThreadPoolExecutor(len(staged)) as pool:
-            result = run.warehouse.stage(staged, reference_data.read_names(run.database), pool)
-        counts.take(result, written.days)
-        computed.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(written.days))
-    with run.log.step("publish") as published:
-        versions = dict.fromkeys(written.live_days, run.version)
-        record = run.record("done", counts)
-        brought = written.brought(taken)
-        expected = _expected(run, counts, written)
-        results = run.warehouse.publish(
-            Publication(written.days, versions, taken, brought, run.arguments.rebuild, expected, record)
-        )
-        published.update(checks=len(results))
-    for warned in check_results.failures(results, check_results.WARNING):
-        run.log.warning(f"published all the same: {warned}", check=warned.check_name)
+    with run.log.step("compute figures") as log:
+        _stage_figures(run, counts, cleaned)
+        log.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(cleaned.days))
+    with run.log.step("publish") as log:
+        log.update(checks=_publish(run, counts, cleaned, found.arrivals))
     with run.log.step("remove replaced lines"):
-        # What a lost warehouse pointed at is found by a rebuild alone.
-        rebuild = run.arguments.rebuild
-        replaced = None if rebuild else {day: current[day] for day in written.days if day in current}
-        store.close(run.version, replaced)
+        # After a rebuild every other version goes, also those of a warehouse that was lost.
+        replaced = {day: found.current[day] for day in cleaned.days if day in found.current}
+        found.store.close(run.version, None if run.arguments.rebuild else replaced)
 
 
-def _figures(written: Written) -> dict[str, DataFrame]:
-    bounds = written.bounds
-    now = figures.lines(written.new.where(F.col("transaction_date").isNotNull()), bounds)
-    changes = figures.changes(now, figures.lines(written.old, bounds))
-    return {
+def _prepare_tables(run: Run) -> None:
+    """Brings all tables to their declared columns, after every one of them was compared: a refusal changes nothing."""
+    changes = run.warehouse.changes()
+    reference_data.prepare(run.database)
+    run.warehouse.prepare(changes)
+
+
+def _find_arrivals(run: Run) -> Found:
+    store = LineStore(run.spark, open_files(run.spark, run.warehouse.lines))
+    current = run.warehouse.versions()
+    if killed := store.recover(current):
+        run.log.warning("removed what killed runs left", versions=killed)
+    interval = run.arguments.interval
+    files = run.lake.arrivals(interval.holds if interval else None)
+    require_columns(files, SALES_COLUMNS)
+    return Found(files, store, current)
+
+
+def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
+    limit = run.arguments.max_bad_ratio
+    if counts.rows_quarantined <= limit * counts.rows_read:
+        return
+    run.warehouse.keep_checks(
+        run.arguments.run_id, [check_results.bad_lines(counts.rows_quarantined, counts.rows_read, limit)]
+    )
+    kept = run.warehouse.keep_refused(_quarantined(run, cleaned), run.arguments.run_id)
+    share = counts.rows_quarantined / counts.rows_read
+    raise InputRefused(
+        f"{counts.rows_quarantined} of {counts.rows_read} lines are bad ({share:.1%}, at most {limit:.1%} is loaded): "
+        f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
+    )
+
+
+def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
+    return merge_lines.quarantined(cleaned.bad_lines, run.arguments.run_id)
+
+
+def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
+    good = cleaned.lines.where(F.col("transaction_date").isNotNull())
+    now = figures.lines(good, cleaned.bounds)
+    changes = figures.changes(now, figures.lines(cleaned.previous_lines, cleaned.bounds))
+    staged = {
         "daily_figures": figures.daily_figures(now),
         "daily_customers": figures.daily_customers(now),
         "store_products": figures.store_product_changes(changes),
         "store_customers": figures.store_customer_changes(changes),
     }
+    if counts.rows_quarantined:
+        staged["quarantined_sales"] = _quarantined(run, cleaned)
+    # Independent Spark jobs run side by side: while one is planned, another uses the cores.
+    with ThreadPoolExecutor(len(staged)) as pool:
+        loaded = run.warehouse.stage(staged, reference_data.read_shown(run.database), pool)
+    counts.add_loaded(loaded, cleaned.days)
 
 
-def _expected(run: Run, counts: Counts, written: Written) -> Expected:
+def _publish(run: Run, counts: Counts, cleaned: CleanedDays, arrivals: list[str]) -> int:
+    """Publishes what is staged; returns how many checks were evaluated."""
+    results = run.warehouse.publish(
+        Publication(
+            days=cleaned.days,
+            versions=dict.fromkeys(cleaned.days_with_lines, run.version),
+            arrivals=arrivals,
+            days_by_arrival=cleaned.days_by_arrival(arrivals),
+            rebuild=run.arguments.rebuild,
+            expected=_expected(run, counts, cleaned),
+            run=run.record("done", counts),
+        )
+    )
+    for warning in check_results.failures(results, check_results.WARNING):
+        run.log.warning(f"published all the same: {warning}", check=warning.check_name)
+    return len(results)
+
+
+def _expected(run: Run, counts: Counts, cleaned: CleanedDays) -> Expected:
     return Expected(
         rows_read=counts.rows_read,
         rows_loaded=counts.rows_loaded,
@@ -105,22 +158,7 @@ def _expected(run: Run, counts: Counts, written: Written) -> Expected:
         rows_quarantined=counts.rows_quarantined,
         unmatched_products=counts.unmatched_products,
         unmatched_stores=counts.unmatched_stores,
-        now=line_totals(written.census, written.new, written.bounds),
-        before=line_totals(written.old_census, written.old, written.bounds),
+        now=line_totals(cleaned.census, cleaned.lines, cleaned.bounds),
+        before=line_totals(cleaned.previous_census, cleaned.previous_lines, cleaned.bounds),
         max_bad_ratio=run.arguments.max_bad_ratio,
-    )
-
-
-def _refuse_bad_input(run: Run, counts: Counts, quarantined: DataFrame) -> None:
-    limit = run.arguments.max_bad_ratio
-    if counts.rows_quarantined <= limit * counts.rows_read:
-        return
-    run.warehouse.keep_checks(
-        run.arguments.run_id, [check_results.bad_lines(counts.rows_quarantined, counts.rows_read, limit)]
-    )
-    kept = run.warehouse.keep_refused(quarantined, run.arguments.run_id)
-    share = counts.rows_quarantined / counts.rows_read
-    raise InputRefused(
-        f"{counts.rows_quarantined} of {counts.rows_read} lines are bad ({share:.1%}, at most {limit:.1%} is loaded): "
-        f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
     )

@@ -1,4 +1,4 @@
-"""What one run is, and what it did with its lines."""
+"""One run: what its steps share, and the counts of its lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sales_job.warehouse.protocol import Loaded, Warehouse
 
 @dataclass
 class Counts:
-    """What a run did with its lines; ``rows_read = rows_loaded + rows_duplicate + rows_quarantined``."""
+    """Counts of a run's lines; ``rows_read = rows_loaded + rows_duplicate + rows_quarantined``."""
 
     rows_read: int = 0
     rows_loaded: int = 0
@@ -28,18 +28,23 @@ class Counts:
     unmatched_stores: int = 0
     dates: list[str] = field(default_factory=list)
     revenue_added: float = 0
-    """To the tables, to four decimals; nothing where a day is taken again, less where a delivery shrank."""
+    """What the run adds to the tables, rounded to four decimals: 0 where a day is taken again unchanged, negative where
+    it has shrunk.
+    """
     gross_profit_added: float = 0
 
-    def take(self, loaded: Loaded, days: Iterable[dt.date]) -> None:
-        """Fills in what was loaded; the rest of the good lines had been delivered before."""
+    def add_read(self, rows_read: int, rows_quarantined: int) -> None:
+        """Adds the lines read, and the bad ones among them."""
+        self.rows_read, self.rows_quarantined = rows_read, rows_quarantined
+
+    def add_loaded(self, loaded: Loaded, days: Iterable[dt.date]) -> None:
+        """Adds what was loaded; the remaining good lines are duplicates."""
         self.rows_loaded = loaded.lines
         self.unmatched_products, self.unmatched_stores = loaded.unmatched_products, loaded.unmatched_stores
         self.rows_duplicate = self.rows_read - self.rows_quarantined - self.rows_loaded
         self.dates = [str(day) for day in sorted(days)]
-        self.revenue_added, self.gross_profit_added = [
-            round(float(n), 4) for n in (loaded.revenue, loaded.gross_profit)
-        ]
+        self.revenue_added = round(float(loaded.revenue), 4)
+        self.gross_profit_added = round(float(loaded.gross_profit), 4)
 
     def as_dict(self) -> dict[str, Any]:
         """The counts by name."""
@@ -48,9 +53,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Run:
-    """What the steps of one run share. ``version`` names this attempt: a run id may come again when a run is
-    retried.
-    """
+    """What the steps of one run share. ``version`` names this attempt: a run that is retried keeps its run id."""
 
     arguments: Arguments
     version: str

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import database_utils
 from database_utils import Database
 from sales_job.base.arguments import Arguments
+from sales_job.reference.migrations import prepare_table
 
 RUNS = sa.Table(
     "run_history",
@@ -65,7 +66,7 @@ def begin(database: Database, arguments: Arguments, started_at: dt.datetime) -> 
     """Adds a row with status "running"; rows of runs that were killed in this state become "killed"."""
 
     def work(connection: sa.Connection) -> None:
-        RUNS.create(connection, checkfirst=True)
+        prepare_table(connection, RUNS)
         connection.execute(sa.update(RUNS).where(RUNS.c.status == "running").values(status="killed"))
         interval = arguments.interval
         connection.execute(

@@ -1,8 +1,8 @@
-"""Results of quality checks: what they are, how they are kept, and the failure that they raise.
+"""Results of quality checks: their form, the SQL that keeps them, and the failure that they raise.
 
-Every check is one number beside another, so that its result can be kept and read as it is: a row of the table
-``quality_checks``. One of severity "error" that fails ends the run, and nothing is published; a "warning" is kept and
-told.
+Every check compares two numbers, so that its result can be kept and read as it is: a row of the table
+``quality_checks``. A failed check of severity "error" ends the run, and nothing is published; one of severity
+"warning" is kept and logged.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_FLOOR, Decimal
 
 from sales_job.base.errors import JobError
-from sales_job.publication.publish_sql import Names
-from sales_job.tables.catalog import columns
+from sales_job.publication.publish_sql import SqlNaming
+from sales_job.tables import catalog
 
 ERROR, WARNING = "error", "warning"
 
@@ -38,35 +38,34 @@ class Result:
         return f"{self.check_name} ({self.rule}: {found} {self.relation} {wanted}{'' if self.passed else ' is not so'})"
 
 
-RESULT = ", ".join(field.name for field in fields(Result))
-"""The columns of a result."""
+RESULT_COLUMNS = ", ".join(field.name for field in fields(Result))
 
 FAILED_WITH = "check failed: "
 
-SAID = re.compile(r"(\w+)=(-?[\d.]+)/(-?[\d.]+);")
-"""One result in such a message; what is cut off at its end is none."""
+RESULT_PATTERN = re.compile(r"(\w+)=(-?[\d.]+)/(-?[\d.]+);")
+"""One result in the message of a failed check. A result that the server has cut off does not match."""
 
-HOLDS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge}
+COMPARISONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge}
 
 
 class CheckFailed(JobError):
-    """A check of severity "error" does not hold: nothing is published, its results are kept."""
+    """A check of severity "error" failed: nothing is published, the results are kept."""
 
     def __init__(self, results: Iterable[Result]) -> None:
         failed = ", ".join(map(str, failures(results)))
         super().__init__(
             f"nothing is published, these checks do not hold: {failed}; see the table quality_checks, "
-            "and run with --rebuild, which computes everything anew"
+            "and run with --rebuild, which computes every table again"
         )
 
 
 def failures(results: Iterable[Result], severity: str = ERROR) -> list[Result]:
-    """Those that do not hold."""
+    """The failed checks of a severity."""
     return [result for result in results if not result.passed and result.severity == severity]
 
 
 def ratio(part: int, whole: int) -> Decimal:
-    """A share with nine decimals, the rest cut off; 0 of nothing."""
+    """A share, cut off after nine decimals; 0 where ``whole`` is 0."""
     return (Decimal(part) / whole if whole else Decimal(0)).quantize(Decimal("1e-9"), ROUND_FLOOR)
 
 
@@ -77,12 +76,12 @@ def exact(number: Decimal) -> str:
 
 def _text(text: str) -> str:
     if "'" in text:
-        raise ValueError(f"{text}: no quotes here, the warehouses write them differently")
+        raise ValueError(f"{text}: must not contain quotes, which DuckDB and BigQuery escape differently")
     return f"'{text}'"
 
 
 def bad_lines(rows_quarantined: int, rows_read: int, limit: float) -> Result:
-    """The check that comes before all others: how many of the lines that were read are bad."""
+    """The first check of a run: the share of bad lines among the lines read."""
     return Result(
         "bad_lines",
         "few lines are bad",
@@ -96,7 +95,7 @@ def bad_lines(rows_quarantined: int, rows_read: int, limit: float) -> Result:
 
 @dataclass(frozen=True)
 class Check:
-    """A check that the warehouse makes: ``value`` and ``expected`` are SQL of one number each."""
+    """A check that the warehouse evaluates: ``value`` and ``expected`` are SQL expressions of one number each."""
 
     name: str
     rule: str
@@ -107,15 +106,15 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The results of one run as the warehouse keeps them; ``at`` (UTC) is theirs alone."""
+class CheckResultSql:
+    """SQL that keeps and reads the check results of one run. ``at`` (UTC) identifies them."""
 
-    names: Names
+    naming: SqlNaming
     run_id: str
     at: dt.datetime
 
-    def make(self, checks: Sequence[Check]) -> str:
-        """The statement that makes all checks and keeps their results."""
+    def insert_evaluated(self, checks: Sequence[Check]) -> str:
+        """The statement that evaluates all checks and keeps their results."""
         each = [
             f"SELECT {_text(check.name)} AS check_name, {_text(check.rule)} AS rule, '{check.severity}' AS severity, "
             f"{self._number(check.value)} AS value, '{check.relation}' AS relation, "
@@ -130,8 +129,8 @@ class Kept:
             f"{self._at} FROM ({' UNION ALL '.join(each)})"
         )
 
-    def put(self, results: Iterable[Result]) -> str:
-        """The statement that keeps results which are known."""
+    def insert_known(self, results: Iterable[Result]) -> str:
+        """The statement that keeps results which are already known."""
         rows = [
             f"('{self.run_id}', {_text(r.check_name)}, {_text(r.rule)}, '{r.severity}', {str(r.passed).upper()}, "
             f"{self._number(exact(r.value))}, '{r.relation}', {self._number(exact(r.expected))}, {self._at})"
@@ -139,39 +138,41 @@ class Kept:
         ]
         return f"{self._insert} VALUES {', '.join(rows)}"
 
-    def made(self, what: str) -> str:
-        """A query of these results alone."""
-        table = self.names.table("quality_checks")
-        return f"SELECT {what} FROM {table} WHERE run_id = '{self.run_id}' AND checked_at = {self._at}"
+    def select(self, expressions: str = RESULT_COLUMNS) -> str:
+        """A query over this run's results."""
+        table = self.naming.table("quality_checks")
+        return f"SELECT {expressions} FROM {table} WHERE run_id = '{self.run_id}' AND checked_at = {self._at}"
 
-    def must_hold(self) -> str:
-        """A query that fails where a check of severity "error" does not hold. It ends a script, and what that script
-        inserted is rolled back: the results are in the message, for :func:`told` to read.
+    def fail_unless_passed(self) -> str:
+        """A query that raises an error where a check of severity "error" failed.
+
+        It ends a BigQuery script, whose inserts are rolled back with it; the results travel in the error's message,
+        which :func:`results_from_error` parses.
         """
         each = "CONCAT(check_name, '=', CAST(value AS STRING), '/', CAST(expected AS STRING), ';')"
-        said = f"ERROR(CONCAT('{FAILED_WITH}', STRING_AGG({each}, ' ' ORDER BY passed)))"
-        return self.made(f"IF(COUNTIF(NOT passed AND severity = '{ERROR}') = 0, 1, {said})")
+        error = f"ERROR(CONCAT('{FAILED_WITH}', STRING_AGG({each}, ' ' ORDER BY passed)))"
+        return self.select(f"IF(COUNTIF(NOT passed AND severity = '{ERROR}') = 0, 1, {error})")
 
     @property
     def _insert(self) -> str:
-        listed = ", ".join(column.name for column in columns("quality_checks"))
-        return f"INSERT INTO {self.names.table('quality_checks')} ({listed})"
+        columns = ", ".join(catalog.table("published", "quality_checks").column_names)
+        return f"INSERT INTO {self.naming.table('quality_checks')} ({columns})"
 
     @property
     def _at(self) -> str:
         return f"TIMESTAMP '{self.at:%Y-%m-%d %H:%M:%S.%f}'"
 
     def _number(self, sql: str) -> str:
-        return f"CAST({sql} AS {self.names.numeric})"
+        return f"CAST({sql} AS {self.naming.numeric})"
 
 
-def told(message: str, checks: Sequence[Check]) -> list[Result]:
-    """The results in a message of :meth:`Kept.must_hold`; none where it tells of something else."""
+def results_from_error(message: str, checks: Sequence[Check]) -> list[Result]:
+    """Parses the results in the error of :meth:`CheckResultSql.fail_unless_passed`; empty for any other error."""
     by_name = {check.name: check for check in checks}
-    # A message may be told twice, by the script and by the statement in it.
+    # BigQuery may repeat the message: once for the script and once for the statement in it.
     results = {}
-    for name, value, expected in SAID.findall(message.partition(FAILED_WITH)[2]):
+    for name, value, expected in RESULT_PATTERN.findall(message.partition(FAILED_WITH)[2]):
         check, numbers = by_name[name], (Decimal(value), Decimal(expected))
-        passed = HOLDS[check.relation](*numbers)
+        passed = COMPARISONS[check.relation](*numbers)
         results[name] = Result(name, check.rule, check.severity, passed, numbers[0], check.relation, numbers[1])
     return list(results.values())

@@ -1,92 +1,48 @@
-"""The checks of a publication: made inside its transaction, on what the run staged and on the rows that it changed. Of
-history only the small tables are added up.
+"""The checks of a publication. The warehouse evaluates them inside the transaction, on the rows that the run staged and
+changed; sums over all history use only the small tables.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Context, Decimal
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
-from pyspark.sql import DataFrame, Row
-from pyspark.sql import functions as F
-
-from sales_job.lines import figures, merge_lines
+from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.publication.check_results import WARNING, Check, bad_lines, exact, ratio
-from sales_job.publication.publish_sql import EVERY_DAY, Names, touched
-
-EXACT = Context(prec=38)
-"""As many digits as the warehouses' decimals have; Python rounds to 28 otherwise."""
+from sales_job.publication.expected import EXACT, Expected
+from sales_job.publication.publish_sql import SqlNaming, touched
+from sales_job.tables import catalog
 
 MAX_UNMATCHED_RATIO = Decimal("0.05")
-"""Share of a run's lines without a reference row from which a warning is kept. The lines count all the same."""
+"""Share of a run's lines without a reference row above which a warning is kept. The lines count all the same."""
+
+EVERY_DAY = f"transaction_date BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}'"
+"""The filter that BigQuery requires; it includes every day that a line can have."""
 
 
-@dataclass(frozen=True)
-class LineTotals:
-    """What the lines of some days amount to, added up line by line: how many, those with a customer, their revenue."""
-
-    lines: int
-    with_customer: int
-    revenue: Decimal
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a run knows of itself without the warehouse.
-
-    ``now`` is of the touched days' lines as they are, ``before`` as they were published last. ``unmatched_products``
-    and ``unmatched_stores`` count loaded lines.
-    """
-
-    rows_read: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_quarantined: int
-    unmatched_products: int
-    unmatched_stores: int
-    now: LineTotals
-    before: LineTotals
-    max_bad_ratio: float
-
-
-def line_totals(census: Sequence[Row], lines: DataFrame, bounds: merge_lines.Bounds) -> LineTotals:
-    """The totals of written lines.
+def checks(naming: SqlNaming, expected: Expected, days: Collection[dt.date]) -> list[Check]:
+    """All checks of one publication, to be evaluated when its statements have run and are not committed.
 
     Args:
-        census: what was counted of ``lines`` (:func:`merge_lines.census`).
-        lines: the lines themselves; they are only read where the census does not do: it adds in 64 bits, and counts
-            a line that stands in several rows several times.
-    """
-    if bounds.narrow and not bounds.split:
-        days: Iterable[Row] = [row for row in census if row.transaction_date is not None]
-    else:
-        good = figures.lines(lines.where(F.col("transaction_date").isNotNull()), bounds)
-        sums = good.agg(
-            F.count("*").alias("rows"),
-            F.count("customer_id").alias("with_customer"),
-            F.coalesce(F.sum("revenue"), F.lit(0)).alias("revenue"),
-        )
-        days = sums.collect()
-    return LineTotals(
-        sum(row.rows for row in days),
-        sum(row.with_customer for row in days),
-        EXACT.scaleb(sum(int(row.revenue) for row in days), -4),
-    )
-
-
-def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[Check]:
-    """All checks of one publication, made when its statements have run and are not committed.
-
-    Args:
+        naming: how tables are written.
+        expected: the run's own figures.
         days: the touched days.
     """
-    t, s = names.table, names.staged
-    daily = f"{t('daily_sales_summary')} WHERE {touched(names, days)}"
-    every_day = f"{t('daily_sales_summary')} WHERE {EVERY_DAY}"
-    loaded = _total("loaded_lines", s("daily_figures"))
-    quarantined = f"(SELECT COUNT(*) FROM {s('quarantined_sales')})"
+    touched_days = touched(naming, days)
+    return [
+        *_line_counts(naming, expected),
+        *_revenue_and_changes(naming, expected, touched_days),
+        *_all_time_revenue(naming),
+        *_implausible_rows(naming, touched_days),
+        *_duplicate_keys(naming, touched_days),
+        *_unmatched_lines(expected),
+    ]
+
+
+def _line_counts(naming: SqlNaming, expected: Expected) -> list[Check]:
+    loaded = _total("loaded_lines", naming.staged("daily_figures"))
+    quarantined = f"(SELECT COUNT(*) FROM {naming.staged('quarantined_sales')})"
     bad = bad_lines(expected.rows_quarantined, expected.rows_read, expected.max_bad_ratio)
     return [
         Check(bad.check_name, bad.rule, exact(bad.value), bad.relation, exact(bad.expected)),
@@ -104,54 +60,66 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
             "<=",
             str(expected.rows_read),
         ),
+    ]
+
+
+def _revenue_and_changes(naming: SqlNaming, expected: Expected, touched_days: str) -> list[Check]:
+    s, now, before = naming.staged, expected.now, expected.before
+    return [
         Check(
             "revenue_of_days",
             "the revenue of the touched days is that of their lines",
-            _total("daily_revenue", daily),
+            _total("daily_revenue", f"{naming.table('daily_sales_summary')} WHERE {touched_days}"),
             "=",
-            exact(expected.now.revenue),
+            exact(now.revenue),
         ),
         Check(
             "revenue_of_changes",
             "the totals change by what the revenue of the lines changes",
             _total("revenue", s("store_products")),
             "=",
-            exact(EXACT.subtract(expected.now.revenue, expected.before.revenue)),
+            exact(EXACT.subtract(now.revenue, before.revenue)),
         ),
         Check(
             "lines_of_changes",
             "the totals of stores and products change by as many lines as the lines do",
             _total("line_count", s("store_products")),
             "=",
-            str(expected.now.lines - expected.before.lines),
+            str(now.lines - before.lines),
         ),
         Check(
             "customers_of_changes",
             "the totals of stores and customers change by as many lines as the lines with a customer do",
             _total("line_count", s("store_customers")),
             "=",
-            str(expected.now.with_customer - expected.before.with_customer),
+            str(now.with_customer - before.with_customer),
         ),
+    ]
+
+
+def _all_time_revenue(naming: SqlNaming) -> list[Check]:
+    all_days = _total("daily_revenue", f"{naming.table('daily_sales_summary')} WHERE {EVERY_DAY}")
+    return [
         Check(
-            "revenue_of_products",
-            "all products have the revenue of all days",
-            _total("total_revenue", t("product_performance")),
+            f"revenue_of_{rows}",
+            f"all {rows} have the revenue of all days",
+            _total("total_revenue", naming.table(name)),
             "=",
-            _total("daily_revenue", every_day),
-        ),
-        Check(
-            "revenue_of_stores",
-            "all stores have the revenue of all days",
-            _total("total_revenue", t("store_performance")),
-            "=",
-            _total("daily_revenue", every_day),
-        ),
+            all_days,
+        )
+        for rows, name in (("products", "product_performance"), ("stores", "store_performance"))
+    ]
+
+
+def _implausible_rows(naming: SqlNaming, touched_days: str) -> list[Check]:
+    daily = f"{naming.table('daily_sales_summary')} WHERE {touched_days}"
+    return [
         Check(
             "rows_of_days",
             "every day and store that was computed has its row",
             f"(SELECT COUNT(*) FROM {daily})",
             "=",
-            f"(SELECT COUNT(*) FROM {s('daily_figures')})",
+            f"(SELECT COUNT(*) FROM {naming.staged('daily_figures')})",
         ),
         Check(
             "negative_days",
@@ -163,35 +131,44 @@ def checks(names: Names, expected: Expected, days: Collection[dt.date]) -> list[
         Check(
             "negative_totals",
             "no total has a negative revenue or count",
-            f"(SELECT COUNT(*) FROM {t('store_products')} "
+            f"(SELECT COUNT(*) FROM {naming.table('store_products')} "
             "WHERE line_count <= 0 OR quantity <= 0 OR revenue < 0 OR unit_price_total < 0)",
             "=",
         ),
+    ]
+
+
+def _duplicate_keys(naming: SqlNaming, touched_days: str) -> list[Check]:
+    """One row for each key: of the tables for business readers, and of the state that later runs build on."""
+    business = [table for table in catalog.published() if table.audience == "business" and table.key]
+    sources = [
         *[
-            Check(f"duplicate_{name}", f"one row for each {', '.join(key)}", _twice(source, key), "=")
-            for name, source, key in (
-                ("days", daily, ("transaction_date", "store_id")),
-                ("products", t("product_performance"), ("product_id",)),
-                ("stores", t("store_performance"), ("store_id",)),
-                ("store_products", s("store_products"), ("store_id", "product_id")),
-                ("line_versions", t("line_versions"), ("transaction_date",)),
-                ("arrival_dates", s("arrival_dates"), ("arrival", "transaction_date")),
-            )
+            (table, naming.table(table.name) + (f" WHERE {touched_days}" if "transaction_date" in table.key else ""))
+            for table in business
         ],
-        *[
-            Check(
-                f"unmatched_{kind}",
-                f"few loaded lines are without a row in {kind}.csv; they count",
-                exact(ratio(unmatched, expected.rows_loaded)),
-                "<=",
-                exact(MAX_UNMATCHED_RATIO),
-                WARNING,
-            )
-            for kind, unmatched in (
-                ("products", expected.unmatched_products),
-                ("stores", expected.unmatched_stores),
-            )
-        ],
+        (catalog.table("state", "line_versions"), naming.table("line_versions")),
+        *[(catalog.table("staged", name), naming.staged(name)) for name in ("store_products", "arrival_dates")],
+    ]
+    return [
+        Check(f"duplicate_{table.name}", f"one row for each {', '.join(table.key)}", _repeated(source, table.key), "=")
+        for table, source in sources
+    ]
+
+
+def _unmatched_lines(expected: Expected) -> list[Check]:
+    return [
+        Check(
+            f"unmatched_{reference}",
+            f"few loaded lines are without a row in {reference}.csv; they count",
+            exact(ratio(unmatched, expected.rows_loaded)),
+            "<=",
+            exact(MAX_UNMATCHED_RATIO),
+            WARNING,
+        )
+        for reference, unmatched in (
+            ("products", expected.unmatched_products),
+            ("stores", expected.unmatched_stores),
+        )
     ]
 
 
@@ -199,5 +176,5 @@ def _total(column: str, source: str) -> str:
     return f"(SELECT COALESCE(SUM({column}), 0) FROM {source})"
 
 
-def _twice(source: str, key: Sequence[str]) -> str:
+def _repeated(source: str, key: Sequence[str]) -> str:
     return f"(SELECT COUNT(*) FROM (SELECT 1 FROM {source} GROUP BY {', '.join(key)} HAVING COUNT(*) > 1))"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,107 +13,41 @@ from pyspark.sql import DataFrame, SparkSession
 from database_utils import Database
 from sales_job.base.errors import InputRefused
 from sales_job.lake.lake import Lake, require_columns
-from sales_job.warehouse.protocol import Names
-
-METADATA = sa.MetaData()
-
-MONEY = sa.Numeric(20, 6)
-
-
-def _table(name: str, *columns: tuple[str, Any]) -> sa.Table:
-    """A reference table: the first column is its key; ``listed`` is false for rows that are delivered no longer."""
-    key, *others = columns
-    return sa.Table(
-        name,
-        METADATA,
-        sa.Column(key[0], key[1], primary_key=True),
-        *[sa.Column(column, kind) for column, kind in others],
-        sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.true()),
-    )
+from sales_job.reference.migrations import prepare_table
+from sales_job.reference.reference_tables import COLUMN_TYPES, TABLES
+from sales_job.tables import catalog, reference_columns
+from sales_job.tables.reference_columns import ReferenceColumn, ReferenceTable
 
 
-PRODUCTS = _table(
-    "products",
-    ("product_id", sa.Text()),
-    ("product_name", sa.Text()),
-    ("category", sa.Text()),
-    ("subcategory", sa.Text()),
-    ("brand", sa.Text()),
-    ("unit_price", MONEY),
-    ("cost_price", MONEY),
-    ("supplier_id", sa.Text()),
-    ("weight_kg", MONEY),
-    ("dimensions_cm", sa.Text()),
-    ("color", sa.Text()),
-    ("material", sa.Text()),
-    ("launch_date", sa.Date()),
-    ("discontinued", sa.Boolean()),
-)
+def prepare(database: Database) -> None:
+    """Creates the tables, or adds the columns that they lack.
 
-STORES = _table(
-    "stores",
-    ("store_id", sa.Text()),
-    ("store_name", sa.Text()),
-    ("store_type", sa.Text()),
-    ("address", sa.Text()),
-    ("city", sa.Text()),
-    ("state", sa.Text()),
-    ("zip_code", sa.Text()),
-    ("country", sa.Text()),
-    ("region", sa.Text()),
-    ("manager_name", sa.Text()),
-    ("manager_email", sa.Text()),
-    ("phone", sa.Text()),
-    ("opening_date", sa.Date()),
-    ("store_size_sqft", sa.BigInteger()),
-    ("parking_spaces", sa.BigInteger()),
-    ("24_hour_store", sa.Boolean()),
-    ("store_location", sa.Text()),
-)
+    Raises:
+        ConfigurationError: a column was removed or retyped; both tables are as they were.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        for table in TABLES.values():
+            prepare_table(connection, table)
+
+    database.transaction(work)
 
 
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if re.fullmatch(r"[0-9]{1,14}(\.[0-9]{1,6})?", text) else None
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
-    except ValueError:
-        return None
-
-
-def _yes_no(text: str) -> bool | None:
-    return {"Y": True, "N": False}.get(text.upper())
-
-
-PARSERS: dict[type, tuple[Callable[[str], Any], str]] = {
-    sa.Numeric: (_number, "a plain decimal of at least 0 (14 digits and 6 decimals at most)"),
-    sa.BigInteger: (_whole, "a whole number"),
-    sa.Date: (_day, "a date written yyyy-MM-dd"),
-    sa.Boolean: (_yes_no, "Y or N"),
-}
-
-
-def parse(name: str, text: str, table: sa.Table) -> list[list[Any]]:
-    """The rows of a reference file, typed; empty fields are NULL.
+def parse(name: str, text: str, declared: ReferenceTable) -> list[list[Any]]:
+    """The rows of a reference file, with the values of all declared columns in order.
 
     Args:
         name: the file's name, for messages.
-        text: the file's content; the header is known to hold every column.
-        table: what the columns are; its first one is the key.
+        text: the file's content; its header has every required column.
+        declared: the columns. One that the header lacks, and an empty field, is None.
 
     Raises:
-        InputRefused: a key is missing or stands twice, or a value does not fit its column.
+        InputRefused: a key is missing or repeated, or a value does not fit its column.
     """
-    columns = list(table.columns)[:-1]
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [column.strip() for column in next(reader, [])]
-    positions = [header.index(column.name) for column in columns]
+    positions = [header.index(column.name) if column.name in header else len(header) for column in declared.columns]
+    key = [column.name for column in declared.columns].index(declared.key)
     rows: list[list[Any]] = []
     seen: dict[str, int] = {}
     for fields in reader:
@@ -124,16 +55,16 @@ def parse(name: str, text: str, table: sa.Table) -> list[list[Any]]:
             continue
         where = f"{name} line {reader.line_num}"
         row = [
-            _value(where, column, _field(fields, position)) for column, position in zip(columns, positions, strict=True)
+            _value(where, column, _field(fields[: len(header)], position))
+            for column, position in zip(declared.columns, positions, strict=True)
         ]
-        key = row[0]
-        if key is None:
-            raise InputRefused(f"{where}: {columns[0].name} is missing: give the row a key or remove it")
-        if key in seen:
+        if row[key] is None:
+            raise InputRefused(f"{where}: {declared.key} is missing: give the row a key or remove it")
+        if row[key] in seen:
             raise InputRefused(
-                f"{where}: {columns[0].name} '{key}' stands twice (first in line {seen[key]}): keep one row"
+                f"{where}: {declared.key} '{row[key]}' is repeated (first in line {seen[row[key]]}): keep one row"
             )
-        seen[key] = reader.line_num
+        seen[row[key]] = reader.line_num
         rows.append(row)
     return rows
 
@@ -142,22 +73,21 @@ def _field(fields: Sequence[str], position: int) -> str:
     return fields[position].strip() if position < len(fields) else ""
 
 
-def _value(where: str, column: sa.Column[Any], text: str) -> Any:
+def _value(where: str, column: ReferenceColumn, text: str) -> Any:
     if text == "":
         return None
-    if type(column.type) not in PARSERS:
-        if "\0" in text:
-            raise InputRefused(f"{where}: {column.name} holds a zero byte: remove it")
-        return text
-    parser, rule = PARSERS[type(column.type)]
-    value = parser(text)
+    kind = COLUMN_TYPES[column.type]
+    value = kind.parse(text)
     if value is None:
-        raise InputRefused(f"{where}: {column.name} '{text}' is not {rule}: correct it or leave it empty")
+        raise InputRefused(f"{where}: {column.name} '{text}' is not {kind.rule}: correct it or leave it empty")
     return value
 
 
-def load(lake: Lake, database: Database) -> dict[str, int]:
+def load(lake: Lake, database: Database, warn: Callable[[str], None]) -> dict[str, int]:
     """Checks both reference files, then upserts both tables in one transaction.
+
+    Args:
+        warn: is called once for each file that lacks optional columns.
 
     Returns:
         Rows by table.
@@ -166,10 +96,12 @@ def load(lake: Lake, database: Database) -> dict[str, int]:
         InputRefused: a file is missing or wrong; the tables are as they were.
     """
     parsed = {}
-    for table in (PRODUCTS, STORES):
-        file = lake.reference(f"{table.name}.csv")
-        require_columns([file], [column.name for column in table.columns][:-1])
-        parsed[table] = parse(file.name, lake.read(file), table)
+    for declared in reference_columns.tables():
+        file = lake.reference(f"{declared.name}.csv")
+        require_columns([file], declared.required)
+        if absent := [column.name for column in declared.columns if column.name not in file.header]:
+            warn(f"{file.name}: the header lacks {', '.join(absent)}: read as empty")
+        parsed[TABLES[declared.name]] = parse(file.name, lake.read(file), declared)
     database.upsert(parsed)
     return {table.name: len(rows) for table, rows in parsed.items()}
 
@@ -185,14 +117,15 @@ def read_products(spark: SparkSession, database: Database) -> DataFrame:
     )
 
 
-def read_names(database: Database) -> Names:
-    """The names that the tables show, of listed rows."""
+def read_shown(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """The key and the shown columns of the listed rows, by table: the rows of the staged products and stores."""
 
-    def work(connection: sa.Connection) -> Names:
-        products = sa.select(PRODUCTS.c.product_id, PRODUCTS.c.product_name, PRODUCTS.c.category).where(
-            PRODUCTS.c.listed
-        )
-        stores = sa.select(STORES.c.store_id, STORES.c.store_name, STORES.c.store_location).where(STORES.c.listed)
-        return Names(*[[tuple(row) for row in connection.execute(query)] for query in (products, stores)])
+    def work(connection: sa.Connection) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for name, table in TABLES.items():
+            columns = [table.c[column] for column in catalog.table("staged", name).column_names]
+            rows = connection.execute(sa.select(*columns).where(table.c.listed)).mappings()
+            found[name] = [dict(row) for row in rows]
+        return found
 
     return database.transaction(work)

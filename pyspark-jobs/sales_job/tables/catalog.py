@@ -1,134 +1,160 @@
-"""The warehouse's tables: one schema source (``schemas/*.json``, BigQuery's format) for the stack, the job and the
-local warehouse.
+"""The catalog: the one declaration of every table, read by the job, the stack, the DAGs and the documents.
+
+One JSON file a table. Its folder is the kind of the table: ``published`` for readers, ``state`` for the job itself,
+``staged`` for what a run brings before it publishes. The dictionary in ``docs/`` is generated from these files.
+
+Standard library only, because Airflow imports this module too; files are read with importlib.resources, because in the
+cloud they lie in an archive.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib import resources
+from typing import Any
 
-SCHEMAS = resources.files(__package__) / "schemas"
+from sales_job.base.errors import ConfigurationError
+from sales_job.tables import reference_columns
+from sales_job.tables.types import require_type
 
-PUBLISHED = (
-    "daily_sales_summary",
-    "product_performance",
-    "store_performance",
-    "quarantined_sales",
-    "etl_runs",
-    "quality_checks",
+COPIES = (
+    ("published", "quarantined_sales"),
+    ("state", "store_products"),
+    ("state", "store_customers"),
+    ("state", "arrival_dates"),
+    ("state", "line_versions"),
 )
-"""What readers use; in the cloud these are made by the stack."""
-
-STATE = ("store_products", "store_customers", "arrival_dates", "line_versions")
-"""What the job keeps for itself so that a day costs a day."""
-
-STAGED = {
-    "daily_figures": (
-        "transaction_date DATE",
-        "store_id STRING",
-        "daily_revenue NUMERIC",
-        "daily_quantity INT64",
-        "daily_transactions INT64",
-        "gross_profit NUMERIC",
-        "loaded_lines INT64",
-        "unmatched_lines INT64",
-    ),
-    "daily_customers": (
-        "transaction_date DATE",
-        "store_id STRING",
-        "unique_customers INT64",
-    ),
-    "store_products": (
-        "store_id STRING",
-        "product_id STRING",
-        "line_count INT64",
-        "quantity INT64",
-        "revenue NUMERIC",
-        "gross_profit NUMERIC",
-        "unit_price_total NUMERIC",
-    ),
-    "store_customers": (
-        "store_id STRING",
-        "customer_id STRING",
-        "line_count INT64",
-    ),
-    "quarantined_sales": (
-        "transaction_id STRING",
-        "product_id STRING",
-        "store_id STRING",
-        "quantity STRING",
-        "unit_price STRING",
-        "transaction_date STRING",
-        "customer_id STRING",
-        "reason STRING",
-        "source_file STRING",
-        "run_id STRING",
-        "quarantined_at TIMESTAMP",
-        "arrival STRING",
-    ),
-    "products": (
-        "product_id STRING",
-        "product_name STRING",
-        "category STRING",
-    ),
-    "stores": (
-        "store_id STRING",
-        "store_name STRING",
-        "store_location STRING",
-    ),
-    "taken_arrivals": ("arrival STRING",),
-    "arrival_dates": (
-        "arrival STRING",
-        "transaction_date DATE",
-    ),
-    "line_versions": (
-        "transaction_date DATE",
-        "version STRING",
-    ),
-}
-"""What a run brings before it publishes: its columns, in the SQL that DuckDB and BigQuery share."""
-
-DUCKDB_TYPES = {
-    "STRING": "VARCHAR",
-    "INTEGER": "BIGINT",
-    "INT64": "BIGINT",
-    "FLOAT": "DOUBLE",
-    "NUMERIC": "DECIMAL(38, 9)",
-    "BOOLEAN": "BOOLEAN",
-    "DATE": "DATE",
-    "TIMESTAMP": "TIMESTAMP",
-}
+"""Tables whose rows are staged in the columns that they have."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: BigQuery's type name, and whether it may be NULL."""
+    """A column: its ``type`` is one of :data:`sales_job.tables.types.TYPES`, its ``mode`` REQUIRED or NULLABLE.
+
+    ``personal`` marks personal data. ``source`` is the reference column that it shows, such as ``stores.store_name``.
+    """
 
     name: str
     type: str
-    nullable: bool
+    mode: str
+    description: str
+    personal: bool = False
+    source: str | None = None
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the column may be NULL."""
+        return self.mode == "NULLABLE"
 
 
-def schema(table: str) -> list[dict[str, str]]:
-    """A table's fields as BigQuery's API writes them."""
-    path = (SCHEMAS / "state" if table in STATE else SCHEMAS) / f"{table}.json"
-    fields: list[dict[str, str]] = json.loads(path.read_text())
-    return fields
+@dataclass(frozen=True)
+class Table:
+    """A table. ``key`` names the columns that identify a row (empty: none do).
+
+    ``audience`` of a published table is ``business`` where BI readers see it, else ``operations``. BigQuery partitions
+    it by the days of ``partition_by``, refuses queries without a filter on them where ``filter_required``, and deletes
+    old ones where ``expires``.
+    """
+
+    name: str
+    kind: str
+    description: str
+    audience: str | None
+    key: tuple[str, ...]
+    partition_by: str | None
+    filter_required: bool
+    expires: bool
+    cluster_by: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of all columns, in order."""
+        return [column.name for column in self.columns]
 
 
-def columns(table: str) -> list[Column]:
-    """The columns of a table, in order."""
-    return [Column(f["name"], f["type"], f["mode"] != "REQUIRED") for f in schema(table)]
+def published() -> tuple[Table, ...]:
+    """The tables for readers; in the cloud the stack makes them."""
+    return _read("published")
 
 
-def duckdb_ddl(table: str) -> str:
-    """The CREATE TABLE statement of a table for DuckDB."""
-    parts = [f'"{c.name}" {DUCKDB_TYPES[c.type]}{"" if c.nullable else " NOT NULL"}' for c in columns(table)]
-    return f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(parts)})"
+def state() -> tuple[Table, ...]:
+    """The tables that the job keeps for itself, so that the run of a day costs what that day costs."""
+    return _read("state")
 
 
-def duckdb_columns(staged: str) -> dict[str, str]:
-    """The columns of a staging table with DuckDB's types."""
-    pairs = (column.split(" ") for column in STAGED[staged])
-    return {name: DUCKDB_TYPES.get(kind, kind) for name, kind in pairs}
+@cache
+def staged() -> tuple[Table, ...]:
+    """The tables that a run brings before it publishes: figures, rows in the columns of another table, and the shown
+    columns of the reference data.
+    """
+    copies = [_staged_copy(table(kind, name)) for kind, name in COPIES]
+    return (*_read("staged"), *copies, *map(_shown, reference_columns.tables()))
+
+
+def table(kind: str, name: str) -> Table:
+    """One table of a kind: published, state or staged."""
+    tables = staged() if kind == "staged" else _read(kind)
+    return next(table for table in tables if table.name == name)
+
+
+@cache
+def _read(kind: str) -> tuple[Table, ...]:
+    files = sorted((resources.files("sales_job.tables") / kind).iterdir(), key=lambda file: file.name)
+    return tuple(
+        _table(kind, file.name.removesuffix(".json"), json.loads(file.read_text("utf-8")))
+        for file in files
+        if file.name.endswith(".json")
+    )
+
+
+def _table(kind: str, name: str, declared: Mapping[str, Any]) -> Table:
+    where = f"sales_job/tables/{kind}/{name}.json"
+    return Table(
+        name=name,
+        kind=kind,
+        description=declared["description"],
+        audience=declared.get("audience"),
+        key=tuple(declared["key"]),
+        partition_by=declared.get("partition_by"),
+        filter_required=declared.get("filter_required", False),
+        expires=declared.get("expires", False),
+        cluster_by=tuple(declared.get("cluster_by", ())),
+        columns=tuple(_column(where, column) for column in declared["columns"]),
+    )
+
+
+def _column(where: str, declared: Mapping[str, Any]) -> Column:
+    name = declared["name"]
+    require_type(f"{where}: {name}", declared["type"])
+    if declared["mode"] not in ("REQUIRED", "NULLABLE"):
+        raise ConfigurationError(f"{where}: {name} has mode '{declared['mode']}': use REQUIRED or NULLABLE")
+    source = declared.get("from")
+    if source is not None and source not in reference_columns.shown_columns():
+        raise ConfigurationError(
+            f"{where}: {name} is from '{source}': name a column of sales_job/reference/columns/*.json that is shown"
+        )
+    return Column(
+        name, declared["type"], declared["mode"], declared["description"], declared.get("personal", False), source
+    )
+
+
+def _staged_copy(original: Table) -> Table:
+    columns = tuple(replace(column, mode="NULLABLE") for column in original.columns)
+    return replace(
+        original, kind="staged", audience=None, partition_by=None, expires=False, cluster_by=(), columns=columns
+    )
+
+
+def _shown(reference: reference_columns.ReferenceTable) -> Table:
+    columns = tuple(
+        Column(column.name, column.type, "NULLABLE", column.description, column.personal)
+        for column in reference.columns
+        if column.name == reference.key or column.shown
+    )
+    return Table(
+        reference.name, "staged", reference.description, None, (reference.key,), None, False, False, (), columns
+    )

@@ -9,9 +9,6 @@ def fix_semantics(spark: SparkSession) -> None:
     """Makes days and casts mean the same on every machine and cluster."""
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
-    # Days before 1582-10-15 are written as they are; without this Spark refuses to write them.
-    for direction in ("InWrite", "InRead"):
-        spark.conf.set(f"spark.sql.parquet.datetimeRebaseMode{direction}", "CORRECTED")
 
 
 def remember_functions(spark: SparkSession) -> None:

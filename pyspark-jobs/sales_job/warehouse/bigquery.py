@@ -1,4 +1,4 @@
-"""The warehouse in BigQuery: staging tables written by the Spark connector, then one multi-statement transaction."""
+"""The warehouse in BigQuery: staged tables written by the Spark connector, then one multi-statement transaction."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from pyspark.sql import DataFrame
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import JobError
 from sales_job.publication import publish_sql
-from sales_job.publication.check_results import RESULT, CheckFailed, Kept, Result, told
+from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
-from sales_job.tables.catalog import STAGED, STATE, columns, schema
-from sales_job.warehouse.protocol import Loaded, Names, Publication
+from sales_job.tables import catalog
+from sales_job.tables.changes import TableChange
+from sales_job.warehouse import bigquery_tables
+from sales_job.warehouse.protocol import Loaded, Publication, Rows
 
 STAGED_PREFIX = "staged_"
 
 
 class BigQueryWarehouse:
-    """Tables of one dataset; see :class:`warehouse.Warehouse`. The stack makes the published tables, this class
-    its state.
+    """Tables of one dataset; see :class:`sales_job.warehouse.protocol.Warehouse`. The stack makes the published
+    tables, this class the state tables.
     """
 
     def __init__(self, client: bigquery.Client, cloud: Cloud, lines: str) -> None:
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
         self._bucket = cloud.staging_bucket
         self._client = client
-        self._names = publish_sql.Names(
+        self._naming = publish_sql.SqlNaming(
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._dataset}.{STAGED_PREFIX}{name}`",
             numeric="NUMERIC",
@@ -46,25 +48,27 @@ class BigQueryWarehouse:
         except GoogleAPICallError as error:
             raise JobError(f"BigQuery {self._dataset}: {error.message}") from error
 
-    def prepare(self) -> None:
-        for table in STATE:
-            reference = bigquery.Table(f"{self._dataset}.{table}", schema=_fields(table))
-            self._client.create_table(reference, exists_ok=True)
+    def changes(self) -> list[TableChange]:
+        return bigquery_tables.changes(self._client, self._dataset)
+
+    def prepare(self, changes: Iterable[TableChange]) -> None:
+        for change in changes:
+            bigquery_tables.apply(self._client, self._dataset, change)
         self._drop_staged()
 
     def versions(self) -> dict[dt.date, str]:
-        rows = self._query(f"SELECT transaction_date, version FROM {self._names.table('line_versions')}")
+        rows = self._query(f"SELECT transaction_date, version FROM {self._naming.table('line_versions')}")
         return {day: version for day, version in rows}
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         listed = bigquery.ArrayQueryParameter("arrivals", "STRING", list(arrivals))
-        table = self._names.table("arrival_dates")
+        table = self._naming.table("arrival_dates")
         sql = f"SELECT DISTINCT transaction_date FROM {table} WHERE arrival IN UNNEST(@arrivals)"
         return {day for (day,) in self._query(sql, [listed])}
 
-    def stage(self, figures: Mapping[str, DataFrame], names: Names, pool: Executor) -> Loaded:
-        for name in STAGED:
-            self._stage_rows(name, [])
+    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
+        for table in catalog.staged():
+            self._stage_rows(table.name, [])
 
         def write(name: str) -> None:
             (
@@ -78,16 +82,15 @@ class BigQueryWarehouse:
             )
 
         list(pool.map(write, figures))
-        self._stage_rows("products", names.products)
-        self._stage_rows("stores", names.stores)
-        return Loaded(*self._query(publish_sql.loaded(self._names))[0])
+        for name, rows in reference.items():
+            self._stage_rows(name, rows)
+        return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
 
-    def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Stages what the driver knows itself, by one load job that replaces the table."""
-        schema = [bigquery.SchemaField(*column.split(" ")) for column in STAGED[name]]
+    def _stage_rows(self, name: str, rows: Rows) -> None:
+        """Stages rows that the driver knows itself, by one load job that replaces the table."""
+        schema = bigquery_tables.fields(catalog.table("staged", name))
         config = bigquery.LoadJobConfig(schema=schema, write_disposition="WRITE_TRUNCATE")
-        keys = [field.name for field in schema]
-        entries = [json.loads(json.dumps(dict(zip(keys, row, strict=True)), default=str)) for row in rows]
+        entries = [json.loads(json.dumps(row, default=str)) for row in rows]
         table = f"{self._dataset}.{STAGED_PREFIX}{name}"
         if entries:
             self._client.load_table_from_json(entries, table, job_config=config).result()
@@ -96,48 +99,46 @@ class BigQueryWarehouse:
             self._client.create_table(bigquery.Table(table, schema=schema))
 
     def publish(self, publication: Publication) -> list[Result]:
-        versions = publication.versions
-        self._stage_rows("line_versions", [(day, versions.get(day)) for day in publication.days])
-        self._stage_rows("taken_arrivals", [(arrival,) for arrival in publication.arrivals])
-        self._stage_rows("arrival_dates", publication.brought)
+        for name, rows in publication.staged_rows().items():
+            self._stage_rows(name, rows)
         days = publication.days
-        kept = Kept(self._names, publication.run["run_id"], dt.datetime.now(dt.UTC))
-        made = checks(self._names, publication.expected, days)
+        sql = CheckResultSql(self._naming, publication.run["run_id"], dt.datetime.now(dt.UTC))
+        evaluated = checks(self._naming, publication.expected, days)
         insert, parameters = self._run_insert(publication.run)
         script = [
             "BEGIN TRANSACTION",
-            *publish_sql.statements(self._names, days, publication.rebuild),
-            kept.make(made),
-            kept.must_hold(),
+            *publish_sql.statements(self._naming, days, publication.rebuild),
+            sql.insert_evaluated(evaluated),
+            sql.fail_unless_passed(),
             insert,
             "COMMIT TRANSACTION",
         ]
         try:
             self._query(";\n".join(script) + ";", parameters)
         except JobError as error:
-            if results := told(str(error), made):
-                self._query(kept.put(results))
+            if results := results_from_error(str(error), evaluated):
+                self._query(sql.insert_known(results))
                 raise CheckFailed(results) from None
             raise
         self._drop_staged()
-        return [Result(*row) for row in self._query(kept.made(RESULT))]
+        return [Result(*row) for row in self._query(sql.select())]
 
     def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
-        self._query(Kept(self._names, run_id, dt.datetime.now(dt.UTC)).put(results))
+        self._query(CheckResultSql(self._naming, run_id, dt.datetime.now(dt.UTC)).insert_known(results))
 
     def record(self, run: Mapping[str, Any]) -> None:
         self._query(*self._run_insert(run))
 
     def _run_insert(self, run: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        fields = columns("etl_runs")
-        listed = ", ".join(field.name for field in fields)
-        marks = ", ".join(f"@{field.name}" for field in fields)
+        columns = catalog.table("published", "etl_runs").columns
+        listed = ", ".join(column.name for column in columns)
+        marks = ", ".join(f"@{column.name}" for column in columns)
         kinds = {"INTEGER": "INT64", "FLOAT": "FLOAT64"}
         parameters = [
-            bigquery.ScalarQueryParameter(field.name, kinds.get(field.type, field.type), run.get(field.name))
-            for field in fields
+            bigquery.ScalarQueryParameter(column.name, kinds.get(column.type, column.type), run.get(column.name))
+            for column in columns
         ]
-        return f"INSERT INTO {self._names.table('etl_runs')} ({listed}) VALUES ({marks})", parameters
+        return f"INSERT INTO {self._naming.table('etl_runs')} ({listed}) VALUES ({marks})", parameters
 
     def keep_refused(self, lines: DataFrame, run_id: str) -> str:
         target = f"gs://{self._bucket}/refused/{run_id}"
@@ -145,9 +146,5 @@ class BigQueryWarehouse:
         return target
 
     def _drop_staged(self) -> None:
-        for name in STAGED:
-            self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{name}", not_found_ok=True)
-
-
-def _fields(table: str) -> list[bigquery.SchemaField]:
-    return [bigquery.SchemaField.from_api_repr(field) for field in schema(table)]
+        for table in catalog.staged():
+            self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{table.name}", not_found_ok=True)

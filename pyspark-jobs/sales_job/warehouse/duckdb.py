@@ -15,19 +15,22 @@ import duckdb
 from pyspark.sql import DataFrame
 
 from sales_job.publication import publish_sql
-from sales_job.publication.check_results import RESULT, CheckFailed, Kept, Result, failures
+from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, failures
 from sales_job.publication.checks import checks
-from sales_job.tables.catalog import DUCKDB_TYPES, PUBLISHED, STAGED, STATE, columns, duckdb_columns, duckdb_ddl
-from sales_job.warehouse import duckdb_file
-from sales_job.warehouse.protocol import Loaded, Names, Publication
+from sales_job.tables import catalog
+from sales_job.tables.changes import TableChange, change_of
+from sales_job.warehouse import duckdb_file, duckdb_tables
+from sales_job.warehouse.protocol import Loaded, Publication, Rows
 
-NUMERIC = DUCKDB_TYPES["NUMERIC"]
-
-NAMES = publish_sql.Names(table=lambda name: name, staged=lambda name: f"staged_{name}", numeric=NUMERIC)
+NAMING = publish_sql.SqlNaming(
+    table=lambda name: name,
+    staged=lambda name: f"staged_{name}",
+    numeric=duckdb_tables.DUCKDB_TYPES["NUMERIC"],
+)
 
 
 class DuckDbWarehouse:
-    """Tables in ``<folder>/warehouse.duckdb``; see :class:`warehouse.Warehouse`."""
+    """Tables in ``<folder>/warehouse.duckdb``; see :class:`sales_job.warehouse.protocol.Warehouse`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -38,12 +41,23 @@ class DuckDbWarehouse:
     def _connect(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return duckdb_file.opened(self._file)
 
-    def prepare(self) -> None:
+    def changes(self) -> list[TableChange]:
+        with self._connect() as connection:
+            rows = connection.execute(duckdb_tables.EXISTING_COLUMNS).fetchall()
+        existing = duckdb_tables.existing_columns(rows)
+        tables = (*catalog.published(), *catalog.state())
+        found = [change_of(table, existing.get(table.name, {}), duckdb_tables.DUCKDB_TYPES) for table in tables]
+        return [change for change in found if change is not None]
+
+    def prepare(self, changes: Iterable[TableChange]) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
+        statements = [statement for change in changes for statement in duckdb_tables.statements(change)]
+        if not statements:
+            return
         with self._connect() as connection:
             connection.begin()
-            for table in (*PUBLISHED, *STATE):
-                connection.execute(duckdb_ddl(table))
+            for statement in statements:
+                connection.execute(statement)
             connection.commit()
 
     def versions(self) -> dict[dt.date, str]:
@@ -55,37 +69,37 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             return {day for (day,) in connection.execute(query, [list(arrivals)]).fetchall()}
 
-    def stage(self, figures: Mapping[str, DataFrame], names: Names, pool: Executor) -> Loaded:
+    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
         def write(name: str) -> None:
             figures[name].write.mode("overwrite").parquet(str(self._staging / name))
 
         list(pool.map(write, figures))
-        self._stage_rows("products", names.products)
-        self._stage_rows("stores", names.stores)
+        for name, rows in reference.items():
+            self._stage_rows(name, rows)
         with self._connect() as connection:
-            self._load(connection, "daily_figures", "store_products", "stores")
-            row = connection.execute(publish_sql.loaded(NAMES)).fetchone()
+            for name in ("daily_figures", "store_products", "stores"):
+                self._load(connection, catalog.table("staged", name))
+            row = connection.execute(publish_sql.loaded(NAMING)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
         return Loaded(*row)
 
     def publish(self, publication: Publication) -> list[Result]:
-        versions = publication.versions
-        self._stage_rows("line_versions", [(day, versions.get(day)) for day in publication.days])
-        self._stage_rows("taken_arrivals", [(arrival,) for arrival in publication.arrivals])
-        self._stage_rows("arrival_dates", publication.brought)
+        for name, rows in publication.staged_rows().items():
+            self._stage_rows(name, rows)
         days = publication.days
-        kept = Kept(NAMES, publication.run["run_id"], dt.datetime.now(dt.UTC))
+        sql = CheckResultSql(NAMING, publication.run["run_id"], dt.datetime.now(dt.UTC))
         with self._connect() as connection:
-            # Temporary tables are no part of the file: whatever happens, they are gone with the connection.
-            self._load(connection, *STAGED)
+            # Temporary tables are not part of the file: whatever happens, they go with the connection.
+            for table in catalog.staged():
+                self._load(connection, table)
             connection.begin()
-            for statement in publish_sql.statements(NAMES, days, publication.rebuild):
+            for statement in publish_sql.statements(NAMING, days, publication.rebuild):
                 connection.execute(statement)
-            connection.execute(kept.make(checks(NAMES, publication.expected, days)))
-            results = [Result(*row) for row in connection.execute(kept.made(RESULT)).fetchall()]
+            connection.execute(sql.insert_evaluated(checks(NAMING, publication.expected, days)))
+            results = [Result(*row) for row in connection.execute(sql.select()).fetchall()]
             if failures(results):
                 connection.rollback()
-                connection.execute(kept.put(results))
+                connection.execute(sql.insert_known(results))
                 raise CheckFailed(results)
             self._insert_run(connection, publication.run)
             connection.commit()
@@ -94,37 +108,35 @@ class DuckDbWarehouse:
 
     def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
         with self._connect() as connection:
-            connection.execute(Kept(NAMES, run_id, dt.datetime.now(dt.UTC)).put(results))
+            connection.execute(CheckResultSql(NAMING, run_id, dt.datetime.now(dt.UTC)).insert_known(results))
 
-    def _stage_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Stages what the driver knows itself, as lines of JSON."""
+    def _stage_rows(self, name: str, rows: Rows) -> None:
+        """Stages rows that the driver knows itself, as lines of JSON."""
         (self._staging / name).mkdir(parents=True)
-        columns = duckdb_columns(name)
         with (self._staging / name / "rows.json").open("w") as file:
             for row in rows:
-                file.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
+                file.write(json.dumps(row, default=str) + "\n")
 
-    def _load(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
-        """Makes temporary tables of what is staged; of what is not, empty ones."""
-        for name in names:
-            columns = duckdb_columns(name)
-            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            connection.execute(f"CREATE TEMPORARY TABLE staged_{name} ({listed})")
-            folder = str(self._staging / name).replace("'", "''")
-            if any((self._staging / name).glob("*.parquet")):
-                connection.execute(
-                    f"INSERT INTO staged_{name} BY NAME SELECT * FROM read_parquet('{folder}/*.parquet')"
-                )
-            elif (self._staging / name / "rows.json").exists():
-                source = f"read_json('{folder}/rows.json', format = 'newline_delimited', columns = {columns})"
-                connection.execute(f"INSERT INTO staged_{name} BY NAME SELECT * FROM {source}")
+    def _load(self, connection: duckdb.DuckDBPyConnection, table: catalog.Table) -> None:
+        """Makes a temporary table of the staged rows; an empty one where none are staged."""
+        connection.execute(duckdb_tables.create_staged_table(table))
+        folder = self._staging / table.name
+        quoted = str(folder).replace("'", "''")
+        if any(folder.glob("*.parquet")):
+            source = f"read_parquet('{quoted}/*.parquet')"
+        elif (folder / "rows.json").exists():
+            columns = duckdb_tables.column_types(table)
+            source = f"read_json('{quoted}/rows.json', format = 'newline_delimited', columns = {columns})"
+        else:
+            return
+        connection.execute(f"INSERT INTO staged_{table.name} BY NAME SELECT * FROM {source}")
 
     def record(self, run: Mapping[str, Any]) -> None:
         with self._connect() as connection:
             self._insert_run(connection, run)
 
     def _insert_run(self, connection: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
-        names = [column.name for column in columns("etl_runs")]
+        names = catalog.table("published", "etl_runs").column_names
         marks = ", ".join("?" for _ in names)
         connection.execute(
             f"INSERT INTO etl_runs ({', '.join(names)}) VALUES ({marks})", [run.get(name) for name in names]

@@ -1,4 +1,4 @@
-"""What a run needs of a warehouse. Two keep this promise: BigQuery, and a DuckDB file on one machine."""
+"""What a run needs of a warehouse. Two classes implement it: BigQuery, and a DuckDB file on one machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from typing import Any, Protocol
 from pyspark.sql import DataFrame
 
 from sales_job.publication.check_results import Result
-from sales_job.publication.checks import Expected
+from sales_job.publication.expected import Expected
+from sales_job.tables.changes import TableChange
+
+Rows = Iterable[Mapping[str, Any]]
+"""Rows that the driver knows itself: values by column."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What this run's staged figures say it loaded, in lines, and adds to the tables, in money."""
+    """What the staged figures of a run add to the tables: lines (good ones that are no duplicates), and money."""
 
     lines: int
     unmatched_products: int
@@ -28,62 +32,69 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Publication:
-    """What one run publishes, beside the staged figures.
+    """What a run publishes beside the staged figures.
 
-    ``days`` are all touched days, ``versions`` the folder of lines of each that still has lines, ``brought`` the days
-    that each taken arrival brought good lines for, ``expected`` what the tables are held against.
+    ``days`` are all touched days; ``versions`` the version of the line store for each that still has lines;
+    ``days_by_arrival`` the days that each taken arrival brought good lines for; ``run`` the row of ``etl_runs``.
     """
 
     days: frozenset[dt.date]
     versions: Mapping[dt.date, str]
     arrivals: Sequence[str]
-    brought: Iterable[tuple[str, dt.date]]
+    days_by_arrival: Iterable[tuple[str, dt.date]]
     rebuild: bool
     expected: Expected
     run: Mapping[str, Any]
 
-
-@dataclass(frozen=True)
-class Names:
-    """Reference names: (product_id, product_name, category) and (store_id, store_name, store_location)."""
-
-    products: Sequence[tuple[Any, ...]]
-    stores: Sequence[tuple[Any, ...]]
+    def staged_rows(self) -> dict[str, Rows]:
+        """The rows to stage, by staged table."""
+        return {
+            "line_versions": [{"transaction_date": day, "version": self.versions.get(day)} for day in self.days],
+            "taken_arrivals": [{"arrival": arrival} for arrival in self.arrivals],
+            "arrival_dates": [{"arrival": arrival, "transaction_date": day} for arrival, day in self.days_by_arrival],
+        }
 
 
 class Warehouse(Protocol):
-    """The tables that readers use and the state that the job keeps beside them."""
+    """The tables that readers use, and the state that the job keeps beside them."""
 
     @property
     def lines(self) -> str:
-        """Where the folders of cleaned lines lie."""
+        """The directory or URI of the line store."""
 
-    def prepare(self) -> None:
-        """Makes the tables that are missing; removes what earlier runs left staged."""
+    def changes(self) -> list[TableChange]:
+        """What the tables need to be as declared; changes nothing.
+
+        Raises:
+            ConfigurationError: a table differs in a way that would lose data.
+        """
+
+    def prepare(self, changes: Iterable[TableChange]) -> None:
+        """Makes these changes, and removes what earlier runs left staged."""
 
     def versions(self) -> dict[dt.date, str]:
-        """The version of the cleaned lines that counts, by day."""
+        """The published version of the line store, by day."""
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         """The days that these arrivals have brought lines for."""
 
-    def stage(self, figures: Mapping[str, DataFrame], names: Names, pool: Executor) -> Loaded:
-        """Brings this run's figures (by the names of ``tables.STAGED``) beside the tables, where no reader sees
+    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
+        """Stages this run's figures and the shown reference data, by the names of the staged tables; no reader sees
         them.
         """
 
     def publish(self, publication: Publication) -> list[Result]:
-        """Makes what is staged visible, whole or not at all, and keeps the results of its checks.
+        """Publishes the staged rows, whole or not at all, and keeps the results of the checks.
 
         Raises:
-            CheckFailed: one does not hold; the tables are as they were, the results are kept.
+            CheckFailed: a check failed; the tables are as they were, the results are kept.
         """
 
     def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
-        """Keeps results of checks of a run that publishes nothing."""
+        """Keeps check results of a run that publishes nothing."""
 
     def record(self, run: Mapping[str, Any]) -> None:
-        """Adds a run that published nothing to ``etl_runs``."""
+        """Adds a run that publishes nothing to ``etl_runs``."""
 
     def keep_refused(self, lines: DataFrame, run_id: str) -> str:
-        """Keeps the bad lines of a refused run for inspection; returns where."""
+        """Keeps the bad lines of a refused run for inspection; returns their folder."""

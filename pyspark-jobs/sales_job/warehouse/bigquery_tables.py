@@ -1,0 +1,78 @@
+"""The catalog's tables in BigQuery: the stack makes the published ones, the job the state tables, and the job adds
+missing columns to both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from google.api_core.exceptions import Forbidden, NotFound
+from google.cloud import bigquery
+
+from sales_job.base.errors import ConfigurationError
+from sales_job.tables import catalog
+from sales_job.tables.changes import ColumnForm, TableChange, change_of
+from sales_job.tables.types import TYPES
+
+AS_DECLARED = {kind: kind for kind in TYPES}
+"""The catalog names types as BigQuery's API does."""
+
+
+def fields(table: catalog.Table) -> list[bigquery.SchemaField]:
+    """A table's columns as the API writes them."""
+    return [_field(column) for column in table.columns]
+
+
+def changes(client: bigquery.Client, dataset: str) -> list[TableChange]:
+    """What the published and the state tables of a dataset need to be as declared.
+
+    Raises:
+        ConfigurationError: a published table does not exist, or a table differs in a way that would lose data.
+    """
+    tables = (*catalog.published(), *catalog.state())
+    with ThreadPoolExecutor(len(tables)) as pool:
+        existing = list(pool.map(lambda table: _existing_columns(client, f"{dataset}.{table.name}"), tables))
+    found = []
+    for table, columns in zip(tables, existing, strict=True):
+        if not columns and table.kind == "published":
+            raise ConfigurationError(f"BigQuery {dataset}.{table.name} does not exist: deploy the stack")
+        found.append(change_of(table, columns, AS_DECLARED))
+    return [change for change in found if change is not None]
+
+
+def apply(client: bigquery.Client, dataset: str, change: TableChange) -> None:
+    """Makes one change.
+
+    Raises:
+        ConfigurationError: this account may not change the table.
+    """
+    name = f"{dataset}.{change.table.name}"
+    if not change.exists:
+        client.create_table(bigquery.Table(name, schema=fields(change.table)), exists_ok=True)
+        return
+    table = client.get_table(name)
+    relaxed = {column.name: _field(column) for column in change.relaxed}
+    table.schema = [
+        *[relaxed.get(field.name, field) for field in table.schema],
+        *[_field(column) for column in change.added],
+    ]
+    try:
+        client.update_table(table, ["schema"])
+    except Forbidden:
+        names = ", ".join(column.name for column in (*change.added, *change.relaxed))
+        raise ConfigurationError(
+            f"BigQuery {name} must change its columns ({names}), which this account may not do: deploy the stack first"
+        ) from None
+
+
+def _existing_columns(client: bigquery.Client, name: str) -> Mapping[str, ColumnForm]:
+    try:
+        schema = client.get_table(name).schema
+    except NotFound:
+        return {}
+    return {field.name: ColumnForm(field.field_type, field.mode != "REQUIRED") for field in schema}
+
+
+def _field(column: catalog.Column) -> bigquery.SchemaField:
+    return bigquery.SchemaField(column.name, column.type, column.mode, description=column.description)
