@@ -1,6 +1,6 @@
 import { App } from "cdktf";
-import { findArtifacts } from "./constructs/lake/artifact-files";
 import { noticesOf } from "./constructs/guardrails/notices";
+import { findArtifacts } from "./constructs/lake/artifact-files";
 import { readTables } from "./constructs/warehouse/table-catalog";
 import { environments } from "./environments";
 import { ci } from "./environments/ci";
@@ -13,13 +13,14 @@ try {
   const app = new App();
   const files = findArtifacts(__dirname);
   const tables = readTables(__dirname, "published");
+  const { repository } = ci;
   for (const environment of environments)
-    new SalesPlatformStack(app, environment.name, { environment, files, tables });
+    new SalesPlatformStack(app, environment.name, { environment, files, tables, repository });
   new BootstrapStack(app, "bootstrap", { environments, ci, stateBucket: process.env.BOOTSTRAP_STATE_BUCKET });
   app.synth();
   for (const notice of noticesOf(app)) process.stderr.write(`${notice}\n`);
 } catch (error) {
-  // A wrong configuration, a missing file or a broken guardrail: the message says what to do, a trace would hide it.
+  // A wrong configuration, a missing file or a broken guardrail: the message names the remedy, a stack trace hides it.
   process.stderr.write(`${error instanceof Error ? (debug ? error.stack : error.message) : String(error)}\n`);
   process.exitCode = 1;
 }

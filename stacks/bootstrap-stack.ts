@@ -11,33 +11,36 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct, IConstruct } from "constructs";
+import { DeployAccount } from "../constructs/bootstrap/deploy-account";
+import { StateBucket } from "../constructs/bootstrap/state-bucket";
 import { Apis, BOOTSTRAP_APIS, WaitForApis } from "../constructs/foundation/apis";
-import { Deployment } from "../constructs/bootstrap/deploy-account";
-import { Guardrails } from "../constructs/guardrails/guardrails";
 import { LabelEverything } from "../constructs/foundation/labels";
-import { StateBackend } from "../constructs/bootstrap/state-bucket";
+import { Guardrails } from "../constructs/guardrails/guardrails";
 import { CiService } from "../environments/ci";
 import { Environment } from "../environments/environment";
 
-export interface BootstrapProps {
+export interface BootstrapStackProps {
   readonly environments: readonly Environment[];
   readonly ci: CiService;
-  /** Bucket of this stack's own state; without it a local file, since the first apply makes the buckets. */
+  /**
+   * Bucket of this stack's own state.
+   * @default - a local file, because the first apply creates the buckets
+   */
   readonly stateBucket?: string;
 }
 
 /**
- * What must be there before an environment can be deployed: its state bucket, that bucket's key, and the accounts
- * that the CI service deploys and plans as. Applied once, by a person, and again when an environment is added.
+ * Everything that must exist before an environment can be deployed: its state bucket with a key, and the accounts with
+ * which the CI service deploys and plans. An administrator applies it once, and again for a new environment.
  */
 export class BootstrapStack extends TerraformStack {
-  constructor(scope: Construct, id: string, props: BootstrapProps) {
+  constructor(scope: Construct, id: string, props: BootstrapStackProps) {
     super(scope, id);
     if (props.stateBucket === undefined) new LocalBackend(this, { path: "../../../bootstrap.tfstate" });
     else new GcsBackend(this, { bucket: props.stateBucket, prefix: "bootstrap" });
 
     for (const { name, projectId, region, ...rest } of props.environments) {
-      // The state outlives whatever may be destroyed with the environment.
+      // The state must remain even when its environment may be destroyed.
       const environment: Environment = { ...rest, name, projectId, region, protection: "protected" };
       const provider = new GoogleProvider(this, `google-${name}`, {
         alias: name,
@@ -45,9 +48,9 @@ export class BootstrapStack extends TerraformStack {
         region,
       });
       const part = new Construct(this, name);
-      const apis = new Apis(part, "apis", BOOTSTRAP_APIS);
-      const state = new StateBackend(part, "state", environment);
-      const { outputs } = new Deployment(part, "deployment", { environment, ci: props.ci, state });
+      const apis = new Apis(part, "apis", { apis: BOOTSTRAP_APIS });
+      const state = new StateBucket(part, "state", { environment });
+      const { outputs } = new DeployAccount(part, "deployment", { environment, ci: props.ci, state });
       for (const [key, value] of Object.entries(outputs)) {
         new TerraformOutput(part, `output-${key}`, { value }).overrideLogicalId(`${name}_${key}`);
       }
@@ -60,7 +63,7 @@ export class BootstrapStack extends TerraformStack {
   }
 }
 
-/** Sends everything below to one environment's project. */
+/** Sets the provider of all resources below a construct: one environment's project. */
 class UseProvider implements IAspect {
   constructor(private readonly provider: TerraformProvider) {}
 

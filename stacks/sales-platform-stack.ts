@@ -1,33 +1,34 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { Access } from "../constructs/access/platform-access";
-import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
-import { ArtifactFiles } from "../constructs/lake/artifact-files";
-import { JobArtifacts } from "../constructs/lake/job-artifacts";
-import { Audit } from "../constructs/operations/audit-log";
-import { Budget } from "../constructs/operations/monthly-budget";
-import { ChannelsSecret } from "../constructs/orchestration/notification-secret";
+import { PlatformAccess } from "../constructs/access/platform-access";
 import { Database } from "../constructs/database/database";
-import { Firewall } from "../constructs/network/firewall";
+import { DatabaseSecret } from "../constructs/database/database-secret";
+import { Keys } from "../constructs/encryption/keys";
+import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
+import { LabelEverything } from "../constructs/foundation/labels";
 import { Guardrails } from "../constructs/guardrails/guardrails";
 import { Identities } from "../constructs/identity/identities";
-import { Keys } from "../constructs/encryption/keys";
-import { LabelEverything } from "../constructs/foundation/labels";
-import { LakeStorage } from "../constructs/lake/lake-storage";
-import { stateBucketName } from "../environments/naming";
-import { Network } from "../constructs/network/network";
-import { Observability } from "../constructs/observability/observability";
-import { Orchestration } from "../constructs/orchestration/composer";
-import { PrivateDns } from "../constructs/network/private-dns";
-import { Processing } from "../constructs/processing/spark-cluster";
-import { Savings } from "../constructs/operations/office-hours-schedule";
-import { DatabaseSecret } from "../constructs/database/database-secret";
 import { ServiceAgents } from "../constructs/identity/service-agents";
+import { ArtifactFiles } from "../constructs/lake/artifact-files";
+import { JobArtifacts } from "../constructs/lake/job-artifacts";
+import { LakeStorage } from "../constructs/lake/lake-storage";
+import { Firewall } from "../constructs/network/firewall";
+import { Network } from "../constructs/network/network";
+import { PrivateDns } from "../constructs/network/private-dns";
+import { Observability } from "../constructs/observability/observability";
+import { AuditLog } from "../constructs/operations/audit-log";
+import { MonthlyBudget } from "../constructs/operations/monthly-budget";
+import { OfficeHoursSchedule } from "../constructs/operations/office-hours-schedule";
+import { Composer } from "../constructs/orchestration/composer";
+import { dagSettings } from "../constructs/orchestration/dag-settings";
+import { NotificationSecret } from "../constructs/orchestration/notification-secret";
+import { SparkCluster } from "../constructs/processing/spark-cluster";
 import { Table } from "../constructs/warehouse/table-catalog";
 import { Warehouse } from "../constructs/warehouse/warehouse";
 import { WarehouseAccess } from "../constructs/warehouse/warehouse-access";
 import { Environment } from "../environments/environment";
+import { stateBucketName } from "../environments/naming";
 
 export interface SalesPlatformStackProps {
   readonly environment: Environment;
@@ -35,106 +36,113 @@ export interface SalesPlatformStackProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Repository that holds the runbooks, `owner/name`; alerts link to it. */
+  readonly repository: string;
 }
 
-/** One environment of the platform, by layers: the one place that wires the constructs. */
+/** One environment of the platform, layer by layer. This is the only place that connects constructs with each other. */
 export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
-    const { environment, files, tables } = props;
+    const { environment, files, tables, repository } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
-    // What everything stands on.
-    const apis = new Apis(this, "apis", platformApis(environment));
-    const agents = new ServiceAgents(this, "agents", environment.projectId);
+    // Foundation: APIs, accounts, keys, network.
+    const apis = new Apis(this, "apis", { apis: platformApis(environment) });
+    const agents = new ServiceAgents(this, "agents", { projectId: environment.projectId });
     const keys = new Keys(this, "keys", { environment, agents });
-    const identities = new Identities(this, "identities", environment);
+    const identities = new Identities(this, "identities", { environment });
     const network = new Network(this, "network", { environment });
     const firewall = new Firewall(this, "firewall", { environment, network, identities });
     const dns = new PrivateDns(this, "dns", { environment, network });
-    const reachable = [...network.dependables, ...firewall.dependables, ...dns.dependables];
+    /** Machines in the subnets reach Google's APIs and each other once these exist. */
+    const connectivity = [...network.dependables, ...firewall.dependables, ...dns.dependables];
 
-    // Where data arrives, and what travels with it.
+    // Storage: the lake with the files of the job, secrets, the database of the reference data, the warehouse.
     const lake = new LakeStorage(this, "lake", { environment, keys });
     const artifacts = new JobArtifacts(this, "artifacts", { lake, files });
-
-    // Reference data, and the password to it.
-    const secret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
-    const channels = new ChannelsSecret(this, "channels", { environment, keys });
+    const databaseSecret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
+    const notificationSecret = new NotificationSecret(this, "channels", { environment, keys });
     const database = new Database(this, "database", { environment, network, dns, keys });
+    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
 
-    // What runs, and where the figures land.
-    const access = new Access(this, "access", { environment, identities, lake, secret, channels });
-    const processing = new Processing(this, "processing", {
+    // Access: roles of the workloads and of the readers.
+    const access = new PlatformAccess(this, "access", {
+      environment,
+      identities,
+      lake,
+      databaseSecret,
+      notificationSecret,
+    });
+    new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
+
+    // Compute: the cluster, its office hours, and Composer, which starts the daily run.
+    const cluster = new SparkCluster(this, "processing", {
       environment,
       network,
       lake,
       identities,
       keys,
-      after: [...access.processing, ...reachable],
+      after: [...access.processing, ...connectivity],
     });
-    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
-    new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse, tables });
-
     if (environment.officeHours) {
-      new Savings(this, "savings", {
+      new OfficeHoursSchedule(this, "savings", {
         environment,
         hours: environment.officeHours,
         identities,
         database,
-        processing,
+        cluster,
       });
     }
-
-    // Who starts it every day.
-    const parts = {
-      environment,
-      lake,
-      identities,
-      secret,
-      channels,
-      database,
-      warehouse,
-      processing,
-      artifacts,
-    };
-    const orchestration = new Orchestration(this, "orchestration", {
+    const composer = new Composer(this, "orchestration", {
       environment,
       network,
       lake,
       identities,
       keys,
-      parts,
-      after: [...access.orchestrator, ...reachable],
+      dagSettings: dagSettings({
+        environment,
+        lake,
+        artifacts,
+        identities,
+        databaseSecret,
+        notificationSecret,
+        database,
+        warehouse,
+        cluster,
+      }),
+      after: [...access.orchestrator, ...connectivity],
     });
 
-    // How it is seen, audited and bounded in cost.
-    const { channels: told } = new Observability(this, "observability", {
+    // Operations: monitoring, audit log, budget.
+    const { emailChannels } = new Observability(this, "observability", {
       environment,
       database,
-      processing,
+      cluster,
       warehouse,
-      orchestration,
+      composer,
+      repository,
     });
-    new Audit(this, "audit", { environment, keys });
+    new AuditLog(this, "audit", { environment, keys });
     const { billingAccount } = environment.operations;
     if (billingAccount === undefined) {
       Annotations.of(this).addWarning(
         `${environment.name}: no budget: set SALES_${environment.name.toUpperCase()}_BILLING_ACCOUNT to the billing account that pays`,
       );
     } else {
-      new Budget(this, "budget", { environment, billingAccount, agents, channels: told.ids });
+      const channels = emailChannels.names;
+      new MonthlyBudget(this, "budget", { environment, billingAccount, agents, channels });
     }
 
     this.output("data_bucket", lake.data.bucketName, "Bucket of the lake and the job's files");
     this.output("bigquery_dataset", warehouse.datasetId, "Dataset of the tables and views");
-    this.output("dataproc_cluster", processing.clusterName, "Cluster that runs the job");
+    this.output("dataproc_cluster", cluster.clusterName, "Cluster that runs the job");
     this.output("database_instance", database.instanceName, "Cloud SQL instance of the reference data");
     this.output("database_host", database.host, "Private DNS name of the database");
-    this.output("sql_password_secret", secret.secretId, "Secret that holds the database password");
-    this.output("composer_environment", orchestration.environmentName, "Composer environment");
-    this.output("airflow_uri", orchestration.composer.config.airflowUri, "Address of the Airflow page");
+    this.output("sql_password_secret", databaseSecret.secretId, "Secret that holds the database password");
+    this.output("composer_environment", composer.environmentName, "Composer environment");
+    this.output("airflow_uri", composer.composer.config.airflowUri, "Address of the Airflow page");
 
     if (environment.protection === "decommissioning") {
       Annotations.of(this).addWarning(

@@ -1,148 +1,135 @@
-import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
-import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
-import { PubsubSubscriptionIamMember } from "@cdktf/provider-google/lib/pubsub-subscription-iam-member";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { ChannelsSecret } from "../orchestration/notification-secret";
-import { CUSTOM_ROLES, CustomRole } from "../identity/custom-roles";
-import { Grants } from "./grants";
-import { Identities } from "../identity/identities";
-import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
-import { drillInstancePrefix, roleId } from "../../environments/naming";
+import { drillInstancePrefix } from "../../environments/naming";
 import { DatabaseSecret } from "../database/database-secret";
+import { Identities } from "../identity/identities";
+import { grantOnProject } from "../identity/project-grant";
+import { Grantee } from "../identity/workload-identity";
+import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
+import { NotificationSecret } from "../orchestration/notification-secret";
+import { createCustomRole } from "./custom-role";
 
-export interface AccessProps {
-  readonly environment: Environment;
+export interface PlatformAccessProps {
+  readonly environment: Pick<Environment, "name" | "projectId">;
   readonly identities: Identities;
   readonly lake: LakeStorage;
-  readonly secret: DatabaseSecret;
-  readonly channels: ChannelsSecret;
+  readonly databaseSecret: DatabaseSecret;
+  readonly notificationSecret: NotificationSecret;
 }
 
-/** Predefined roles that this stack grants on the project; the deploy account may grant these and no others. */
-export const PROJECT_ROLES = [
-  "roles/bigquery.jobUser",
-  "roles/bigquery.readSessionUser",
-  "roles/composer.worker",
-  "roles/dataproc.worker",
-  "roles/datalineage.producer",
-] as const;
-
 /**
- * Who may do what, outside the warehouse: each grant on the smallest resource that works, each of them additive
- * (`*_iam_member`), since a binding or a policy would take away what others granted (gotcha 17).
+ * Roles of the workloads outside the warehouse: each grant on the smallest resource that works, and each additive
+ * (`*_iam_member`), because a binding or a policy removes what others granted.
  */
-export class Access extends Grants {
+export class PlatformAccess extends Construct {
   /** Grants that must have taken effect before the cluster starts (mm#10403). */
-  readonly processing: ITerraformDependable[] = [];
+  readonly processing: readonly ITerraformDependable[];
   /** Grants that must have taken effect before Composer starts. */
-  readonly orchestrator: ITerraformDependable[] = [];
+  readonly orchestrator: readonly ITerraformDependable[];
 
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: AccessProps,
+    private readonly props: PlatformAccessProps,
   ) {
-    super(scope, id, props.environment.projectId, props.lake);
-    this.grantProcessing();
-    this.grantOrchestrator();
+    super(scope, id);
+    this.processing = this.grantProcessing();
+    this.orchestrator = this.grantOrchestrator();
     this.grantIngest();
     this.grantOperator();
     const { caretaker, operator } = props.identities;
     if (caretaker) {
-      const role = this.customRole("officeHours");
+      const role = createCustomRole(this, props.environment, "officeHours");
       this.onProject("caretaker-hours", caretaker, role);
-      // The DAG wakes what sleeps when a run is due at night.
+      // The DAG starts what is stopped when a run is due outside office hours.
       this.onProject("operator-hours", operator, role);
     }
   }
 
-  private grantProcessing(): void {
-    const { identities, lake, secret } = this.props;
-    const who = identities.processing;
-    this.processing.push(
-      this.onProject("processing-worker", who, "roles/dataproc.worker"),
-      this.onProject("processing-jobs", who, "roles/bigquery.jobUser"),
-      this.onProject("processing-reads", who, "roles/bigquery.readSessionUser"),
-      this.onProject("processing-lineage", who, "roles/datalineage.producer"),
-      this.onBucket("processing-data", who, lake.data, "roles/storage.objectViewer"),
-      this.onFolder("processing-lake", who, lake.data, "production_data/", "roles/storage.objectUser"),
-      // The cluster's own buckets: the shared automatic ones answer 403 (pg#16492).
-      this.onBucket("processing-staging", who, lake.staging, "roles/storage.objectUser"),
-      this.onBucket("processing-temp", who, lake.temp, "roles/storage.objectUser"),
-      this.onSecret("processing-password", who, secret, "roles/secretmanager.secretAccessor"),
-    );
+  private grantProcessing(): ITerraformDependable[] {
+    const { lake, databaseSecret, identities } = this.props;
+    const { processing } = identities;
+    return [
+      this.onProject("processing-worker", processing, "roles/dataproc.worker"),
+      this.onProject("processing-jobs", processing, "roles/bigquery.jobUser"),
+      this.onProject("processing-reads", processing, "roles/bigquery.readSessionUser"),
+      this.onProject("processing-lineage", processing, "roles/datalineage.producer"),
+      lake.data.grant(this, "processing-data", processing, "roles/storage.objectViewer"),
+      lake.grantOnFolder(this, "processing-lake", "production_data/", processing, "roles/storage.objectUser"),
+      // The cluster's own buckets: its account gets a 403 from the shared automatic ones (pg#16492).
+      lake.staging.grant(this, "processing-staging", processing, "roles/storage.objectUser"),
+      lake.temp.grant(this, "processing-temp", processing, "roles/storage.objectUser"),
+      databaseSecret.grant(this, "processing-password", processing, "roles/secretmanager.secretAccessor"),
+    ];
   }
 
-  private grantOrchestrator(): void {
-    const { identities, lake, channels } = this.props;
-    const who = identities.orchestrator;
-    this.orchestrator.push(
-      this.onProject("orchestrator-worker", who, "roles/composer.worker"),
-      this.onProject("orchestrator-jobs", who, this.customRole("jobSubmitter")),
-      this.onProject("orchestrator-queries", who, "roles/bigquery.jobUser"),
-      this.onProject("orchestrator-lineage", who, "roles/datalineage.producer"),
-      this.onBucket("orchestrator-data", who, lake.data, "roles/storage.objectViewer"),
-      this.onBucket("orchestrator-staging", who, lake.staging, "roles/storage.objectViewer"),
-      this.onBucket("orchestrator-archive", who, lake.archive, "roles/storage.objectUser"),
-      this.onFolder(
+  private grantOrchestrator(): ITerraformDependable[] {
+    const { environment, identities, lake, notificationSecret } = this.props;
+    const { orchestrator, processing, operator } = identities;
+    const jobSubmitter = createCustomRole(this, environment, "jobSubmitter");
+    return [
+      this.onProject("orchestrator-worker", orchestrator, "roles/composer.worker"),
+      this.onProject("orchestrator-jobs", orchestrator, jobSubmitter),
+      this.onProject("orchestrator-queries", orchestrator, "roles/bigquery.jobUser"),
+      this.onProject("orchestrator-lineage", orchestrator, "roles/datalineage.producer"),
+      lake.data.grant(this, "orchestrator-data", orchestrator, "roles/storage.objectViewer"),
+      lake.staging.grant(this, "orchestrator-staging", orchestrator, "roles/storage.objectViewer"),
+      lake.archive.grant(this, "orchestrator-archive", orchestrator, "roles/storage.objectUser"),
+      lake.grantOnFolder(
+        this,
         "orchestrator-snapshots",
-        who,
-        lake.data,
         `${SNAPSHOT_FOLDER}/`,
+        orchestrator,
         "roles/storage.objectUser",
       ),
-      this.onBucket("orchestrator-own", who, lake.composer, "roles/storage.objectUser"),
-      this.onSecret("orchestrator-channels", who, channels, "roles/secretmanager.secretAccessor"),
-      // Submits jobs as the processing account, and as no other (ankurchavda/streamify#7).
-      this.actAs("orchestrator-as-processing", who, identities.processing, "roles/iam.serviceAccountUser"),
-      // Rotation and drill run by impersonation, which needs a token rather than the account itself.
-      this.actAs(
-        "orchestrator-as-operator",
-        who,
-        identities.operator,
-        "roles/iam.serviceAccountTokenCreator",
+      lake.composer.grant(this, "orchestrator-own", orchestrator, "roles/storage.objectUser"),
+      notificationSecret.grant(
+        this,
+        "orchestrator-channels",
+        orchestrator,
+        "roles/secretmanager.secretAccessor",
       ),
-    );
+      // Submits jobs as the processing account and as no other (ankurchavda/streamify#7).
+      processing.grant(this, "orchestrator-as-processing", orchestrator, "roles/iam.serviceAccountUser"),
+      // Rotation and drill impersonate the operator account, which needs a token of it.
+      operator.grant(this, "orchestrator-as-operator", orchestrator, "roles/iam.serviceAccountTokenCreator"),
+    ];
   }
 
   private grantIngest(): void {
     const { identities, lake } = this.props;
-    const who = identities.ingest;
-    // Arrivals are only ever added; reference data is replaced.
-    this.onFolder(
+    const { ingest } = identities;
+    // Arrivals are only added; reference data is replaced.
+    lake.grantOnFolder(
+      this,
       "ingest-sales",
-      who,
-      lake.data,
       "production_data/sales_data/",
+      ingest,
       "roles/storage.objectCreator",
     );
-    this.onFolder(
+    lake.grantOnFolder(
+      this,
       "ingest-reference",
-      who,
-      lake.data,
       "production_data/reference_data/",
+      ingest,
       "roles/storage.objectUser",
     );
   }
 
   private grantOperator(): void {
-    const { environment, identities, secret } = this.props;
-    const who = identities.operator;
-    this.onSecret("operator-versions", who, secret, this.customRole("passwordRotator"));
-    this.onSecret("operator-password", who, secret, "roles/secretmanager.secretAccessor");
-    new PubsubSubscriptionIamMember(this, "operator-requests", {
-      subscription: secret.subscription.name,
-      role: "roles/pubsub.subscriber",
-      member: who.member,
-    });
-    this.onProject("operator-database", who, this.customRole("databaseUsers"));
+    const { environment, identities, databaseSecret } = this.props;
+    const { operator } = identities;
+    const rotator = createCustomRole(this, environment, "passwordRotator");
+    databaseSecret.grant(this, "operator-versions", operator, rotator);
+    databaseSecret.grant(this, "operator-password", operator, "roles/secretmanager.secretAccessor");
+    databaseSecret.grantPullRequests(this, "operator-requests", operator);
+    this.onProject("operator-database", operator, createCustomRole(this, environment, "databaseUsers"));
     const drills = `projects/${environment.projectId}/instances/${drillInstancePrefix(environment.name)}`;
-    new ProjectIamMember(this, "operator-drills", {
-      project: environment.projectId,
-      role: this.customRole("restoreDrill"),
-      member: who.member,
+    grantOnProject(this, "operator-drills", {
+      projectId: environment.projectId,
+      grantee: operator,
+      role: createCustomRole(this, environment, "restoreDrill"),
       condition: {
         title: "drill instances only",
         description: "Instances that a restore drill makes and removes",
@@ -151,12 +138,8 @@ export class Access extends Grants {
     });
   }
 
-  private customRole(name: CustomRole): string {
-    const { title, permissions } = CUSTOM_ROLES[name];
-    return new ProjectIamCustomRole(this, `role-${name}`, {
-      roleId: roleId(this.props.environment.name, name),
-      title: `Sales platform (${this.props.environment.name}): ${title}`,
-      permissions: [...permissions],
-    }).name;
+  /** @param role - a predefined role of PROJECT_ROLES, or the full name of a custom role */
+  private onProject(id: string, grantee: Grantee, role: string): ITerraformDependable {
+    return grantOnProject(this, id, { projectId: this.props.environment.projectId, grantee, role });
   }
 }

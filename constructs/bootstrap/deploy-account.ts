@@ -4,18 +4,17 @@ import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-cus
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
-import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { Construct } from "constructs";
 import { CiService } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
-import { PROJECT_ROLES } from "../access/platform-access";
-import { CUSTOM_ROLES } from "../identity/custom-roles";
-import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { resourceName, roleId } from "../../environments/naming";
+import { PROJECT_ROLES } from "../access/project-roles";
+import { exceptFromGuardrail } from "../guardrails/guardrails";
+import { CUSTOM_ROLES } from "../identity/custom-roles";
 import { PlanAccount } from "./plan-account";
-import { StateBackend } from "./state-bucket";
+import { StateBucket } from "./state-bucket";
 
-/** What it takes to make, change and remove everything in an environment's stack. */
+/** Project roles of the deploy account. */
 const DEPLOY_ROLES = [
   "roles/bigquery.admin",
   "roles/browser",
@@ -38,21 +37,21 @@ const DEPLOY_ROLES = [
   "roles/storage.admin",
 ] as const;
 
-export interface DeploymentProps {
-  readonly environment: Environment;
+export interface DeployAccountProps {
+  readonly environment: Pick<Environment, "name" | "projectId">;
   readonly ci: CiService;
-  readonly state: StateBackend;
+  readonly state: StateBucket;
 }
 
-/** Events of the CI service that may deploy; a pull request is none of them, whatever branch it names. */
-const DEPLOYING = ["push", "schedule", "workflow_dispatch"];
+/** Events of the CI service that may deploy; a pull request may not, whatever branch it names. */
+const DEPLOY_EVENTS = ["push", "schedule", "workflow_dispatch"];
 
-/** The deploy account and the plan account, and the CI service's way to them: by its own tokens, never by a key. */
-export class Deployment extends Construct {
-  /** What the CI service's variables have to hold, by name. */
+/** Deploy account and plan account. The CI service uses them through its own tokens, without a service account key. */
+export class DeployAccount extends Construct {
+  /** Values of the CI service's variables, by name. */
   readonly outputs: Readonly<Record<string, string>>;
 
-  constructor(scope: Construct, id: string, props: DeploymentProps) {
+  constructor(scope: Construct, id: string, props: DeployAccountProps) {
     super(scope, id);
     const { environment, state } = props;
     const account = new ServiceAccount(this, "deploy", {
@@ -69,15 +68,11 @@ export class Deployment extends Construct {
       plan_account: plan.account.email,
     };
     this.grant(environment, account);
-    new StorageBucketIamMember(this, "state", {
-      bucket: state.bucket.bucket.name,
-      role: "roles/storage.objectUser",
-      member: account.member,
-    });
+    state.bucket.grant(this, "state", account, "roles/storage.objectUser");
   }
 
   private federate(
-    { environment, ci }: DeploymentProps,
+    { environment, ci }: DeployAccountProps,
     account: ServiceAccount,
   ): { pool: IamWorkloadIdentityPool; provider: IamWorkloadIdentityPoolProvider } {
     const subject = `repo:${ci.repository}:environment:${environment.name}`;
@@ -91,13 +86,13 @@ export class Deployment extends Construct {
       workloadIdentityPoolProviderId: "ci-oidc",
       displayName: "CI service's tokens",
       attributeMapping: { "google.subject": "assertion.sub" },
-      // Anybody's repository gets tokens of this issuer: only ours may use them here, and only in a job that the
-      // service let into the environment of this name. A job of a branch or of a pull request can ask for that
-      // environment too: what nobody has approved does not deploy.
+      // Every repository gets tokens of this issuer. Here they work only for this repository, and only in a job that the
+      // service admitted to the environment of this name. Jobs of other branches and of pull requests can ask for that
+      // environment too, so branch and event are checked as well.
       attributeCondition: [
         `assertion.sub == "${subject}"`,
         `assertion.ref == "refs/heads/${ci.branch}"`,
-        `assertion.event_name in [${DEPLOYING.map((event) => `"${event}"`).join(", ")}]`,
+        `assertion.event_name in [${DEPLOY_EVENTS.map((event) => `"${event}"`).join(", ")}]`,
       ].join(" && "),
       oidc: { issuerUri: ci.issuer },
     });
@@ -109,7 +104,7 @@ export class Deployment extends Construct {
     return { pool, provider };
   }
 
-  private grant(environment: Environment, account: ServiceAccount): void {
+  private grant({ name, projectId }: DeployAccountProps["environment"], account: ServiceAccount): void {
     const grants = new Construct(this, "grants");
     exceptFromGuardrail(
       grants,
@@ -118,29 +113,29 @@ export class Deployment extends Construct {
     );
     for (const role of DEPLOY_ROLES) {
       new ProjectIamMember(grants, role.slice("roles/".length).replaceAll(".", "-"), {
-        project: environment.projectId,
+        project: projectId,
         role,
         member: account.member,
       });
     }
-    // Composer and the cluster start as accounts that the stack makes: which ones is not known here, so for any.
+    // Composer and the cluster start as accounts that the stack creates later, so the grant is on the project.
     const actAs = new ProjectIamCustomRole(grants, "role-act-as", {
-      project: environment.projectId,
-      roleId: roleId(environment.name, "deployActAs"),
-      title: `Sales platform (${environment.name}): start services as their accounts`,
+      project: projectId,
+      roleId: roleId(name, "deployActAs"),
+      title: `Sales platform (${name}): start services as their accounts`,
       permissions: ["iam.serviceAccounts.actAs"],
     });
     new ProjectIamMember(grants, "act-as", {
-      project: environment.projectId,
+      project: projectId,
       role: actAs.name,
       member: account.member,
     });
     const custom = Object.keys(CUSTOM_ROLES).map(
-      (name) => `projects/${environment.projectId}/roles/${roleId(environment.name, name)}`,
+      (role) => `projects/${projectId}/roles/${roleId(name, role)}`,
     );
     const grantable = [...PROJECT_ROLES, ...custom].map((role) => `'${role}'`).join(", ");
     new ProjectIamMember(grants, "project-grants", {
-      project: environment.projectId,
+      project: projectId,
       role: "roles/resourcemanager.projectIamAdmin",
       member: account.member,
       // Without it the account could make itself owner.

@@ -4,25 +4,25 @@ import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-cus
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
-import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { Construct } from "constructs";
 import { CiService } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { bucketName, resourceName, roleId } from "../../environments/naming";
-import { SHIPPED_PREFIXES } from "../lake/job-artifacts";
+import { SHIPPED_PREFIXES } from "../lake/artifact-files";
 import { PLAN_PERMISSIONS } from "./plan-permissions";
-import { StateBackend } from "./state-bucket";
+import { StateBucket } from "./state-bucket";
 
 export interface PlanAccountProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "name" | "projectId">;
   readonly ci: CiService;
-  readonly state: StateBackend;
+  readonly state: StateBucket;
+  /** Pool of the CI service's identities. */
   readonly pool: IamWorkloadIdentityPool;
 }
 
 /**
- * The account that pull requests plan as. A pull request runs code that nobody has read yet, so the account changes
- * nothing, reads no data, and is the only one that such a job becomes.
+ * Service account that plans for pull requests. A pull request runs code that nobody has reviewed, so the account changes
+ * nothing and reads no data, and it is the only one that such a job can use.
  */
 export class PlanAccount extends Construct {
   readonly account: ServiceAccount;
@@ -30,7 +30,7 @@ export class PlanAccount extends Construct {
 
   constructor(scope: Construct, id: string, props: PlanAccountProps) {
     super(scope, id);
-    const { environment, ci, state, pool } = props;
+    const { environment, ci, pool } = props;
     this.account = new ServiceAccount(this, "account", {
       accountId: resourceName(environment.name, "plan", "serviceAccount"),
       displayName: `plan (${environment.name})`,
@@ -50,10 +50,10 @@ export class PlanAccount extends Construct {
       role: "roles/iam.workloadIdentityUser",
       member: `principal://iam.googleapis.com/${pool.name}/subject/${subject}`,
     });
-    this.grant(environment, state);
+    this.grant(props);
   }
 
-  private grant(environment: Environment, state: StateBackend): void {
+  private grant({ environment, state }: PlanAccountProps): void {
     const { name, projectId } = environment;
     const { member } = this.account;
     const role = new ProjectIamCustomRole(this, "role", {
@@ -63,7 +63,7 @@ export class PlanAccount extends Construct {
       permissions: [...PLAN_PERMISSIONS],
     });
     new ProjectIamMember(this, "reads", { project: projectId, role: role.name, member });
-    const beginnings = Object.entries(SHIPPED_PREFIXES).flatMap(([bucket, folders]) =>
+    const prefixes = Object.entries(SHIPPED_PREFIXES).flatMap(([bucket, folders]) =>
       folders.map((folder) => `projects/_/buckets/${bucketName(projectId, bucket)}/objects/${folder}`),
     );
     new ProjectIamMember(this, "reads-files", {
@@ -73,14 +73,10 @@ export class PlanAccount extends Construct {
       condition: {
         title: "shipped files only",
         description: "Job, DAG, driver and sample data, whose MD5 a plan compares",
-        expression: beginnings.map((start) => `resource.name.startsWith("${start}")`).join(" || "),
+        expression: prefixes.map((prefix) => `resource.name.startsWith("${prefix}")`).join(" || "),
       },
     });
-    // Read alone: a plan of a pull request takes no lock.
-    new StorageBucketIamMember(this, "reads-state", {
-      bucket: state.bucket.bucket.name,
-      role: "roles/storage.objectViewer",
-      member,
-    });
+    // Read only: a plan of a pull request takes no lock.
+    state.bucket.grant(this, "reads-state", this.account, "roles/storage.objectViewer");
   }
 }

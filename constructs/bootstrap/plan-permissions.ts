@@ -1,6 +1,6 @@
 /**
- * What a plan of an environment's stack reads, and nothing else: no table, no secret's value, no line of a log. The
- * contents of shipped files and the state are granted apart, see constructs/bootstrap/plan-account.ts.
+ * Permissions that a plan of an environment's stack needs: no table data, no secret's value, no log entry.
+ * constructs/bootstrap/plan-account.ts grants the contents of shipped files and the state separately.
  */
 export const PLAN_PERMISSIONS = [
   "bigquery.bireservations.get",

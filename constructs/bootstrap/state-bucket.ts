@@ -3,28 +3,34 @@ import { KmsCryptoKeyIamMember } from "@cdktf/provider-google/lib/kms-crypto-key
 import { KmsKeyRing } from "@cdktf/provider-google/lib/kms-key-ring";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { HardenedBucket } from "../lake/hardened-bucket";
-import { resourceName, STATE_ROLE } from "../../environments/naming";
 import { dualRegionKeyLocation } from "../../environments/locations";
+import { resourceName, STATE_ROLE } from "../../environments/naming";
+import { KEY_ROTATION } from "../encryption/keys";
 import { ServiceAgents } from "../identity/service-agents";
+import { HardenedBucket } from "../lake/hardened-bucket";
 
-/** 90 days. */
-const ROTATION = "7776000s";
+export interface StateBucketProps {
+  readonly environment: Pick<
+    Environment,
+    "name" | "projectId" | "region" | "recoveryRegion" | "protection" | "lake"
+  >;
+}
 
 /**
- * The bucket that an environment's Terraform state lives in, versioned and under a key of its own. Where there is a
- * recovery region it is in both: with the region the state would be lost just when what is left, the replica, the
- * buckets and the keys, has to be changed; the state is small, so the copy costs next to nothing.
+ * Bucket of an environment's Terraform state, versioned and with a key of its own. With a recovery region it is in both
+ * regions: otherwise the state would be lost with the region, just when the replica, the buckets and the keys have to be
+ * changed. The state is small, so the copy costs next to nothing.
  */
-export class StateBackend extends Construct {
+export class StateBucket extends Construct {
   readonly bucket: HardenedBucket;
 
-  constructor(scope: Construct, id: string, environment: Environment) {
+  constructor(scope: Construct, id: string, props: StateBucketProps) {
     super(scope, id);
-    const agents = new ServiceAgents(this, "agents", environment.projectId);
+    const { environment } = props;
+    const agents = new ServiceAgents(this, "agents", { projectId: environment.projectId });
     const ring = new KmsKeyRing(this, "ring", {
       name: resourceName(environment.name, "state"),
-      // A bucket in two regions takes a key of the continent alone.
+      // A bucket in two regions accepts only a key of its continent.
       location:
         environment.recoveryRegion === undefined
           ? environment.region
@@ -34,7 +40,7 @@ export class StateBackend extends Construct {
       name: "state",
       keyRing: ring.id,
       purpose: "ENCRYPT_DECRYPT",
-      rotationPeriod: ROTATION,
+      rotationPeriod: KEY_ROTATION,
       versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
     });
     const grant = new KmsCryptoKeyIamMember(this, "storage-agent", {

@@ -9,7 +9,7 @@ export interface DatabaseFlag {
 const PAGE_BYTES = 8192;
 const GIB = 1024 ** 3;
 
-/** What is written to the log, for an auditor. */
+/** Flags that make PostgreSQL log what an auditor needs. */
 const AUDIT = {
   "cloudsql.enable_pgaudit": "on",
   "pgaudit.log": "ddl,role,write",
@@ -25,15 +25,17 @@ const AUDIT = {
   log_temp_files: "0",
 };
 
-/** Flags sorted by name: their order is the plan's. */
-export function databaseFlags(settings: DatabaseSettings): DatabaseFlag[] {
+/** Flags of the instance, sorted by name so that every plan lists them in one order. */
+export function databaseFlags(
+  settings: Pick<DatabaseSettings, "memoryGb" | "maxConnections">,
+): DatabaseFlag[] {
   const flags: Record<string, string> = {
     ...AUDIT,
-    // Reference tables are read whole from SSD and stay cached: random reads cost little more than serial ones.
+    // Reference tables are small, on SSD and cached: a random read costs little more than a sequential one.
     random_page_cost: "1.1",
     effective_cache_size: String(Math.floor((settings.memoryGb * GIB * 0.5) / PAGE_BYTES)),
     max_connections: String(settings.maxConnections),
-    // A job that died must not hold its connection, nor its locks.
+    // A job that died must not keep its connection and its locks.
     idle_in_transaction_session_timeout: "600000",
     tcp_keepalives_idle: "60",
   };

@@ -1,38 +1,44 @@
 import { PubsubSubscription } from "@cdktf/provider-google/lib/pubsub-subscription";
+import { PubsubSubscriptionIamMember } from "@cdktf/provider-google/lib/pubsub-subscription-iam-member";
 import { PubsubTopic } from "@cdktf/provider-google/lib/pubsub-topic";
 import { PubsubTopicIamMember } from "@cdktf/provider-google/lib/pubsub-topic-iam-member";
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
+import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { DAY_SECONDS } from "../lake/hardened-bucket";
-import { Keys } from "../encryption/keys";
 import { resourceName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
+import { DAY_SECONDS } from "../foundation/time";
 import { ServiceAgents } from "../identity/service-agents";
+import { Grantee } from "../identity/workload-identity";
 
 /**
- * The project's one secret. Short and without the environment: a longer one, beside a variable called
- * SQL_PASSWORD_SECRET, is taken by scanners for the password itself.
+ * Short and without the environment's name: scanners take a longer value of a variable called SQL_PASSWORD_SECRET for
+ * the password itself.
  */
 const DATABASE_SECRET_ID = "sales-sql-pass";
 
 export interface DatabaseSecretProps {
-  readonly environment: Environment;
-  readonly keys: Keys;
+  readonly environment: Pick<
+    Environment,
+    "name" | "projectId" | "region" | "recoveryRegion" | "protection" | "secrets"
+  >;
+  readonly keys: KeySource;
   readonly agents: ServiceAgents;
 }
 
 /**
- * The database password's place. Its value never passes through here: the rotation makes the database user and
- * the first version, so neither code, plan nor state ever holds it.
+ * Secret of the database password. The rotation DAG creates the database user and adds the versions, so that neither
+ * code, plan nor state ever holds the password.
  */
 export class DatabaseSecret extends Construct {
   readonly secret: SecretManagerSecret;
   /** Known at synth. */
   readonly secretId: string;
-  /** Told when a rotation is due. */
+  /** Topic that Secret Manager notifies when a rotation is due. */
   readonly topic: PubsubTopic;
-  /** Where the rotation DAG takes what the topic was told. */
+  /** Subscription that the rotation DAG pulls. */
   readonly subscription: PubsubSubscription;
   /** Full name of the subscription, known at synth. */
   readonly subscriptionName: string;
@@ -62,7 +68,7 @@ export class DatabaseSecret extends Construct {
     this.subscription = new PubsubSubscription(this, "rotation-requests", {
       name: subscription,
       topic: this.topic.id,
-      // A request is confirmed when the new password works; one that is not confirmed comes again.
+      // The DAG acknowledges a request when the new password works; otherwise the request is delivered again.
       ackDeadlineSeconds: 600,
       messageRetentionDuration: `${7 * DAY_SECONDS}s`,
       // Rotations are months apart: without this an idle subscription is deleted after 31 days.
@@ -86,11 +92,29 @@ export class DatabaseSecret extends Construct {
         nextRotationTime: environment.secrets.firstRotation,
       },
       deletionProtection: isProtected(environment),
-      // The service advances the time at each rotation; only the first one is ours to say. The path is verbatim
-      // Terraform, not a property name (tc#1848).
+      // The service advances the time at each rotation; the stack sets only the first. CDKTF passes the path on verbatim,
+      // so it is Terraform's, not a property's name (tc#1848).
       lifecycle: { ignoreChanges: ["rotation[0].next_rotation_time"] },
-      // A secret with a topic is refused until Secret Manager may publish to it.
+      // Secret Manager refuses a secret with a topic to which it may not publish yet.
       dependsOn: [publisher, ...replicas.flatMap(({ key }) => key?.grants ?? [])],
+    });
+  }
+
+  /** Grants a role on the secret and its versions. */
+  grant(scope: Construct, id: string, grantee: Grantee, role: string): SecretManagerSecretIamMember {
+    return new SecretManagerSecretIamMember(scope, id, {
+      secretId: this.secret.secretId,
+      role,
+      member: grantee.member,
+    });
+  }
+
+  /** Grants pulling requests to rotate. */
+  grantPullRequests(scope: Construct, id: string, grantee: Grantee): PubsubSubscriptionIamMember {
+    return new PubsubSubscriptionIamMember(scope, id, {
+      subscription: this.subscription.name,
+      role: "roles/pubsub.subscriber",
+      member: grantee.member,
     });
   }
 }

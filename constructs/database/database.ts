@@ -3,39 +3,44 @@ import { SqlDatabase } from "@cdktf/provider-google/lib/sql-database";
 import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { databaseFlags } from "./database-flags";
-import { Keys } from "../encryption/keys";
-import { labelsFor } from "../foundation/labels";
 import { databaseHost, resourceName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
+import { labelsFor } from "../foundation/labels";
+import { isProtected } from "../foundation/protection";
 import { Network } from "../network/network";
 import { PrivateDns } from "../network/private-dns";
-import { isProtected } from "../foundation/protection";
+import { databaseFlags } from "./database-flags";
+
+type DatabaseEnvironment = Pick<
+  Environment,
+  "name" | "region" | "recoveryRegion" | "protection" | "costCenter" | "team" | "database" | "officeHours"
+>;
 
 export interface DatabaseProps {
-  readonly environment: Environment;
+  readonly environment: DatabaseEnvironment;
   readonly network: Network;
   readonly dns: PrivateDns;
-  readonly keys: Keys;
+  readonly keys: KeySource;
 }
 
-/** Database of the reference data. */
+/** Database that holds the reference data. */
 export const DATABASE_NAME = "sales";
-/** User that the job connects as; the rotation creates it, with the first password. */
+/** User of the job; the rotation DAG creates it together with the first password. */
 export const DATABASE_USER = "sales_job";
 
-/** PostgreSQL on a private address, under a name known at synth. */
+/** PostgreSQL on a private address, with a DNS name that is known at synth. */
 export class Database extends Construct {
   readonly instance: SqlDatabaseInstance;
   /** Known at synth. */
   readonly instanceName: string;
-  /** Private DNS name; resolves to the instance's address once it has one. */
+  /** Private DNS name; resolves to the instance's address once the instance exists. */
   readonly host: string;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
     const { environment } = props;
     const settings = environment.database;
-    // A deleted instance's name is blocked for a week: a new instance takes the next generation (pg#6066).
+    // The name of a deleted instance stays reserved for a week: a new instance takes the next generation (pg#6066).
     this.instanceName = resourceName(environment.name, `postgres-g${settings.generation}`, "sqlInstance");
     this.host = databaseHost(environment.name);
 
@@ -55,7 +60,7 @@ export class Database extends Construct {
         },
         maintenanceWindow: { day: 7, hour: 4, updateTrack: "stable" },
       },
-      // Office hours switch it; elsewhere a stopped database is a difference worth seeing.
+      // Office hours start and stop it; without them a stopped database must show as a difference.
       lifecycle: environment.officeHours && { ignoreChanges: ["settings[0].activation_policy"] },
     });
 
@@ -73,7 +78,7 @@ export class Database extends Construct {
       instance: this.instance.name,
       charset: "UTF8",
       collation: "en_US.UTF8",
-      // A database with open sessions cannot be dropped; it goes with its instance (pg#12968).
+      // A database with open sessions cannot be dropped; it is deleted with its instance (pg#12968).
       deletionPolicy: "ABANDON",
     });
     new DnsRecordSet(this, "name", {
@@ -92,7 +97,7 @@ export class Database extends Construct {
       databaseVersion: "POSTGRES_16",
       region,
       encryptionKeyName: key?.id,
-      // Terraform's own protection; `deletionProtectionEnabled` is the API's (pg#13398).
+      // Terraform's own protection; `deletionProtectionEnabled` below is the API's (pg#13398).
       deletionProtection: isProtected(environment),
       timeouts: { create: "60m", update: "60m", delete: "60m" },
       // Without the peering the instance has no range to take an address from (pg#3245).
@@ -107,12 +112,12 @@ export class Database extends Construct {
       tier: `db-custom-${cpus}-${memoryGb * 1024}`,
       // Some projects default to Enterprise Plus, which refuses custom tiers.
       edition: "ENTERPRISE",
-      // Nested, where the label aspect does not look.
+      // Nested, where LabelEverything does not look.
       userLabels: labelsFor(environment, this.node.id),
       deletionProtectionEnabled: isProtected(environment),
       activationPolicy: "ALWAYS",
       diskType: "PD_SSD",
-      // With autoresize a size would be taken for a wish to shrink (pg#4579): none is given.
+      // With autoresize, a disk size would be read as a request to shrink (pg#4579): none is set.
       diskAutoresize: true,
       connectorEnforcement: "NOT_REQUIRED",
       ipConfiguration: {

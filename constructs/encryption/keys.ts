@@ -4,17 +4,17 @@ import { KmsKeyRing } from "@cdktf/provider-google/lib/kms-key-ring";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { resourceName } from "../../environments/naming";
 import { dualRegionKeyLocation } from "../../environments/locations";
+import { resourceName } from "../../environments/naming";
+import { DAY_SECONDS } from "../foundation/time";
 import { Agent, ServiceAgents } from "../identity/service-agents";
 
-const DAY_SECONDS = 86_400;
-/** 90 days, as CIS Google Cloud 1.10 asks. */
-const ROTATION = `${90 * DAY_SECONDS}s`;
-/** A destroyed key version can be brought back for 30 days. */
+/** 90 days, as CIS Google Cloud 1.10 recommends. */
+export const KEY_ROTATION = `${90 * DAY_SECONDS}s`;
+/** A destroyed key version can be restored for 30 days. */
 const DESTROY_DELAY = `${30 * DAY_SECONDS}s`;
 
-/** Services that encrypt in the region; Composer works through six of them. */
+/** Services that encrypt in the region; Composer uses six of them. */
 const REGIONAL: readonly Agent[] = [
   "artifactRegistry",
   "bigquery",
@@ -30,24 +30,25 @@ const REGIONAL: readonly Agent[] = [
 const RECOVERY: readonly Agent[] = ["secretManager", "sql"];
 const DUAL_REGION: readonly Agent[] = ["storage"];
 
-/** A key, and the grants that must be there before it can be used. */
+/** A key and the grants that must exist before it can be used. */
 export interface Key {
   readonly id: string;
   readonly grants: ITerraformDependable[];
 }
 
-/** Where a key is asked for: the environment's {@link Keys}, or bootstrap's one. */
+/** Source of encryption keys: {@link Keys} in an environment, a single key in bootstrap. */
 export interface KeySource {
-  /** Key at `location` for what `agents` encrypt; undefined where Google's own key serves. */
+  /** Key at `location` for data that `agents` encrypt; undefined where Google's own keys encrypt it. */
   at(location: string, ...agents: readonly Agent[]): Key | undefined;
 }
 
 export interface KeysProps {
-  readonly environment: Environment;
+  /** Without `customerKeys` there are no keys. */
+  readonly environment: Pick<Environment, "name" | "region" | "recoveryRegion" | "customerKeys">;
   readonly agents: ServiceAgents;
 }
 
-/** One key for each location that holds data; none when the environment leaves encryption to Google's keys. */
+/** One key for each location that holds data, in an environment with keys of its own. */
 export class Keys extends Construct implements KeySource {
   private readonly keys = new Map<string, { id: string; grants: Map<Agent, ITerraformDependable> }>();
 
@@ -85,7 +86,7 @@ export class Keys extends Construct implements KeySource {
       name: "data",
       keyRing: ring.id,
       purpose: "ENCRYPT_DECRYPT",
-      rotationPeriod: ROTATION,
+      rotationPeriod: KEY_ROTATION,
       destroyScheduledDuration: DESTROY_DELAY,
       versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
     });

@@ -27,7 +27,7 @@ const API_OF_TYPE: Readonly<Record<string, string>> = {
   google_storage: "storage",
 };
 
-/** APIs that no resource names, but that the services call at run time. */
+/** APIs that no resource belongs to, but that the services call at run time. */
 const RUNTIME_APIS = [
   "artifactregistry", // Composer's images
   "bigquerystorage", // Spark's reads and writes
@@ -44,8 +44,13 @@ function apiOf(type: string): string | undefined {
   return prefix === undefined ? undefined : API_OF_TYPE[prefix];
 }
 
-/** Every API that the platform uses in `environment`. */
-export function platformApis({ customerKeys, officeHours, operations, warehouse }: Environment): string[] {
+/** Every API that the platform uses in the environment. */
+export function platformApis({
+  customerKeys,
+  officeHours,
+  operations,
+  warehouse,
+}: Pick<Environment, "customerKeys" | "officeHours" | "operations" | "warehouse">): string[] {
   const unused = [
     ...(operations.billingAccount === undefined ? ["billingbudgets"] : []),
     ...(customerKeys ? [] : ["cloudkms"]),
@@ -57,52 +62,61 @@ export function platformApis({ customerKeys, officeHours, operations, warehouse 
   );
 }
 
-/** What bootstrap itself needs; the rest is the platform's to switch on. */
+/** APIs that the bootstrap stack needs; the platform's stack enables the others. */
 export const BOOTSTRAP_APIS = [
-  "cloudbilling", // the preflight asks whether the project is paid for
+  "cloudbilling", // the preflight checks that the project has a billing account
   "cloudkms",
   "cloudresourcemanager",
   "iam",
   "iamcredentials",
   "serviceusage",
   "storage",
-  "sts", // exchanges the CI service's token
+  "sts", // exchanges the tokens of the CI service
 ] as const;
 
-/** The project's APIs, switched on; {@link WaitForApis} makes every resource wait for its own. */
+export interface ApisProps {
+  /** Names of the APIs, without `.googleapis.com`. */
+  readonly apis: readonly string[];
+}
+
+/** Enables APIs of the project; {@link WaitForApis} makes every resource wait for its own. */
 export class Apis extends Construct {
   private readonly services = new Map<string, ProjectService>();
 
-  constructor(scope: Construct, id: string, names: readonly string[]) {
+  constructor(scope: Construct, id: string, props: ApisProps) {
     super(scope, id);
-    for (const api of [...names].sort()) {
+    for (const api of [...props.apis].sort()) {
       this.services.set(
         api,
         new ProjectService(this, api, {
           service: `${api}.googleapis.com`,
-          // Destroying one stack must not switch an API off for the whole project; the default is true (pg#7849).
+          // Destroying one stack must not disable an API for the whole project; the default is true (pg#7849).
           disableOnDestroy: false,
         }),
       );
     }
   }
 
-  /** The service that a resource of `type` needs; undefined for an API itself. */
+  /**
+   * API that a resource of `type` needs; undefined for an API itself.
+   *
+   * @throws when no API is declared for the type, or the project does not enable it
+   */
   serviceFor(type: string): ProjectService | undefined {
     if (type === ProjectService.tfResourceType) return undefined;
     const api = apiOf(type);
     const service = api === undefined ? undefined : this.services.get(api);
     if (!service)
       throw new Error(
-        `${type}: no API is known for this resource type, add it to constructs/foundation/apis.ts`,
+        `${type}: no API is enabled for this resource type, add it to constructs/foundation/apis.ts`,
       );
     return service;
   }
 }
 
 /**
- * Makes every resource wait for the API that serves it (pg#1393, pg#8214): `node.addDependency` has no effect in
- * CDKTF (tc#2727), and a list of dependencies written by hand at a hundred resources would miss one.
+ * Makes every resource wait for the API that serves it (pg#1393, pg#8214). An Aspect, because `node.addDependency` has
+ * no effect in CDKTF (tc#2727), and dependencies written by hand at a hundred resources would miss one.
  */
 export class WaitForApis implements IAspect {
   constructor(private readonly apis: Apis) {}

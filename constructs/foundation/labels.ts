@@ -4,13 +4,16 @@ import { Environment } from "../../environments/environment";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Application named on every label set. */
+/** Value of the label `application`. */
 export const APPLICATION_LABEL = "sales-analytics";
 
-/** Keys that every labelled resource carries. */
+/** Keys of the labels that every resource has. */
 export const LABEL_KEYS = ["environment", "application", "component", "cost-center", "team"] as const;
 
-export function labelsFor(environment: Environment, component: string): Labels {
+/** Fields of an environment that become labels. */
+export type LabelledEnvironment = Pick<Environment, "name" | "costCenter" | "team">;
+
+export function labelsFor(environment: LabelledEnvironment, component: string): Labels {
   return {
     environment: environment.name,
     application: APPLICATION_LABEL,
@@ -20,17 +23,17 @@ export function labelsFor(environment: Environment, component: string): Labels {
   };
 }
 
-/** Puts the labels on everything that takes labels, so that no resource can be forgotten. */
+/** Sets the labels on every resource that has labels, so that no construct can forget them. */
 export class LabelEverything implements IAspect {
   constructor(
     private readonly stack: Construct,
-    private readonly environment: Environment,
+    private readonly environment: LabelledEnvironment,
   ) {}
 
   visit(node: IConstruct): void {
     if (!(node instanceof TerraformResource)) return;
     const labels = labelsFor(this.environment, this.component(node));
-    // Where a resource has both, as a notification channel, `labels` are its settings: the API refuses keys of ours.
+    // A notification channel has both; its `labels` are settings, and the API refuses other keys there.
     if ("userLabelsInput" in node && "userLabels" in node) {
       Object.assign(node, { userLabels: { ...(node.userLabelsInput as Labels | undefined), ...labels } });
     } else if ("labelsInput" in node && "labels" in node) {
@@ -38,7 +41,7 @@ export class LabelEverything implements IAspect {
     }
   }
 
-  /** The construct of the stack that the resource belongs to: `network`, `lake`, `database`... */
+  /** Id of the stack's child that the resource belongs to: `network`, `lake`, `database`... */
   private component(node: IConstruct): string {
     const path = node.node.scopes;
     return path[path.indexOf(this.stack) + 1]?.node.id ?? "platform";

@@ -1,9 +1,9 @@
 import { Environment } from "../../environments/environment";
 
 /**
- * The one answer to "may this be destroyed?": every deletion protection, `force_destroy` and
- * `delete_contents_on_destroy` of a stack is derived from it.
+ * Whether the environment's data is protected from deletion. Every deletion protection, `force_destroy` and
+ * `delete_contents_on_destroy` of a stack is derived from this.
  */
-export function isProtected(environment: Environment): boolean {
+export function isProtected(environment: Pick<Environment, "protection">): boolean {
   return environment.protection === "protected";
 }

@@ -7,37 +7,41 @@ import {
   Tokenization,
 } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import { Environment } from "../../environments/environment";
 import { isObject, NotKnownAtSynth, ResourceView } from "./resource-view";
+import { RuleEnvironment } from "./rule";
 import { RULES } from "./rules";
 
 const EXCEPTION = "guardrail-exception";
-/** A reason shorter than this says nothing. */
-const SHORTEST_REASON = 20;
+/** A reason must be a sentence. */
+const MIN_REASON_LENGTH = 20;
 
 /**
- * Lets `scope`, and what is below it, break a rule. The reason is shown at every synth.
+ * Allows `scope` and everything below it to break a rule. Every synth prints the reason.
  *
- * @throws when there is no such rule, or the reason is no sentence
+ * @throws when the rule does not exist, or the reason is too short to be a sentence
  */
 export function exceptFromGuardrail(scope: Construct, rule: string, reason: string): void {
   if (!RULES.some(({ id }) => id === rule)) {
-    throw new Error(`${scope.node.path}: no guardrail is called '${rule}'`);
+    throw new Error(
+      `${scope.node.path}: no guardrail is called '${rule}', see constructs/guardrails/rules.ts`,
+    );
   }
-  if (reason.trim().length < SHORTEST_REASON) {
-    throw new Error(`${scope.node.path}: the exception from ${rule} needs a written reason`);
+  if (reason.trim().length < MIN_REASON_LENGTH) {
+    throw new Error(
+      `${scope.node.path}: the exception from ${rule} needs a written reason of at least ${MIN_REASON_LENGTH} characters`,
+    );
   }
   scope.node.addMetadata(EXCEPTION, { rule, reason });
 }
 
-/** Holds every resource against {@link RULES}: a violation fails the synth, an unknown value is a warning. */
+/** Checks every resource against {@link RULES}: a violation fails the synth, a value unknown at synth is a warning. */
 export class Guardrails implements IAspect {
-  constructor(private readonly environment: Environment) {}
+  constructor(private readonly environment: RuleEnvironment) {}
 
   visit(node: IConstruct): void {
     if (!(node instanceof TerraformResource)) return;
     const type = node.terraformResourceType;
-    const rules = RULES.filter((rule) => rule.concerns(type));
+    const rules = RULES.filter((rule) => rule.appliesTo(type));
     if (rules.length === 0) return;
     const resource = view(node);
     for (const rule of rules) {
@@ -62,7 +66,7 @@ export class Guardrails implements IAspect {
   }
 }
 
-/** Resolves what a rule looks at and nothing else: resolving every attribute would double the time of a synth. */
+/** Resolves only the attributes that a rule reads: resolving all of them would double the time of a synth. */
 function view(node: TerraformResource): ResourceView {
   const type = node.terraformResourceType;
   const raw = node.toTerraform() as { resource: Record<string, Record<string, unknown>> };

@@ -1,10 +1,8 @@
-import { Environment } from "../../environments/environment";
-
-/** One resource as Terraform will read it: snake_case attributes, references as `${...}`. */
+/** One resource as Terraform reads it: snake_case attributes, references as `${...}`. */
 export class ResourceView {
   constructor(
     readonly type: string,
-    /** `<type>.<logical id>`, as plans and errors name it. */
+    /** `<type>.<logical id>`, as in plans and errors. */
     readonly address: string,
     private readonly attributes: unknown,
     private readonly resolve: (value: unknown) => unknown,
@@ -20,14 +18,22 @@ export class ResourceView {
     return found === undefined ? undefined : this.resolve(found);
   }
 
-  /** Like {@link get}, for a decision that needs the value itself. */
+  /**
+   * Like {@link get}, for a rule that needs the value itself.
+   *
+   * @throws {@link NotKnownAtSynth} for a reference
+   */
   known(path: string): unknown {
     const value = this.get(path);
     if (isReference(value)) throw new NotKnownAtSynth(path, String(value));
     return value;
   }
 
-  /** Members of the list at `path`, each known. */
+  /**
+   * Members of the list at `path`.
+   *
+   * @throws {@link NotKnownAtSynth} for a reference
+   */
   list(path: string): unknown[] {
     const value = this.known(path);
     const items: unknown[] = value === undefined ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
@@ -54,21 +60,11 @@ export class ResourceView {
   }
 }
 
-/** A rule met a value that exists only after an apply. */
+/** A rule needs a value that is known only after an apply. */
 export class NotKnownAtSynth extends Error {
   constructor(path: string, value: string) {
     super(`${path} is ${value}, which is not known at synth: look at the plan`);
   }
-}
-
-export interface Rule {
-  readonly id: string;
-  /** What to do about a violation. */
-  readonly remedy: string;
-  /** Whether the rule has a say on resources of `type`. */
-  readonly concerns: (type: string) => boolean;
-  /** What is wrong with the resource; nothing when all is well. Throws {@link NotKnownAtSynth}. */
-  readonly problem: (resource: ResourceView, environment: Environment) => string | undefined;
 }
 
 function isReference(value: unknown): boolean {

@@ -1,12 +1,12 @@
-/** What keeps a resource on private addresses, by type: attributes and the values that they must have. */
-export const PRIVATE: Readonly<Record<string, Record<string, unknown>>> = {
+/** Attributes that keep a resource on private addresses, by resource type, with their required values. */
+export const PRIVATE_ADDRESS_SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   google_sql_database_instance: { "settings.ip_configuration.ipv4_enabled": false },
   google_dataproc_cluster: { "cluster_config.gce_cluster_config.internal_ip_only": true },
   google_composer_environment: { "config.enable_private_environment": true },
 };
 
-/** The same for what keeps data from being deleted. */
-export const KEEPS: Readonly<Record<string, Record<string, unknown>>> = {
+/** Attributes that protect data from deletion, by resource type, with their required values. */
+export const DELETION_PROTECTION_SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   google_sql_database_instance: { deletion_protection: true, "settings.deletion_protection_enabled": true },
   google_bigquery_table: { deletion_protection: true },
   google_bigquery_dataset: { delete_contents_on_destroy: false },
@@ -14,14 +14,14 @@ export const KEEPS: Readonly<Record<string, Record<string, unknown>>> = {
   google_storage_bucket: { force_destroy: false },
 };
 
-/** The attribute that names the service account, by type. */
-export const ACCOUNTS = {
+/** Attribute that names the service account, by resource type. */
+export const SERVICE_ACCOUNT_ATTRIBUTE = {
   google_dataproc_cluster: "cluster_config.gce_cluster_config.service_account",
   google_composer_environment: "config.node_config.service_account",
 };
 
-/** The attribute that names the encryption key, by type. */
-export const KEYS = {
+/** Attribute that names the encryption key, by resource type. */
+export const ENCRYPTION_KEY_ATTRIBUTE = {
   google_bigquery_dataset: "default_encryption_configuration.kms_key_name",
   google_composer_environment: "config.encryption_config.kms_key_name",
   google_dataproc_cluster: "cluster_config.encryption_config.kms_key_name",
@@ -30,8 +30,8 @@ export const KEYS = {
   google_storage_bucket: "encryption.default_kms_key_name",
 };
 
-/** The attribute that holds the labels, by type. */
-export const LABELLED: Readonly<Record<string, string>> = {
+/** Attribute that holds the labels, by resource type. */
+export const LABELS_ATTRIBUTE: Readonly<Record<string, string>> = {
   google_bigquery_dataset: "labels",
   google_bigquery_table: "labels",
   google_composer_environment: "labels",
@@ -45,9 +45,10 @@ export const LABELLED: Readonly<Record<string, string>> = {
   google_storage_bucket: "labels",
 };
 
-/** Attributes that hold a secret's value, which would be in the plan and the state. */
+/** Attributes that hold a secret's value, which Terraform would write into plan and state. */
 export const SECRET_ATTRIBUTE = /(^|\.)(password|root_password|secret_data|private_key|plaintext)$/;
-/** Types that can hold one. */
-export const SECRET_HOLDERS =
+/** Resource types that can hold a secret's value. */
+export const TYPES_WITH_SECRETS =
   /^google_(cloud_(run|scheduler)|cloudfunctions|composer|compute_instance|dataproc|secret_manager_secret_version|service_account_key|sql_(database_instance|user))/;
+/** Texts that contain a secret: a private key, or a URL with a password. */
 export const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"private_key"|:\/\/[^/\s:@]+:[^/\s@]+@/;

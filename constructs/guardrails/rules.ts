@@ -1,80 +1,65 @@
 import { LABEL_KEYS } from "../foundation/labels";
 import { isProtected } from "../foundation/protection";
-import { isObject, ResourceView, Rule } from "./resource-view";
+import { isObject } from "./resource-view";
+import { differs, Rule, shown, types, unset } from "./rule";
 import {
-  ACCOUNTS,
-  KEEPS,
-  KEYS,
-  LABELLED,
-  PRIVATE,
+  SERVICE_ACCOUNT_ATTRIBUTE,
+  DELETION_PROTECTION_SETTINGS,
+  ENCRYPTION_KEY_ATTRIBUTE,
+  LABELS_ATTRIBUTE,
+  PRIVATE_ADDRESS_SETTINGS,
   SECRET_ATTRIBUTE,
-  SECRET_HOLDERS,
+  TYPES_WITH_SECRETS,
   SECRET_TEXT,
 } from "./rule-facts";
 
-const EVERYBODY = ["0.0.0.0/0", "::/0"];
+const ANYWHERE = ["0.0.0.0/0", "::/0"];
 const BASIC_ROLES = ["roles/owner", "roles/editor", "roles/viewer"];
 const PUBLIC_MEMBERS = ["allUsers", "allAuthenticatedUsers"];
 const TLS_MODES = ["ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"];
 
-const is =
-  (...types: string[]) =>
-  (type: string): boolean =>
-    types.includes(type);
-
-function shown(value: unknown): string {
-  return value === undefined ? "not set" : JSON.stringify(value);
-}
-
-/** First problem among wanted values, as `path is X`. */
-function differs(resource: ResourceView, wanted: Readonly<Record<string, unknown>>): string | undefined {
-  for (const [path, value] of Object.entries(wanted)) {
-    const actual = resource.known(path);
-    if (actual !== value) return `${path} is ${shown(actual)}`;
-  }
-  return undefined;
-}
-
-/** By type, the attributes that must be set, to whatever value. */
-function unset(resource: ResourceView, paths: Readonly<Record<string, string>>): string | undefined {
-  const path = paths[resource.type];
-  return path !== undefined && resource.get(path) === undefined ? `${path} is not set` : undefined;
-}
-
+/** In the order of docs/guardrails.md. */
 export const RULES: readonly Rule[] = [
   {
     id: "no-public-address",
+    description:
+      "Databases, clusters, Composer, instances and addresses are reachable on private addresses only.",
     remedy: "keep it on private addresses",
-    concerns: (type) =>
-      type in PRIVATE || type === "google_compute_instance" || type === "google_compute_address",
+    appliesTo: (type) =>
+      type in PRIVATE_ADDRESS_SETTINGS ||
+      type === "google_compute_instance" ||
+      type === "google_compute_address",
     problem: (resource) => {
       if (resource.get("network_interface.access_config") !== undefined)
         return "network_interface has access_config";
       if (resource.type === "google_compute_address") return differs(resource, { address_type: "INTERNAL" });
-      return differs(resource, PRIVATE[resource.type] ?? {});
+      return differs(resource, PRIVATE_ADDRESS_SETTINGS[resource.type] ?? {});
     },
   },
   {
     id: "no-open-ingress",
+    description: "No firewall rule allows traffic from anywhere on the internet.",
     remedy: "name the networks or service accounts that may come in",
-    concerns: is("google_compute_firewall"),
+    appliesTo: types("google_compute_firewall"),
     problem: (resource) => {
       if (resource.known("direction") === "EGRESS" || resource.get("allow") === undefined) return undefined;
-      const open = resource.list("source_ranges").filter((range) => EVERYBODY.includes(String(range)));
+      const open = resource.list("source_ranges").filter((range) => ANYWHERE.includes(String(range)));
       return open.length > 0 ? `allows ${open.join(", ")}` : undefined;
     },
   },
   {
     id: "bucket-closed",
+    description: "Buckets have uniform access and enforce public access prevention.",
     remedy: "use HardenedBucket from constructs/lake/hardened-bucket.ts",
-    concerns: is("google_storage_bucket"),
+    appliesTo: types("google_storage_bucket"),
     problem: (resource) =>
       differs(resource, { uniform_bucket_level_access: true, public_access_prevention: "enforced" }),
   },
   {
     id: "no-basic-role",
+    description: "No grant of a basic role, and no grant of an admin role on the whole project.",
     remedy: "grant a predefined or custom role on the resource itself",
-    concerns: (type) => type.endsWith("_iam_member"),
+    appliesTo: (type) => type.endsWith("_iam_member"),
     problem: (resource) => {
       const role = String(resource.get("role"));
       if (BASIC_ROLES.includes(role)) return `role is ${role}`;
@@ -85,8 +70,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "no-public-member",
+    description: "No grant to allUsers or allAuthenticatedUsers.",
     remedy: "name a group or a service account",
-    concerns: (type) => type.endsWith("_iam_member"),
+    appliesTo: (type) => type.endsWith("_iam_member"),
     problem: (resource) => {
       const member = String(resource.get("member"));
       return PUBLIC_MEMBERS.includes(member) ? `member is ${member}` : undefined;
@@ -94,23 +80,29 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "additive-iam",
+    description:
+      "Grants are additive (`*_iam_member`), because bindings and policies remove the grants of others.",
     remedy: "use the *_iam_member resource, which leaves the grants of others alone",
-    concerns: (type) => /_iam_(binding|policy)$/.test(type),
+    appliesTo: (type) => /_iam_(binding|policy)$/.test(type),
     problem: (resource) => `${resource.type} replaces grants that others made`,
   },
   {
     id: "deletion-protection",
+    description: "In a protected environment everything that holds data is protected from deletion.",
     remedy: "derive it from isProtected(environment), see constructs/foundation/protection.ts",
-    concerns: (type) => type in KEEPS,
+    appliesTo: (type) => type in DELETION_PROTECTION_SETTINGS,
     problem: (resource, environment) =>
-      isProtected(environment) ? differs(resource, KEEPS[resource.type] ?? {}) : undefined,
+      isProtected(environment)
+        ? differs(resource, DELETION_PROTECTION_SETTINGS[resource.type] ?? {})
+        : undefined,
   },
   {
     id: "labels-present",
+    description: "Every resource that has labels has all of the platform's.",
     remedy: "apply LabelEverything to the stack, see constructs/foundation/labels.ts",
-    concerns: (type) => type in LABELLED,
+    appliesTo: (type) => type in LABELS_ATTRIBUTE,
     problem: (resource) => {
-      const path = LABELLED[resource.type] ?? "labels";
+      const path = LABELS_ATTRIBUTE[resource.type] ?? "labels";
       const labels = resource.get(path);
       const missing = LABEL_KEYS.filter((key) => !isObject(labels) || labels[key] === undefined);
       return missing.length > 0 ? `${path} lacks ${missing.join(", ")}` : undefined;
@@ -118,20 +110,24 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "own-service-account",
+    description:
+      "Clusters and Composer run as a service account of the platform, not as the project's default account.",
     remedy: "give it an account of constructs/identity/identities.ts",
-    concerns: (type) => type in ACCOUNTS,
-    problem: (resource) => unset(resource, ACCOUNTS),
+    appliesTo: (type) => type in SERVICE_ACCOUNT_ATTRIBUTE,
+    problem: (resource) => unset(resource, SERVICE_ACCOUNT_ATTRIBUTE),
   },
   {
     id: "apis-kept",
+    description: "Destroying a stack does not disable an API for the whole project.",
     remedy: "set disableOnDestroy to false",
-    concerns: is("google_project_service"),
+    appliesTo: types("google_project_service"),
     problem: (resource) => differs(resource, { disable_on_destroy: false }),
   },
   {
     id: "database-tls",
+    description: "Databases accept encrypted connections only.",
     remedy: "set sslMode to ENCRYPTED_ONLY",
-    concerns: is("google_sql_database_instance"),
+    appliesTo: types("google_sql_database_instance"),
     problem: (resource) => {
       const mode = resource.known("settings.ip_configuration.ssl_mode");
       return TLS_MODES.includes(String(mode)) ? undefined : `ssl_mode is ${shown(mode)}`;
@@ -139,8 +135,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "no-secret-literal",
+    description: "No resource holds a secret's value, which Terraform would write into plan and state.",
     remedy: "keep the value in Secret Manager, put there by the rotation",
-    concerns: (type) => SECRET_HOLDERS.test(type),
+    appliesTo: (type) => TYPES_WITH_SECRETS.test(type),
     problem: (resource) => {
       if (resource.type === "google_service_account_key") return "a key file is a secret in the state";
       const [path] =
@@ -151,15 +148,17 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "customer-key",
+    description: "In an environment with keys of its own, everything that holds data is encrypted with them.",
     remedy: "encrypt with the environment's key, see constructs/encryption/keys.ts",
-    concerns: (type) => type in KEYS,
+    appliesTo: (type) => type in ENCRYPTION_KEY_ATTRIBUTE,
     problem: (resource, environment) =>
-      environment.customerKeys === undefined ? undefined : unset(resource, KEYS),
+      environment.customerKeys === undefined ? undefined : unset(resource, ENCRYPTION_KEY_ATTRIBUTE),
   },
   {
     id: "alert-heard",
+    description: "Every alert notifies somebody and links to a runbook.",
     remedy: "make it by AlertPolicies, see constructs/observability/alert-policies.ts",
-    concerns: is("google_monitoring_alert_policy"),
+    appliesTo: types("google_monitoring_alert_policy"),
     problem: (resource) => {
       // Channels are references: how many there are is known, which is not.
       const channels = resource.get("notification_channels");

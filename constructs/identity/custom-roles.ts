@@ -1,4 +1,4 @@
-/** Roles for what no predefined role is small enough for. */
+/** Roles of the platform's own, where every predefined role would grant too much. */
 export const CUSTOM_ROLES = {
   jobSubmitter: {
     title: "submit jobs",

@@ -1,10 +1,9 @@
-import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { accountEmail, resourceName } from "../../environments/naming";
+import { WorkloadIdentity } from "./workload-identity";
 
-/** One account for each workload, and what it is for. */
-const ACCOUNTS = {
+/** Descriptions of the service accounts, by workload. */
+const DESCRIPTIONS = {
   orchestrator: "Composer: runs the DAG, submits the job",
   processing: "Dataproc: reads the lake, writes the warehouse",
   ingest: "Delivers the day's files into the lake",
@@ -12,37 +11,27 @@ const ACCOUNTS = {
   caretaker: "Stops and starts database and cluster by office hours",
 } as const;
 
-export type Workload = keyof typeof ACCOUNTS;
-
-export interface Identity {
-  readonly account: ServiceAccount;
-  /** Known at synth. */
-  readonly email: string;
-  /** As IAM writes it. */
-  readonly member: string;
+export interface IdentitiesProps {
+  readonly environment: Pick<Environment, "name" | "projectId" | "officeHours">;
 }
 
-/** The service accounts; constructs/access/platform-access.ts says what each may do. The deploy account is bootstrap's. */
+/**
+ * One service account for each workload; constructs/access/platform-access.ts grants their roles. The deploy account is
+ * in the bootstrap stack.
+ */
 export class Identities extends Construct {
-  readonly orchestrator: Identity;
-  readonly processing: Identity;
-  readonly ingest: Identity;
-  readonly operator: Identity;
-  /** Only where there are office hours. */
-  readonly caretaker: Identity | undefined;
+  readonly orchestrator: WorkloadIdentity;
+  readonly processing: WorkloadIdentity;
+  readonly ingest: WorkloadIdentity;
+  readonly operator: WorkloadIdentity;
+  /** Only in an environment with office hours. */
+  readonly caretaker: WorkloadIdentity | undefined;
 
-  constructor(scope: Construct, id: string, environment: Environment) {
+  constructor(scope: Construct, id: string, props: IdentitiesProps) {
     super(scope, id);
-    const create = (workload: Workload): Identity => {
-      const account = new ServiceAccount(this, workload, {
-        accountId: resourceName(environment.name, workload, "serviceAccount"),
-        displayName: `${workload} (${environment.name})`,
-        description: ACCOUNTS[workload],
-      });
-      const email = accountEmail(environment.projectId, environment.name, workload);
-      // The account's attributes, not the known name: whoever uses the identity waits for it to exist.
-      return { account, email, member: account.member };
-    };
+    const { environment } = props;
+    const create = (workload: keyof typeof DESCRIPTIONS): WorkloadIdentity =>
+      new WorkloadIdentity(this, workload, { environment, description: DESCRIPTIONS[workload] });
     this.orchestrator = create("orchestrator");
     this.processing = create("processing");
     this.ingest = create("ingest");

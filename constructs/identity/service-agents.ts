@@ -1,7 +1,7 @@
 import { DataGoogleProject } from "@cdktf/provider-google/lib/data-google-project";
 import { Construct } from "constructs";
 
-/** Google's own accounts that act for a service inside the project; their names hold the project's number. */
+/** Domains of the accounts through which Google's services act in a project. */
 const AGENTS = {
   artifactRegistry: "gcp-sa-artifactregistry",
   composer: "cloudcomposer-accounts",
@@ -16,20 +16,24 @@ const AGENTS = {
 
 export type Agent = keyof typeof AGENTS | "bigquery";
 
+export interface ServiceAgentsProps {
+  readonly projectId: string;
+}
+
 /**
- * IAM members of the service agents. Some exist only after the first use of their service, and the resource that
- * would make them (`google_project_service_identity`) is in no released provider but beta (pg#22521): `npm run deploy`
- * asks for them before it applies, see scripts/deploy/service-agents.mjs.
+ * IAM members of the service agents. Some agents exist only after the first use of their service, and only the beta
+ * provider has a resource that creates them (`google_project_service_identity`, pg#22521): `npm run deploy` creates them
+ * before it applies, see scripts/deploy/service-agents.mjs.
  */
 export class ServiceAgents extends Construct {
   private readonly project: DataGoogleProject;
 
-  constructor(scope: Construct, id: string, projectId: string) {
+  constructor(scope: Construct, id: string, props: ServiceAgentsProps) {
     super(scope, id);
-    this.project = new DataGoogleProject(this, "project", { projectId });
+    this.project = new DataGoogleProject(this, "project", { projectId: props.projectId });
   }
 
-  /** The project's number, known after a first look at the project. */
+  /** Number of the project; Terraform reads it when it plans. */
   get projectNumber(): string {
     return this.project.number;
   }

@@ -5,16 +5,25 @@ import { writeJobArchive } from "./job-archive";
 /** Files that the stack ships, as paths relative to `root`: the repository, or a folder that a test made. */
 export interface ArtifactFiles {
   readonly root: string;
+  /** Python files of `dags/`, and `.airflowignore`. */
   readonly dags: readonly string[];
   /** Entry of the job, and the modules beside it. */
   readonly jobFiles: readonly string[];
   /** Zip of the job's package, see {@link writeJobArchive}. */
   readonly jobArchive: string;
+  /** Sample data. */
   readonly samples: readonly string[];
+  /** Jars that the cluster's image lacks. */
   readonly jars: readonly string[];
   /** Zip of the Python packages that the cluster's image lacks. */
   readonly dependencies: string;
 }
+
+/** Beginnings of the names of all shipped objects, by the role of their bucket. */
+export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer", readonly string[]>> = {
+  data: ["pyspark-jobs/", "jars/", "sample_data/"],
+  composer: ["dags/"],
+};
 
 const JOB_FOLDER = "pyspark-jobs";
 const DEPENDENCIES_FILE = "dist/pyspark-dependencies.zip";

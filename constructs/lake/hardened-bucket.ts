@@ -1,24 +1,41 @@
 import { StorageBucket, StorageBucketLifecycleRule } from "@cdktf/provider-google/lib/storage-bucket";
+import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { KeySource } from "../encryption/keys";
-import { bucketName } from "../../environments/naming";
-import { isProtected } from "../foundation/protection";
 import { dualRegion, dualRegionKeyLocation } from "../../environments/locations";
+import { bucketName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
+import { isProtected } from "../foundation/protection";
+import { DAY_SECONDS } from "../foundation/time";
+import { Grantee } from "../identity/workload-identity";
 
-export const DAY_SECONDS = 86_400;
+/** Days after which the parts of an upload that was never completed are deleted. */
+const INCOMPLETE_UPLOAD_DAYS = 7;
 
 export interface HardenedBucketProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "projectId" | "region" | "recoveryRegion" | "protection" | "lake">;
   readonly keys: KeySource;
   /** Last part of the bucket's name. */
   readonly role: string;
-  /** Where its accesses are logged; only the log bucket has none. */
+  /**
+   * Bucket that receives this bucket's access log.
+   * @default - accesses are not logged
+   */
   readonly accessLog?: HardenedBucket;
-  readonly lifecycleRule?: StorageBucketLifecycleRule[];
-  /** Write-once days; excludes versioning. */
+  /**
+   * Rules beside the clean-up of old versions.
+   * @default - live objects stay as they are
+   */
+  readonly lifecycleRule?: readonly StorageBucketLifecycleRule[];
+  /**
+   * Days for which an object can be neither changed nor deleted.
+   * @default - the bucket is versioned instead
+   */
   readonly retentionDays?: number;
-  /** Copied to the recovery region within 15 minutes, where the environment has one. */
+  /**
+   * Replicate to the recovery region within 15 minutes, in an environment that has one.
+   * @default false
+   */
   readonly secondRegion?: boolean;
 }
 
@@ -35,10 +52,10 @@ export function moveAfter(days: number, storageClass: string): StorageBucketLife
   return { action: { type: "SetStorageClass", storageClass }, condition: { age: days, withState: "LIVE" } };
 }
 
-/** The one way this platform makes a bucket: what differs is life cycle and place, never the hardening. */
+/** Every bucket of the platform: buckets differ in life cycle and location, never in their hardening. */
 export class HardenedBucket extends Construct {
   readonly bucket: StorageBucket;
-  /** Known at synth, so that others can be told it before the bucket is there. */
+  /** Known at synth, for users that must not wait for the bucket. */
   readonly bucketName: string;
 
   constructor(scope: Construct, id: string, props: HardenedBucketProps) {
@@ -79,7 +96,7 @@ export class HardenedBucket extends Construct {
           action: { type: "Delete" },
           condition: { daysSinceNoncurrentTime: environment.lake.noncurrentDays, withState: "ARCHIVED" },
         },
-        { action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } },
+        { action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: INCOMPLETE_UPLOAD_DAYS } },
       ],
       ...(props.accessLog && {
         logging: { logBucket: props.accessLog.bucket.name, logObjectPrefix: props.role },
@@ -87,5 +104,10 @@ export class HardenedBucket extends Construct {
       ...(key && { encryption: { defaultKmsKeyName: key.id } }),
       dependsOn: key?.grants,
     });
+  }
+
+  /** Grants a role on all objects of the bucket. */
+  grant(scope: Construct, id: string, grantee: Grantee, role: string): StorageBucketIamMember {
+    return new StorageBucketIamMember(scope, id, { bucket: this.bucket.name, role, member: grantee.member });
   }
 }

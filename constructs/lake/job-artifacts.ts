@@ -1,7 +1,7 @@
+import { join } from "node:path";
 import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-object";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import { join } from "node:path";
 import { ArtifactFiles } from "./artifact-files";
 import { HardenedBucket } from "./hardened-bucket";
 import { LakeStorage } from "./lake-storage";
@@ -19,12 +19,6 @@ const DAG_OBJECTS = {
   jobArchive: "dags/sales_platform/sales_job.zip",
   dependencies: "dags/sales_platform/dependencies.zip",
 } as const;
-
-/** Beginnings of the names of all shipped objects, by the role of their bucket. */
-export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer", readonly string[]>> = {
-  data: ["pyspark-jobs/", "jars/", "sample_data/"],
-  composer: ["dags/"],
-};
 
 /** Asset hash of every shipped file: a constant, so that a changed file keeps its path and its address (tc#762). */
 const ASSET_HASH = "current";

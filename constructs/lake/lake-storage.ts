@@ -1,24 +1,28 @@
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { StorageManagedFolder } from "@cdktf/provider-google/lib/storage-managed-folder";
+import { StorageManagedFolderIamMember } from "@cdktf/provider-google/lib/storage-managed-folder-iam-member";
 import { Construct } from "constructs";
-import { Environment } from "../../environments/environment";
-import { deleteAfter, HardenedBucket, moveAfter } from "./hardened-bucket";
-import { Keys } from "../encryption/keys";
+import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
+import { Grantee } from "../identity/workload-identity";
+import { deleteAfter, HardenedBucket, HardenedBucketProps, moveAfter } from "./hardened-bucket";
 
 export interface LakeStorageProps {
-  readonly environment: Environment;
-  readonly keys: Keys;
+  readonly environment: HardenedBucketProps["environment"];
+  readonly keys: KeySource;
 }
 
 /**
- * Composer's snapshots. Not in the archive, whose write-once files would refuse the clean-up after a snapshot; and
- * not in Composer's own bucket, which is lost with the region that the snapshot is for.
+ * Folder of Composer's snapshots. Not in the archive bucket, where the clean-up after a snapshot could delete nothing,
+ * and not in Composer's own bucket, which is lost together with its region.
  */
 export const SNAPSHOT_FOLDER = "composer_snapshots";
 
-/** Folders of the lake, by the bucket that holds them. */
-export const FOLDERS = {
+/**
+ * Managed folders, by the bucket that holds them. Nothing writes `archives/yearly/` and `intermediate_results/`: the
+ * platform's layout reserves them.
+ */
+const FOLDERS = {
   data: [
     "production_data/",
     "production_data/sales_data/",
@@ -32,8 +36,11 @@ export const FOLDERS = {
 
 const NEARLINE_DAYS = 30;
 const COLDLINE_DAYS = 90;
+const COLD_ARCHIVE_DAYS = 365;
 const SCRATCH_DAYS = 7;
 const ACCESS_LOG_DAYS = 365;
+
+type Folder = (typeof FOLDERS)[keyof typeof FOLDERS][number];
 
 /** The buckets of the platform and their folders. */
 export class LakeStorage extends Construct {
@@ -43,10 +50,9 @@ export class LakeStorage extends Construct {
   readonly temp: HardenedBucket;
   readonly archive: HardenedBucket;
   readonly accessLog: HardenedBucket;
-  /** Composer's own: a bucket that Composer makes is left behind when it goes (pg#10418). */
+  /** Composer's bucket: one that Composer creates itself is left behind when the environment is deleted (pg#10418). */
   readonly composer: HardenedBucket;
-  /** Managed folders by their path: a grant on one reaches nothing beside it. */
-  readonly folders = new Map<string, StorageManagedFolder>();
+  private readonly folders = new Map<string, { folder: StorageManagedFolder; owner: HardenedBucket }>();
 
   constructor(scope: Construct, id: string, props: LakeStorageProps) {
     super(scope, id);
@@ -69,7 +75,7 @@ export class LakeStorage extends Construct {
     this.archive = new HardenedBucket(this, "archive", {
       ...logged,
       role: "archive",
-      lifecycleRule: [...cooling, moveAfter(365, "ARCHIVE")],
+      lifecycleRule: [...cooling, moveAfter(COLD_ARCHIVE_DAYS, "ARCHIVE")],
       retentionDays: environment.lake.archiveRetentionDays,
       secondRegion: true,
     });
@@ -89,7 +95,7 @@ export class LakeStorage extends Construct {
     this.addFolders("archive", this.archive, isProtected(environment));
     this.addFolders("staging", this.staging, isProtected(environment));
 
-    // Cloud Storage writes access logs as this group.
+    // Cloud Storage writes access logs as a member of this group.
     new StorageBucketIamMember(this, "access-log-writer", {
       bucket: this.accessLog.bucket.name,
       role: "roles/storage.objectCreator",
@@ -97,13 +103,33 @@ export class LakeStorage extends Construct {
     });
   }
 
+  /** Grants a role on the objects of one folder. */
+  grantOnFolder(
+    scope: Construct,
+    id: string,
+    name: Folder,
+    grantee: Grantee,
+    role: string,
+  ): StorageManagedFolderIamMember {
+    const found = this.folders.get(name);
+    if (!found) throw new Error(`${name}: no such folder, see FOLDERS in constructs/lake/lake-storage.ts`);
+    return new StorageManagedFolderIamMember(scope, id, {
+      bucket: found.owner.bucket.name,
+      managedFolder: found.folder.name,
+      role,
+      member: grantee.member,
+    });
+  }
+
   private addFolders(owner: keyof typeof FOLDERS, target: HardenedBucket, keep: boolean): void {
     for (const name of FOLDERS[owner]) {
       const id = `${owner}-${name.replaceAll("/", " ").trim().replaceAll(" ", "-").replaceAll("_", "-")}`;
-      this.folders.set(
+      const folder = new StorageManagedFolder(this, id, {
+        bucket: target.bucket.name,
         name,
-        new StorageManagedFolder(this, id, { bucket: target.bucket.name, name, forceDestroy: !keep }),
-      );
+        forceDestroy: !keep,
+      });
+      this.folders.set(name, { folder, owner: target });
     }
   }
 }

@@ -2,26 +2,26 @@ import { ComputeFirewall, ComputeFirewallConfig } from "@cdktf/provider-google/l
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { Identities } from "../identity/identities";
 import { resourceName } from "../../environments/naming";
+import { Identities } from "../identity/identities";
 import { Network } from "./network";
 
-/** Google's TCP forwarding for a shell without a public address. */
-export const IAP_RANGE = "35.235.240.0/20";
-/** restricted.googleapis.com: Google's APIs without a way out of VPC Service Controls. */
-export const RESTRICTED_VIP = "199.36.153.4/30";
-/** Last in order, after every rule that allows. */
+/** Sources of Identity-Aware Proxy's TCP forwarding: a shell without a public address. */
+const IAP_RANGE = "35.235.240.0/20";
+/** Addresses of restricted.googleapis.com: only Google APIs that support VPC Service Controls. */
+const RESTRICTED_VIP = "199.36.153.4/30";
+/** Evaluated after every rule that allows. */
 const DENY_PRIORITY = 65534;
 
 export interface FirewallProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "name" | "network" | "notifications">;
   readonly network: Network;
   readonly identities: Identities;
 }
 
-/** Denies everything, both ways and logged, then allows what the platform needs. */
+/** Denies and logs all traffic in both directions, then allows the connections that the platform needs. */
 export class Firewall extends Construct {
-  /** Rules without which nodes neither find each other nor reach an API (gotcha 44). */
+  /** Firewall rules that must exist before cluster nodes start. */
   readonly dependables: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: FirewallProps) {

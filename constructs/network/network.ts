@@ -10,11 +10,11 @@ import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
 
 export interface NetworkProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "name" | "region" | "network">;
 }
 
 /** Names of the secondary ranges, unique inside their subnet. */
-export const RANGES = { pods: "composer-pods", services: "composer-services", dataprocPods: "dataproc-pods" };
+const RANGE_NAMES = { pods: "composer-pods", services: "composer-services", dataprocPods: "dataproc-pods" };
 
 /** VPC with a public subnet (orchestration), a private one (processing), NAT and the peering with Google's services. */
 export class Network extends Construct {
@@ -22,9 +22,9 @@ export class Network extends Construct {
   readonly publicSubnet: ComputeSubnetwork;
   readonly privateSubnet: ComputeSubnetwork;
   readonly nat: ComputeRouterNat;
-  /** What must exist before an instance can take an address of the peered range (pg#3245). */
+  /** Must exist before a database instance can take an address of the peered range (pg#3245). */
   readonly privateServices: ServiceNetworkingConnection;
-  /** What must exist before anything runs in the subnets. */
+  /** Must exist before anything runs in the subnets. */
   readonly dependables: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
@@ -39,11 +39,11 @@ export class Network extends Construct {
       routingMode: "REGIONAL",
     });
     this.publicSubnet = this.subnet("public-subnet", environment, ranges.publicSubnet, [
-      { rangeName: RANGES.pods, ipCidrRange: ranges.composerPods },
-      { rangeName: RANGES.services, ipCidrRange: ranges.composerServices },
+      { rangeName: RANGE_NAMES.pods, ipCidrRange: ranges.composerPods },
+      { rangeName: RANGE_NAMES.services, ipCidrRange: ranges.composerServices },
     ]);
     this.privateSubnet = this.subnet("private-subnet", environment, ranges.privateSubnet, [
-      { rangeName: RANGES.dataprocPods, ipCidrRange: ranges.dataprocPods },
+      { rangeName: RANGE_NAMES.dataprocPods, ipCidrRange: ranges.dataprocPods },
     ]);
 
     const router = new ComputeRouter(this, "router", {
@@ -71,7 +71,7 @@ export class Network extends Construct {
 
   private subnet(
     role: string,
-    environment: Environment,
+    environment: NetworkProps["environment"],
     ipCidrRange: string,
     secondaryIpRange: { rangeName: string; ipCidrRange: string }[],
   ): ComputeSubnetwork {
@@ -92,10 +92,10 @@ export class Network extends Construct {
     });
   }
 
-  private peering(environment: Environment): ServiceNetworkingConnection {
-    const [address, prefix] = environment.network.privateServices.split("/");
+  private peering({ name, network }: NetworkProps["environment"]): ServiceNetworkingConnection {
+    const [address, prefix] = network.privateServices.split("/");
     const range = new ComputeGlobalAddress(this, "private-services-range", {
-      name: resourceName(environment.name, "private-services"),
+      name: resourceName(name, "private-services"),
       purpose: "VPC_PEERING",
       addressType: "INTERNAL",
       address,
@@ -106,9 +106,9 @@ export class Network extends Construct {
       network: this.vpc.id,
       service: "servicenetworking.googleapis.com",
       reservedPeeringRanges: [range.name],
-      // Cloud SQL keeps its side for days after a delete, and the delete of the peering fails meanwhile (pg#16275).
+      // Cloud SQL keeps its side of the peering for days after a delete; until then the peering cannot be deleted (pg#16275).
       deletionPolicy: "ABANDON",
-      // After such an abandon the next creation finds the old peering: update it (pg#3294, cluster-toolkit#4744).
+      // After an abandoned delete the next creation finds the old peering and updates it (pg#3294, cluster-toolkit#4744).
       updateOnCreationFail: true,
     });
   }

@@ -10,19 +10,19 @@ import { Network } from "./network";
 const RESTRICTED_ADDRESSES = ["199.36.153.4", "199.36.153.5", "199.36.153.6", "199.36.153.7"];
 const TTL_SECONDS = 300;
 
-/** Domains of Google that the platform's machines call. */
+/** Domains of Google that the platform's machines connect to. */
 export const GOOGLE_DOMAINS = ["googleapis.com", "gcr.io", "pkg.dev", "dataproc.cloud.google.com"] as const;
 
 export interface PrivateDnsProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "name">;
   readonly network: Network;
 }
 
-/** Private zones: Google's APIs by their restricted addresses, and the platform's own names. */
+/** Private DNS zones: Google's APIs with their restricted addresses, and the platform's own names. */
 export class PrivateDns extends Construct {
   /** Zone of the platform's own services. */
   readonly internal: DnsManagedZone;
-  /** Records by which machines without a public address find Google's APIs. */
+  /** Records that machines without a public address need to reach Google's APIs. */
   readonly dependables: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: PrivateDnsProps) {
@@ -44,7 +44,7 @@ export class PrivateDns extends Construct {
   private googleZone(props: PrivateDnsProps, domain: string): void {
     const role = domain.replaceAll(".", "-");
     const zone = this.zone(props, role, domain);
-    // googleapis.com has a name for the restricted addresses; the other domains carry them at their top.
+    // googleapis.com has a name of its own for the restricted addresses; other domains use their apex.
     const target = domain === "googleapis.com" ? `restricted.${domain}.` : `${domain}.`;
     this.dependables.push(
       new DnsRecordSet(this, `${role}-addresses`, {

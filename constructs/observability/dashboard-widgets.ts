@@ -1,7 +1,7 @@
-/** The few kinds of tile that the dashboard has, as Cloud Monitoring's JSON wants them. */
+/** The kinds of tile on the dashboard, in the JSON format of Cloud Monitoring. */
 
 export interface Series {
-  /** How the legend names it; may hold `${metric.labels.x}`. */
+  /** Name in the legend; may contain `${metric.labels.x}`. */
   readonly legend: string;
   readonly query: object;
 }
@@ -17,7 +17,7 @@ export const COLUMNS = 12;
 const TITLE_HEIGHT = 1;
 const CHART_HEIGHT = 4;
 
-/** A metric's time series, brought together over an hour unless said otherwise. */
+/** Time series of a metric, by default combined over an hour. */
 export function ofMetric(
   legend: string,
   metric: string,
@@ -48,7 +48,7 @@ export const ofPromql = (legend: string, prometheusQuery: string): Series => ({
   query: { prometheusQuery },
 });
 
-/** A line across the page that names what is below it. */
+/** A heading across the page. */
 export function heading(content: string): Tile {
   return {
     width: COLUMNS,
@@ -61,7 +61,7 @@ export function text(title: string, content: string, width = 6): Tile {
   return { width, height: CHART_HEIGHT, widget: { title, text: { content, format: "MARKDOWN" } } };
 }
 
-/** @param limit - value at which a line is drawn, an alert's threshold */
+/** @param options - `limit` draws a line, usually at an alert's threshold */
 export function chart(
   title: string,
   series: readonly Series[],
@@ -86,22 +86,22 @@ export function chart(
   };
 }
 
-/** One number, of the time that the page shows. */
+/** One number for the period that the page shows. */
 export function scorecard(title: string, series: Series, width = 3): Tile {
   return { width, height: CHART_HEIGHT, widget: { title, scorecard: { timeSeriesQuery: series.query } } };
 }
 
 /**
- * JSON without zeros, empty texts and empty lists. The API leaves them out of its answers, and the provider takes a key
- * that it misses there for a change, at every plan.
+ * JSON without zeros, empty texts and empty lists. The API leaves them out of its answers, and the provider would show
+ * each as a change in every plan (pg#7242).
  */
-export const asAnswered = (page: object): string =>
+export const omitEmptyValues = (page: object): string =>
   JSON.stringify(page, (_key, value: unknown) =>
     value === 0 || value === "" || (Array.isArray(value) && value.length === 0) ? undefined : value,
   );
 
-/** Puts tiles side by side, row after row, in the order given. */
-export function laidOut(tiles: readonly Tile[]): object[] {
+/** Places tiles side by side, row after row, in the given order. */
+export function gridLayout(tiles: readonly Tile[]): object[] {
   let [x, y, rowHeight] = [0, 0, 0];
   return tiles.map(({ width, height, widget }) => {
     if (x + width > COLUMNS) [x, y, rowHeight] = [0, y + rowHeight, 0];

@@ -1,13 +1,12 @@
 import { Environment } from "../../environments/environment";
-import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 import { summed } from "./alerts/pipeline";
 import { WatchedNames } from "./alerts/platform";
 import {
-  asAnswered,
+  omitEmptyValues,
   chart,
   COLUMNS,
   heading,
-  laidOut,
+  gridLayout,
   ofMetric,
   ofPromql,
   scorecard,
@@ -15,11 +14,14 @@ import {
   text,
   Tile,
 } from "./dashboard-widgets";
+import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 
 const COMPOSER = "cloud_composer_environment";
 
-/** Lines of a log-based counter, split by a label. */
-function lines(metric: LogMetricName, label?: string): Series {
+type DashboardEnvironment = Pick<Environment, "name" | "operations">;
+
+/** Log entries of a day that a counter counts, split by a label. */
+function entries(metric: LogMetricName, label?: string): Series {
   return ofMetric(
     label === undefined ? LOG_METRICS[metric].description : `\${metric.labels.${label}}`,
     metricType(metric),
@@ -28,7 +30,7 @@ function lines(metric: LogMetricName, label?: string): Series {
   );
 }
 
-/** A figure of the day's runs, their mean: it is exact, also below zero, where sums of a counter are not. */
+/** Mean of a figure over the day's runs: exact also for negative values, where sums of a counter are not. */
 const perRun = (legend: string, metric: LogMetricName): Series =>
   ofMetric(legend, metricType(metric), COMPOSER, {
     aligner: "ALIGN_DELTA",
@@ -39,11 +41,11 @@ const perRun = (legend: string, metric: LogMetricName): Series =>
 const share = (range: string): Series =>
   ofPromql("quarantined / read", `${summed("quarantined", range)} / ${summed("read", range)}`);
 
-function pipeline({ operations }: Environment, dataset: string): Tile[] {
+function pipelineTiles({ operations }: DashboardEnvironment, dataset: string): Tile[] {
   return [
     heading("The pipeline"),
-    chart("Runs of a day, by how they ended", [lines("runs", "status")], { plot: "STACKED_BAR" }),
-    scorecard("Days that missed the deadline", lines("late")),
+    chart("Runs of a day, by how they ended", [entries("runs", "status")], { plot: "STACKED_BAR" }),
+    scorecard("Days that missed the deadline", entries("late")),
     scorecard("Quarantined share, last day", share("1d")),
     chart("Revenue and gross profit that a run added, mean of a day's runs", [
       perRun("revenue", "revenue"),
@@ -72,7 +74,7 @@ function pipeline({ operations }: Environment, dataset: string): Tile[] {
   ];
 }
 
-function parts(names: WatchedNames): Tile[] {
+function platformTiles(names: WatchedNames): Tile[] {
   const of = (label: string, name: string) => `resource.label.${label}="${name}"`;
   const cluster = (legend: string, metric: string): Series =>
     ofMetric(legend, `dataproc.googleapis.com/cluster/yarn/${metric}`, "cloud_dataproc_cluster", {
@@ -132,7 +134,7 @@ function parts(names: WatchedNames): Tile[] {
     ]),
     chart(
       "Password rotations and restore drills",
-      [lines("rotations", "status"), lines("drills", "status")],
+      [entries("rotations", "status"), entries("drills", "status")],
       {
         plot: "STACKED_BAR",
       },
@@ -140,12 +142,19 @@ function parts(names: WatchedNames): Tile[] {
   ];
 }
 
-/** The page's JSON: the pipeline on top, what it stands on below. */
-export function dashboardJson(environment: Environment, names: WatchedNames, dataset: string): string {
-  const page = asAnswered({
+/** JSON of the dashboard: the pipeline on top, the platform's parts below. */
+export function dashboardJson(
+  environment: DashboardEnvironment,
+  names: WatchedNames,
+  dataset: string,
+): string {
+  const page = omitEmptyValues({
     displayName: `sales ${environment.name}: pipeline`,
-    mosaicLayout: { columns: COLUMNS, tiles: laidOut([...pipeline(environment, dataset), ...parts(names)]) },
+    mosaicLayout: {
+      columns: COLUMNS,
+      tiles: gridLayout([...pipelineTiles(environment, dataset), ...platformTiles(names)]),
+    },
   });
-  // Terraform would take a legend's ${...} for a reference of its own.
+  // Terraform would read a legend's ${...} as a reference of its own.
   return page.replaceAll("${", () => "$${");
 }

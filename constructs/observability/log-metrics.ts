@@ -1,25 +1,32 @@
 import { LoggingMetric } from "@cdktf/provider-google/lib/logging-metric";
 import { Construct } from "constructs";
 
-/** A metric that Cloud Logging makes from lines of the log. */
+/** A metric that Cloud Logging computes from log entries. */
 export interface LogMetric {
   readonly name: string;
   readonly description: string;
-  /** Monitored resource whose log it reads, and whose labels its time series carry. */
+  /** Monitored resource whose log it reads; its time series have the labels of that resource. */
   readonly resource: "cloud_composer_environment" | "cloud_dataproc_job";
-  /** Further terms of the filter, each of them on a line's text. */
+  /** Texts that an entry must contain. */
   readonly contains: readonly string[];
-  /** Field of the entry that holds the text. */
+  /** Field of the entry that holds its text. */
   readonly field: "textPayload" | "jsonPayload.message";
-  /** Label, and the pattern whose one group is its value. */
+  /**
+   * Labels, each with a pattern whose only group is the value.
+   * @default - no labels
+   */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Pattern whose one group is the number; without it lines are counted. */
+  /**
+   * Pattern whose only group is a number.
+   * @default - the metric counts entries
+   */
   readonly value?: string;
+  /** @default "1" */
   readonly unit?: string;
 }
 
-/** docs/platform/log-events.md says what these lines hold; the DAGs write them without blanks. */
-const ended = (status?: string): Pick<LogMetric, "resource" | "field" | "contains"> => ({
+/** Entries of runs that ended; docs/platform/log-events.md describes them. The DAGs write JSON without blanks. */
+const endedRuns = (status?: string): Pick<LogMetric, "resource" | "field" | "contains"> => ({
   resource: "cloud_composer_environment",
   field: "textPayload",
   contains: ['"event":"pipeline_run"', ...(status === undefined ? [] : [`"status":"${status}"`])],
@@ -30,12 +37,12 @@ const STATUS = '"status":"([a-z_]+)"';
 const counted = (name: string, description: string): LogMetric => ({
   name: `sales_${name}`,
   description,
-  ...ended("done"),
+  ...endedRuns("done"),
   value: `"${name}":([0-9]+)`,
   unit: "1",
 });
 
-/** What a run added to the tables; less than nothing where a delivery was replaced by a smaller one. */
+/** Amount that a run added to the tables; negative where a smaller delivery replaced another. */
 const money = (name: string, description: string): LogMetric => ({
   ...counted(name, description),
   value: `"${name}":(-?[0-9]+(?:\\.[0-9]+)?)`,
@@ -45,7 +52,7 @@ export const LOG_METRICS = {
   runs: {
     name: "sales_pipeline_runs",
     description: "Runs of the daily pipeline that ended, by status: done, no_arrival, failed",
-    ...ended(),
+    ...endedRuns(),
     labels: { status: STATUS },
   },
   read: counted("rows_read", "Sales lines that a run read"),
@@ -57,38 +64,38 @@ export const LOG_METRICS = {
   seconds: {
     name: "sales_run_seconds",
     description: "How long the job of a run took",
-    ...ended("done"),
+    ...endedRuns("done"),
     value: '"seconds":([0-9]+(?:\\.[0-9]+)?)',
     unit: "s",
   },
   late: {
     name: "sales_deadlines_missed",
     description: "Days whose tables were not up to date by the deadline",
-    ...ended(),
+    ...endedRuns(),
     contains: ['"event":"deadline_missed"'],
   },
   rotations: {
     name: "sales_password_rotations",
     description: "Rotations of the database password, by status: done, failed",
-    ...ended(),
+    ...endedRuns(),
     contains: ['"event":"password_rotation"'],
     labels: { status: STATUS },
   },
   drills: {
     name: "sales_restore_drills",
     description: "Drills that restored the database, by status: done, failed",
-    ...ended(),
+    ...endedRuns(),
     contains: ['"event":"restore_drill"'],
     labels: { status: STATUS },
   },
   untold: {
     name: "sales_notifications_failed",
     description: "Messages that a channel did not take",
-    ...ended(),
+    ...endedRuns(),
     contains: ['"event":"notification_failed"'],
     labels: { channel: '"channel":"([a-z]+)"' },
   },
-  /** The job's own last line, from Dataproc's driver log; Python's JSON has blanks. */
+  /** The last line of the job's output, from Dataproc's driver log; Python writes JSON with blanks. */
   jobs: {
     name: "sales_job_summaries",
     description: "Ends of the Spark job, by status: done, refused, misconfigured, failed",
@@ -101,20 +108,21 @@ export const LOG_METRICS = {
 
 export type LogMetricName = keyof typeof LOG_METRICS;
 
-/** A text in the query language of Cloud Logging, where a quote inside a string is escaped. */
+/** A string in the query language of Cloud Logging. */
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
-/** Filter that selects a metric's lines. */
-export function filterOf({ resource, field, contains }: LogMetric): string {
+/** Filter that selects the entries of a metric. */
+function filterOf({ resource, field, contains }: LogMetric): string {
   return [`resource.type="${resource}"`, ...contains.map((text) => `${field}:${quoted(text)}`)].join(" AND ");
 }
 
 const extract = (field: string, pattern: string): string => `REGEXP_EXTRACT(${field}, ${quoted(pattern)})`;
 
-/** Name by which alerts and dashboards know a metric. */
+/** Type of a metric, as alerts and dashboards refer to it. */
 export const metricType = (name: LogMetricName): string =>
   `logging.googleapis.com/user/${LOG_METRICS[name].name}`;
 
+/** The log-based metrics of an environment; they are the same in all. */
 export class LogMetrics extends Construct {
   readonly metrics: LoggingMetric[];
 
@@ -137,7 +145,7 @@ export class LogMetrics extends Construct {
         ),
         ...(value !== undefined && {
           valueExtractor: extract(field, value),
-          // From 1 to 4 billion; sums, which alerts and charts use, are exact whatever the buckets.
+          // From 1 to 4 billion. Alerts and charts use sums, which are exact with any buckets.
           bucketOptions: { exponentialBuckets: { numFiniteBuckets: 32, growthFactor: 2, scale: 1 } },
         }),
       });

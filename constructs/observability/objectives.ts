@@ -4,13 +4,13 @@ import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
-import { Alert } from "./alert-policies";
+import { Alert } from "./alert";
 import { LOG_METRICS, LogMetricName, metricType } from "./log-metrics";
 
-/** Days over which an objective is judged. */
+/** Period of every objective. */
 export const ROLLING_DAYS = 28;
-/** Budget used up so many times as fast as it may be: a day like this costs five days' worth. */
-export const FAST_BURN = 5;
+/** Rate at which the error budget may not be used: a day at this rate uses the budget of five days. */
+const FAST_BURN = 5;
 
 const series = (metric: LogMetricName, where?: string): string =>
   [
@@ -19,22 +19,28 @@ const series = (metric: LogMetricName, where?: string): string =>
     ...(where === undefined ? [] : [where]),
   ].join(" ");
 
-const ended = series("runs", 'metric.label.status!="failed"');
+const finished = series("runs", 'metric.label.status!="failed"');
 
-/** See docs/platform/monitoring.md, which says the same to people. */
+/** docs/platform/monitoring.md describes them; a test holds the page to this. */
 export const OBJECTIVES = {
   success: {
     title: "runs that end well",
     goal: 0.95,
-    good: ended,
+    good: finished,
     bad: series("runs", 'metric.label.status="failed"'),
   },
-  freshness: { title: "days on time", goal: 0.95, good: ended, bad: series("late") },
+  freshness: { title: "days on time", goal: 0.95, good: finished, bad: series("late") },
 } as const;
 
+export interface ObjectivesProps {
+  readonly environment: Pick<Environment, "name">;
+  /** Resources that must exist before an objective, such as the metrics that it names. */
+  readonly after: readonly ITerraformDependable[];
+}
+
 /**
- * The objectives as Cloud Monitoring counts them. The share of quarantined lines is none of them: a ratio there takes
- * counters alone, and lines are counted in distributions; the alert on it computes it.
+ * The objectives, as Cloud Monitoring measures them. The share of quarantined lines is not among them: an objective needs
+ * counters, and lines are counted in distributions. Its alert computes the share.
  */
 export class Objectives extends Construct {
   private readonly slos = new Map<string, MonitoringSlo>();
@@ -42,10 +48,10 @@ export class Objectives extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly environment: Environment,
-    after: readonly ITerraformDependable[],
+    private readonly props: ObjectivesProps,
   ) {
     super(scope, id);
+    const { environment, after } = props;
     const service = new MonitoringCustomService(this, "pipeline", {
       serviceId: resourceName(environment.name, "pipeline"),
       displayName: `sales ${environment.name}: daily pipeline`,
@@ -66,14 +72,14 @@ export class Objectives extends Construct {
     }
   }
 
-  /** Fires when an objective will not be kept at the rate of the last day. */
+  /** Alert that fires when the last day used the error budget of an objective too fast. */
   alert(): Alert {
     return {
       id: "burn-rate",
       title: "an objective will not be kept",
-      from: "full",
+      minimumLevel: "full",
       severity: "ERROR",
-      meaning: `In the last day ${this.environment.name} used up its budget of failures ${FAST_BURN} times as fast as it may; docs/platform/monitoring.md says what is promised.`,
+      description: `In the last day ${this.props.environment.name} used up its budget of failures ${FAST_BURN} times as fast as it may; docs/platform/monitoring.md says what is promised.`,
       runbook: "late-run",
       conditions: Object.fromEntries(
         [...this.slos].map(([name, slo]) => [

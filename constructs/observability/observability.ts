@@ -2,47 +2,53 @@ import { MonitoringDashboard } from "@cdktf/provider-google/lib/monitoring-dashb
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { Database } from "../database/database";
-import { Orchestration } from "../orchestration/composer";
-import { Processing } from "../processing/spark-cluster";
+import { Composer } from "../orchestration/composer";
+import { SparkCluster } from "../processing/spark-cluster";
 import { Warehouse } from "../warehouse/warehouse";
-import { AlertPolicies, reaches } from "./alert-policies";
+import { includesLevel } from "./alert";
+import { AlertPolicies } from "./alert-policies";
 import { costAndChangeAlerts } from "./alerts/cost-and-change";
+import { pipelineAlerts } from "./alerts/pipeline";
+import { platformAlerts } from "./alerts/platform";
 import { dashboardJson } from "./dashboard";
 import { EmailChannels } from "./email-channels";
 import { LogMetrics } from "./log-metrics";
 import { Objectives } from "./objectives";
-import { pipelineAlerts } from "./alerts/pipeline";
-import { platformAlerts } from "./alerts/platform";
 
 export interface ObservabilityProps {
-  readonly environment: Environment;
-  readonly database: Database;
-  readonly processing: Processing;
-  readonly warehouse: Warehouse;
-  readonly orchestration: Orchestration;
+  readonly environment: Pick<
+    Environment,
+    "name" | "projectId" | "database" | "warehouse" | "notifications" | "operations"
+  >;
+  readonly database: Pick<Database, "instanceName">;
+  readonly cluster: Pick<SparkCluster, "clusterName">;
+  readonly warehouse: Pick<Warehouse, "datasetId">;
+  readonly composer: Composer;
+  /** Repository that holds the runbooks, `owner/name`. */
+  readonly repository: string;
 }
 
 /**
- * What is seen of an environment, and who is told. Names alone are taken from the parts. Alerts and objectives wait for
- * Composer all the same: Cloud Monitoring refuses to hear of a metric from the log until minutes after it was made, and
- * Composer takes longer than that.
+ * Metrics, alerts, SLOs and dashboard of one environment. Uses only resource names, so it waits for no resource except
+ * Composer: Cloud Monitoring refuses alerts and objectives on a log-based metric until minutes after the metric's
+ * creation, and Composer's creation takes longer than that.
  */
 export class Observability extends Construct {
-  readonly channels: EmailChannels;
+  readonly emailChannels: EmailChannels;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { environment } = props;
+    const { environment, composer, repository } = props;
     const names = {
-      composer: props.orchestration.environmentName,
-      cluster: props.processing.clusterName,
+      composer: composer.environmentName,
+      cluster: props.cluster.clusterName,
       database: `${environment.projectId}:${props.database.instanceName}`,
     };
-    this.channels = new EmailChannels(this, "channels", environment);
+    this.emailChannels = new EmailChannels(this, "channels", { environment });
     const { metrics } = new LogMetrics(this, "metrics");
-    const after = [...metrics, props.orchestration.composer];
-    const objectives = reaches(environment.operations.monitoring, "enhanced")
-      ? new Objectives(this, "objectives", environment, after)
+    const after = [...metrics, composer.composer];
+    const objectives = includesLevel(environment.operations.monitoring, "enhanced")
+      ? new Objectives(this, "objectives", { environment, after })
       : undefined;
     new AlertPolicies(this, "alerts", {
       environment,
@@ -52,7 +58,8 @@ export class Observability extends Construct {
         ...costAndChangeAlerts(environment),
         ...(objectives ? [objectives.alert()] : []),
       ],
-      channels: this.channels.ids,
+      channels: this.emailChannels.names,
+      repository,
       after,
     });
     new MonitoringDashboard(this, "dashboard", {

@@ -5,17 +5,18 @@ import { LoggingProjectSink } from "@cdktf/provider-google/lib/logging-project-s
 import { ProjectIamAuditConfig } from "@cdktf/provider-google/lib/project-iam-audit-config";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { Keys } from "../encryption/keys";
 import { resourceName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
+import { DAY_MS } from "../foundation/time";
 
-export interface AuditProps {
-  readonly environment: Environment;
-  readonly keys: Keys;
+export interface AuditLogProps {
+  readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "operations">;
+  readonly keys: KeySource;
 }
 
-/** Services whose reads and writes of data are logged. */
-export const AUDITED = [
+/** Services that log reads and writes of data. */
+const AUDITED = [
   "bigquery.googleapis.com",
   "cloudsql.googleapis.com",
   "iam.googleapis.com",
@@ -24,18 +25,17 @@ export const AUDITED = [
 ] as const;
 
 const DATA_ACCESS = ["ADMIN_READ", "DATA_READ", "DATA_WRITE"];
-const DAY_MS = 86_400_000;
 const FILTER = 'logName:"/logs/cloudaudit.googleapis.com%2F"';
 
 /**
- * Who read or changed what: logged, kept as long as the environment says, and ready for queries. The configuration
- * of a service's audit log replaces what was set for that service in the project by hand; other services' stays.
+ * Logs who read or changed data, keeps the log for the environment's `auditDays`, and copies it to BigQuery for queries.
+ * The configuration replaces one that was made by hand for the same service; those of other services stay.
  */
-export class Audit extends Construct {
+export class AuditLog extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: AuditProps,
+    private readonly props: AuditLogProps,
   ) {
     super(scope, id);
     const { projectId } = props.environment;
@@ -46,12 +46,12 @@ export class Audit extends Construct {
         auditLogConfig: DATA_ACCESS.map((logType) => ({ logType })),
       });
     }
-    this.keep();
-    this.query();
+    this.keepInLogging();
+    this.copyToBigquery();
   }
 
-  /** Keeps the log; a sink into a bucket of its own project needs no grant. */
-  private keep(): void {
+  /** A sink into a log bucket of its own project needs no grant. */
+  private keepInLogging(): void {
     const { name, projectId, region, operations } = this.props.environment;
     const bucket = new LoggingProjectBucketConfig(this, "log", {
       project: projectId,
@@ -70,7 +70,7 @@ export class Audit extends Construct {
     });
   }
 
-  private query(): void {
+  private copyToBigquery(): void {
     const { environment, keys } = this.props;
     const key = keys.at(environment.region, "bigquery");
     const dataset = new BigqueryDataset(this, "dataset", {

@@ -4,28 +4,29 @@ import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { ServiceAgents } from "../identity/service-agents";
 
-export interface BudgetProps {
-  readonly environment: Environment;
+export interface MonthlyBudgetProps {
+  readonly environment: Pick<Environment, "name" | "projectId" | "operations">;
+  /** Account that pays, as `012345-6789AB-CDEF01`. */
   readonly billingAccount: string;
   readonly agents: ServiceAgents;
-  /** Ids of the notification channels. */
+  /** Full names of the notification channels. */
   readonly channels: readonly string[];
 }
 
-/** Parts of the month's budget at which people are told: spent, and foreseen. */
+/** Shares of the month's budget that notify when they are spent, and when the forecast exceeds them. */
 const SPENT = [0.5, 0.8, 1];
-const FORESEEN = [1];
+const FORECAST = [1];
 
 /**
- * Tells when a month costs more than expected; stops nothing. Whoever deploys needs `roles/billing.costsManager` on
- * the billing account, which only its administrator can grant.
+ * Notifies when a month costs more than expected; it stops nothing. Its deployment needs `roles/billing.costsManager`
+ * on the billing account, which only that account's administrator can grant.
  */
-export class Budget extends Construct {
-  constructor(scope: Construct, id: string, props: BudgetProps) {
+export class MonthlyBudget extends Construct {
+  constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);
     const { environment } = props;
     new BillingBudget(this, "month", {
-      // A person's credentials have no project of their own, and the Budget API answers 403 without one to charge.
+      // User credentials have no project of their own, and the Budget API answers 403 without a project to charge.
       provider: new GoogleProvider(this, "google-billing", {
         alias: "billing",
         project: environment.projectId,
@@ -38,7 +39,7 @@ export class Budget extends Construct {
       amount: { specifiedAmount: { units: String(environment.operations.monthlyBudget) } },
       thresholdRules: [
         ...SPENT.map((thresholdPercent) => ({ thresholdPercent, spendBasis: "CURRENT_SPEND" })),
-        ...FORESEEN.map((thresholdPercent) => ({ thresholdPercent, spendBasis: "FORECASTED_SPEND" })),
+        ...FORECAST.map((thresholdPercent) => ({ thresholdPercent, spendBasis: "FORECASTED_SPEND" })),
       ],
       allUpdatesRule: { monitoringNotificationChannels: [...props.channels] },
     });

@@ -1,19 +1,20 @@
 import { CloudSchedulerJob } from "@cdktf/provider-google/lib/cloud-scheduler-job";
 import { Construct } from "constructs";
 import { Environment, OfficeHours } from "../../environments/environment";
+import { resourceName } from "../../environments/naming";
 import { Database } from "../database/database";
 import { Identities } from "../identity/identities";
-import { resourceName } from "../../environments/naming";
-import { Processing } from "../processing/spark-cluster";
+import { SparkCluster } from "../processing/spark-cluster";
 
-export interface SavingsProps {
-  readonly environment: Environment;
+export interface OfficeHoursScheduleProps {
+  readonly environment: Pick<Environment, "name" | "projectId" | "region">;
   readonly hours: OfficeHours;
   readonly identities: Identities;
-  readonly database: Database;
-  readonly processing: Processing;
+  readonly database: Pick<Database, "instanceName">;
+  readonly cluster: Pick<SparkCluster, "clusterName">;
 }
 
+/** One scheduled request to a Google API. */
 interface Call {
   readonly role: string;
   readonly schedule: string;
@@ -22,14 +23,14 @@ interface Call {
   readonly body: object;
 }
 
-/** Runs database and cluster in office hours only. The names are known, so the schedules wait for neither. */
-export class Savings extends Construct {
-  constructor(scope: Construct, id: string, props: SavingsProps) {
+/** Starts and stops database and cluster by office hours. It uses only their names, so it waits for neither. */
+export class OfficeHoursSchedule extends Construct {
+  constructor(scope: Construct, id: string, props: OfficeHoursScheduleProps) {
     super(scope, id);
-    const { environment, hours, database, processing } = props;
+    const { environment, hours, database } = props;
     const project = `projects/${environment.projectId}`;
-    const cluster = `https://dataproc.googleapis.com/v1/${project}/regions/${environment.region}/clusters/${processing.clusterName}`;
-    const instance = `https://sqladmin.googleapis.com/v1/${project}/instances/${database.instanceName}`;
+    const clusterUri = `https://dataproc.googleapis.com/v1/${project}/regions/${environment.region}/clusters/${props.cluster.clusterName}`;
+    const instanceUri = `https://sqladmin.googleapis.com/v1/${project}/instances/${database.instanceName}`;
     const activation = (activationPolicy: string): object => ({ settings: { activationPolicy } });
 
     const calls: readonly Call[] = [
@@ -37,24 +38,39 @@ export class Savings extends Construct {
         role: "open-database",
         schedule: hours.open,
         httpMethod: "PATCH",
-        uri: instance,
+        uri: instanceUri,
         body: activation("ALWAYS"),
       },
-      { role: "open-cluster", schedule: hours.open, httpMethod: "POST", uri: `${cluster}:start`, body: {} },
-      { role: "close-cluster", schedule: hours.close, httpMethod: "POST", uri: `${cluster}:stop`, body: {} },
+      {
+        role: "open-cluster",
+        schedule: hours.open,
+        httpMethod: "POST",
+        uri: `${clusterUri}:start`,
+        body: {},
+      },
+      {
+        role: "close-cluster",
+        schedule: hours.close,
+        httpMethod: "POST",
+        uri: `${clusterUri}:stop`,
+        body: {},
+      },
       {
         role: "close-database",
         schedule: hours.close,
         httpMethod: "PATCH",
-        uri: instance,
+        uri: instanceUri,
         body: activation("NEVER"),
       },
     ];
     for (const call of calls) this.schedule(props, call);
   }
 
-  private schedule({ environment, hours, identities }: SavingsProps, call: Call): void {
-    if (!identities.caretaker) throw new Error("office hours need the caretaker account");
+  private schedule({ environment, hours, identities }: OfficeHoursScheduleProps, call: Call): void {
+    if (!identities.caretaker)
+      throw new Error(
+        "office hours need the caretaker account: pass Identities of an environment with office hours",
+      );
     new CloudSchedulerJob(this, call.role, {
       name: resourceName(environment.name, call.role),
       region: environment.region,

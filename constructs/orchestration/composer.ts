@@ -2,39 +2,41 @@ import { ComposerEnvironment } from "@cdktf/provider-google/lib/composer-environ
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { airflowConnections } from "./airflow-connections";
-import { dagSettings, DagSettingsProps } from "./dag-settings";
-import { Identities } from "../identity/identities";
-import { Keys } from "../encryption/keys";
-import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { resourceName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
+import { Identities } from "../identity/identities";
+import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { Network } from "../network/network";
+import { airflowConnections } from "./airflow-connections";
 
-export interface OrchestrationProps {
-  readonly environment: Environment;
+type ComposedEnvironment = Pick<Environment, "name" | "projectId" | "region" | "network" | "orchestration">;
+
+export interface ComposerProps {
+  readonly environment: ComposedEnvironment;
   readonly network: Network;
   readonly lake: LakeStorage;
   readonly identities: Identities;
-  readonly keys: Keys;
-  readonly parts: DagSettingsProps;
-  /** Grants that must be there before the environment starts. */
+  readonly keys: KeySource;
+  /** Environment variables of the DAGs, see constructs/orchestration/dag-settings.ts. */
+  readonly dagSettings: Readonly<Record<string, string>>;
+  /** Grants and routes that must exist before the environment starts. */
   readonly after: ITerraformDependable[];
 }
 
-/** Saturday and Sunday night, 12 hours a week as Composer asks at least. */
+/** Saturday and Sunday night: Composer requires at least 12 hours a week. */
 const MAINTENANCE = {
   startTime: "2026-01-03T00:00:00Z",
   endTime: "2026-01-03T06:00:00Z",
   recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
 };
 
-/** Composer 3: Airflow in Google's own project, attached to the public subnet. */
-export class Orchestration extends Construct {
+/** Composer 3: Airflow in a project of Google's, attached to the public subnet. */
+export class Composer extends Construct {
   readonly composer: ComposerEnvironment;
   /** Known at synth. */
   readonly environmentName: string;
 
-  constructor(scope: Construct, id: string, props: OrchestrationProps) {
+  constructor(scope: Construct, id: string, props: ComposerProps) {
     super(scope, id);
     const { environment, network, lake, identities, keys } = props;
     const settings = environment.orchestration;
@@ -47,13 +49,13 @@ export class Orchestration extends Construct {
       "pubsub",
       "storage",
     );
-    // Composer 2 does not become 3 in place, nor this one what comes next (cal-itp/data-infra#4706).
+    // Composer cannot be upgraded to another generation in place (cal-itp/data-infra#4706).
     this.environmentName = resourceName(environment.name, `composer-g${settings.generation}`, "composer");
 
     this.composer = new ComposerEnvironment(this, "environment", {
       name: this.environmentName,
       region: environment.region,
-      // A bucket of ours is known before the environment is, and goes when it goes (pg#10418, pg#3559).
+      // The platform's own bucket: its name is known at synth, and it is deleted with the stack (pg#10418, pg#3559).
       storageConfig: { bucket: lake.composer.bucket.name },
       config: {
         environmentSize: `ENVIRONMENT_SIZE_${settings.size}`,
@@ -61,7 +63,7 @@ export class Orchestration extends Construct {
         enablePrivateEnvironment: true,
         enablePrivateBuildsOnly: true,
         nodeConfig: {
-          // Both or neither; Composer makes the attachment itself (pg#24145).
+          // Network and subnetwork belong together; Composer creates the attachment itself (pg#24145).
           network: network.vpc.id,
           subnetwork: network.publicSubnet.id,
           composerInternalIpv4CidrBlock: environment.network.composerInternal,
@@ -70,8 +72,8 @@ export class Orchestration extends Construct {
         },
         softwareConfig: {
           imageVersion: settings.imageVersion,
-          // No pypi_packages: one that fails to build leaves an environment that cannot be deleted (pg#11711).
-          envVariables: { ...dagSettings(props.parts), ...airflowConnections(environment) },
+          // No pypi_packages: a failed build leaves an environment that cannot be deleted (pg#11711).
+          envVariables: { ...props.dagSettings, ...airflowConnections(environment) },
           airflowConfigOverrides: {
             "core-dags_are_paused_at_creation": "False",
             "webserver-expose_config": "False",
@@ -99,17 +101,17 @@ export class Orchestration extends Construct {
         },
         ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
       },
-      // A creation takes some 25 minutes, a delete more than the provider's 30 at times.
+      // A creation takes about 25 minutes; a delete sometimes takes longer than the provider's 30.
       timeouts: { create: "120m", update: "120m", delete: "60m" },
       dependsOn: [...props.after, ...(key?.grants ?? [])],
     });
   }
 
-  private workloads(environment: Environment) {
+  private workloads(environment: ComposedEnvironment) {
     const { scheduler, worker, highResilience } = environment.orchestration;
     return {
       scheduler: { count: scheduler.count, cpu: scheduler.cpu, memoryGb: scheduler.memoryGb, storageGb: 1 },
-      // High resilience wants two of each.
+      // High resilience requires two of each.
       triggerer: { count: highResilience ? 2 : 1, cpu: 0.5, memoryGb: 1 },
       dagProcessor: { count: highResilience ? 2 : 1, cpu: 1, memoryGb: 4, storageGb: 1 },
       webServer: { cpu: 1, memoryGb: 4, storageGb: 1 },

@@ -5,9 +5,9 @@ import { DatabaseSecret } from "../database/database-secret";
 import { Identities } from "../identity/identities";
 import { JobArtifacts } from "../lake/job-artifacts";
 import { LakeStorage } from "../lake/lake-storage";
-import { Processing } from "../processing/spark-cluster";
+import { SparkCluster } from "../processing/spark-cluster";
 import { Warehouse } from "../warehouse/warehouse";
-import { ChannelsSecret } from "./notification-secret";
+import { NotificationSecret } from "./notification-secret";
 
 /** Value of BIGQUERY_JAR_PATH that stands for the connector in the cluster's image. */
 export const IMAGE_CONNECTOR = "image";
@@ -17,11 +17,11 @@ export interface DagSettingsProps {
   readonly environment: Environment;
   readonly lake: LakeStorage;
   readonly identities: Identities;
-  readonly secret: DatabaseSecret;
-  readonly channels: ChannelsSecret;
+  readonly databaseSecret: DatabaseSecret;
+  readonly notificationSecret: NotificationSecret;
   readonly database: Database;
   readonly warehouse: Warehouse;
-  readonly processing: Processing;
+  readonly cluster: SparkCluster;
   readonly artifacts: JobArtifacts;
 }
 
@@ -31,15 +31,24 @@ export interface DagSettingsProps {
  * change of any variable takes Composer about 25 minutes. A setting that the environment does not have is left out.
  */
 export function dagSettings(props: DagSettingsProps): Readonly<Record<string, string>> {
-  const { environment, lake, identities, secret, channels, database, warehouse, processing, artifacts } =
-    props;
+  const {
+    environment,
+    lake,
+    identities,
+    database,
+    databaseSecret,
+    notificationSecret,
+    warehouse,
+    cluster,
+    artifacts,
+  } = props;
   const { name, notifications, officeHours, orchestration } = environment;
   const { restoreDrill } = environment.database;
   const data = `gs://${lake.data.bucketName}`;
   return {
     PYSPARK_PROJECT_ID: environment.projectId,
     REGION: environment.region,
-    DATAPROC_CLUSTER: processing.clusterName,
+    DATAPROC_CLUSTER: cluster.clusterName,
     DATA_BUCKET: lake.data.bucketName,
     STAGING_BUCKET: lake.staging.bucketName,
     ARCHIVE_BUCKET: lake.archive.bucketName,
@@ -47,7 +56,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     CLOUDSQL_IP: database.host,
     DATABASE_NAME,
     DATABASE_USER,
-    SQL_PASSWORD_SECRET: secret.secretId,
+    SQL_PASSWORD_SECRET: databaseSecret.secretId,
     BIGQUERY_DATASET: warehouse.datasetId,
     SALES_DATA_PATH: `${data}/production_data/sales_data`,
     PRODUCTS_DATA_PATH: `${data}/production_data/reference_data/products.csv`,
@@ -58,11 +67,11 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     BIGQUERY_JAR_PATH: IMAGE_CONNECTOR,
     POSTGRES_JAR_PATH: artifacts.driverUri,
     OPERATOR_SERVICE_ACCOUNT: identities.operator.email,
-    ROTATION_SUBSCRIPTION: secret.subscriptionName,
+    ROTATION_SUBSCRIPTION: databaseSecret.subscriptionName,
     ROTATION_DAYS: String(environment.secrets.rotationDays),
     RESTORE_DRILL_INSTANCE_PREFIX: drillInstancePrefix(name),
     ...(restoreDrill !== undefined && { RESTORE_DRILL_SCHEDULE: restoreDrill }),
-    NOTIFICATION_SECRET: channels.secretId,
+    NOTIFICATION_SECRET: notificationSecret.secretId,
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),

@@ -1,24 +1,26 @@
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
+import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { Keys } from "../encryption/keys";
+import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
+import { Grantee } from "../identity/workload-identity";
 
-export interface ChannelsSecretProps {
-  readonly environment: Environment;
-  readonly keys: Keys;
+export interface NotificationSecretProps {
+  readonly environment: Pick<Environment, "region" | "protection">;
+  readonly keys: KeySource;
 }
 
 /**
- * The place of what e-mail and chat need: a webhook's address, a mail server's login. A person fills it; without a
- * version runs are told in the log alone.
+ * Secret with the SMTP URL and the chat webhook. An operator adds the first version; until then notifications go to the
+ * log only.
  */
-export class ChannelsSecret extends Construct {
+export class NotificationSecret extends Construct {
   readonly secret: SecretManagerSecret;
   /** Known at synth. */
   readonly secretId = "sales-channels";
 
-  constructor(scope: Construct, id: string, props: ChannelsSecretProps) {
+  constructor(scope: Construct, id: string, props: NotificationSecretProps) {
     super(scope, id);
     const { region } = props.environment;
     const key = props.keys.at(region, "secretManager");
@@ -36,6 +38,15 @@ export class ChannelsSecret extends Construct {
       },
       deletionProtection: isProtected(props.environment),
       dependsOn: key?.grants,
+    });
+  }
+
+  /** Grants a role on the secret and its versions. */
+  grant(scope: Construct, id: string, grantee: Grantee, role: string): SecretManagerSecretIamMember {
+    return new SecretManagerSecretIamMember(scope, id, {
+      secretId: this.secret.secretId,
+      role,
+      member: grantee.member,
     });
   }
 }

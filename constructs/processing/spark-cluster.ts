@@ -4,40 +4,40 @@ import { StorageBucketObject } from "@cdktf/provider-google/lib/storage-bucket-o
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { Identities } from "../identity/identities";
-import { Keys } from "../encryption/keys";
-import { LakeStorage } from "../lake/lake-storage";
 import { resourceName } from "../../environments/naming";
+import { KeySource } from "../encryption/keys";
+import { Identities } from "../identity/identities";
+import { LakeStorage } from "../lake/lake-storage";
 import { Network } from "../network/network";
 import { sparkProperties } from "./spark-properties";
 
-/** Spark 3.5, Python 3.11; carries the BigQuery and Cloud Storage connectors. */
-export const DATAPROC_IMAGE = "2.3-debian12";
-/** The image's BigQuery connector, pinned: one shipped beside it would clash (spark-bigquery-connector#949). */
-export const BIGQUERY_CONNECTOR_VERSION = "0.42.3";
+/** Spark 3.5 and Python 3.11, with the BigQuery and Cloud Storage connectors. */
+const DATAPROC_IMAGE = "2.3-debian12";
+/** Version of the image's BigQuery connector: a jar of our own would clash with it (spark-bigquery-connector#949). */
+const BIGQUERY_CONNECTOR_VERSION = "0.42.3";
 
-export interface ProcessingProps {
-  readonly environment: Environment;
+export interface SparkClusterProps {
+  readonly environment: Pick<Environment, "name" | "region" | "processing">;
   readonly network: Network;
   readonly lake: LakeStorage;
   readonly identities: Identities;
-  readonly keys: Keys;
-  /** Grants and paths that must be there before the nodes start. */
+  readonly keys: KeySource;
+  /** Grants and routes that must exist before the nodes start. */
   readonly after: ITerraformDependable[];
 }
 
-/** Dataproc: keeps no data of its own, so that a change that recreates it costs minutes and nothing else. */
-export class Processing extends Construct {
+/** Dataproc cluster. It keeps no data of its own, so that recreating it costs minutes and nothing else. */
+export class SparkCluster extends Construct {
   readonly cluster: DataprocCluster;
   /** Known at synth. */
   readonly clusterName: string;
 
-  constructor(scope: Construct, id: string, props: ProcessingProps) {
+  constructor(scope: Construct, id: string, props: SparkClusterProps) {
     super(scope, id);
     const { environment, network, lake, identities, keys } = props;
     const settings = environment.processing;
     this.clusterName = resourceName(environment.name, "spark", "cluster");
-    const policy = this.autoscaling(environment);
+    const policy = this.autoscaling(props);
     const logs = this.logDirectory(lake);
     const key = keys.at(environment.region, "compute", "dataproc");
     const shieldedDisk = { bootDiskType: "pd-balanced", bootDiskSizeGb: settings.diskGb };
@@ -47,14 +47,14 @@ export class Processing extends Construct {
       region: environment.region,
       gracefulDecommissionTimeout: "1800s",
       clusterConfig: {
-        // Automatic buckets are shared with other clusters and stay behind (pg#16492).
+        // Dataproc's automatic buckets are shared with other clusters and left behind (pg#16492).
         stagingBucket: lake.staging.bucket.name,
         tempBucket: lake.temp.bucket.name,
         gceClusterConfig: {
           subnetwork: network.privateSubnet.selfLink,
           serviceAccount: identities.processing.account.email,
           serviceAccountScopes: ["https://www.googleapis.com/auth/cloud-platform"],
-          // The provider's default and the image's differ: said explicitly (pg#17436).
+          // The provider and the image have different defaults (pg#17436).
           internalIpOnly: true,
           shieldedInstanceConfig: {
             enableSecureBoot: true,
@@ -73,7 +73,7 @@ export class Processing extends Construct {
           machineType: settings.workerType,
           diskConfig: shieldedDisk,
         },
-        // The API's secondary workers; their machine type follows the primary ones (pg#4944).
+        // Secondary workers; they have the machine type of the primary ones (pg#4944).
         preemptibleWorkerConfig: {
           numInstances: settings.spotWorkers.min,
           preemptibility: "SPOT",
@@ -81,7 +81,7 @@ export class Processing extends Construct {
         },
         softwareConfig: {
           imageVersion: DATAPROC_IMAGE,
-          // `properties` is computed and would differ in every plan; these are ours alone.
+          // `properties` is computed and would differ in every plan; `overrideProperties` holds these settings alone.
           overrideProperties: sparkProperties(logs.directory),
         },
         autoscalingConfig: { policyUri: policy.id },
@@ -89,7 +89,7 @@ export class Processing extends Construct {
         ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
       },
       lifecycle: {
-        // The autoscaler owns these numbers; the paths are verbatim Terraform (tc#1848, pg#7882).
+        // The autoscaler changes these numbers; CDKTF passes the paths on verbatim (tc#1848, pg#7882).
         ignoreChanges: [
           "cluster_config[0].worker_config[0].num_instances",
           "cluster_config[0].preemptible_worker_config[0].num_instances",
@@ -100,7 +100,7 @@ export class Processing extends Construct {
     });
   }
 
-  private autoscaling(environment: Environment): DataprocAutoscalingPolicy {
+  private autoscaling({ environment }: SparkClusterProps): DataprocAutoscalingPolicy {
     const { primaryWorkers, spotWorkers } = environment.processing;
     return new DataprocAutoscalingPolicy(this, "autoscaling", {
       policyId: resourceName(environment.name, "autoscaling"),
@@ -110,7 +110,7 @@ export class Processing extends Construct {
       basicAlgorithm: {
         cooldownPeriod: "120s",
         yarnConfig: {
-          // As long as the longest stage of a day's job: a node on its way out may still finish its tasks.
+          // As long as the longest stage of a daily run, so that a leaving node can finish its tasks.
           gracefulDecommissionTimeout: "600s",
           scaleUpFactor: 0.5,
           scaleDownFactor: 0.5,
@@ -121,15 +121,15 @@ export class Processing extends Construct {
     });
   }
 
-  /** Spark refuses to start when its log directory is missing, and Cloud Storage knows none without an object. */
+  /** Spark does not start without its log directory, and on Cloud Storage a directory needs an object. */
   private logDirectory(lake: LakeStorage): { directory: string; marker: StorageBucketObject } {
     const folder = "job_logs/spark-events";
     const marker = new StorageBucketObject(this, "history-directory", {
       bucket: lake.staging.bucket.name,
-      // Spark's history passes over names that begin with a dot.
+      // Spark's history server ignores names that begin with a dot.
       name: `${folder}/.keep`,
       content: "keeps the directory",
-      // The bucket's life cycle removes objects of the standard class only: this one stays.
+      // The bucket's life cycle deletes objects of the standard class only.
       storageClass: "NEARLINE",
     });
     return { directory: `gs://${lake.staging.bucketName}/${folder}/`, marker };

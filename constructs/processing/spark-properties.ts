@@ -1,7 +1,7 @@
 /**
  * Cluster-wide settings, as `<file>:<property>`.
  *
- * @param history - gs:// directory of the event logs, which outlive the cluster
+ * @param history - gs:// directory of the event logs, which remain when the cluster is deleted
  */
 export function sparkProperties(history: string): Record<string, string> {
   return {
@@ -12,14 +12,14 @@ export function sparkProperties(history: string): Record<string, string> {
     "spark:spark.eventLog.dir": history,
     "spark:spark.eventLog.enabled": "true",
     "spark:spark.eventLog.compress": "true",
-    // Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
+    // Spark generates one method for a stage; by default the JVM never compiles a method of more than 8,000 bytes.
     "spark:spark.executor.extraJavaOptions": "-XX:-DontCompileHugeMethods",
     "spark:spark.history.fs.logDirectory": history,
     "spark:spark.shuffle.service.enabled": "true",
     "spark:spark.sql.adaptive.coalescePartitions.enabled": "true",
     "spark:spark.sql.adaptive.enabled": "true",
     "spark:spark.sql.adaptive.skewJoin.enabled": "true",
-    // Spot nodes leave with 30 seconds' notice: their tasks are repeated rather than the job failed.
+    // Spot nodes leave with 30 seconds' notice: repeat their tasks instead of failing the job.
     "spark:spark.stage.maxConsecutiveAttempts": "10",
     "spark:spark.task.maxFailures": "10",
     "yarn:yarn.resourcemanager.am.max-attempts": "2",

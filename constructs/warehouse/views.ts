@@ -2,8 +2,9 @@
 export interface View {
   readonly name: string;
   readonly description: string;
+  /** Table that it reads. */
   readonly from: string;
-  /** SQL over the table at `path`, written project.dataset.table. */
+  /** SQL over the table at `path`, as `project.dataset.table`. */
   readonly query: (path: string) => string;
 }
 
@@ -29,7 +30,7 @@ export const MATERIALIZED_VIEWS: readonly View[] = [
   },
 ];
 
-/** Customers are not among the columns: distinct counts of days do not add up to those of a week. */
+/** Figures of a week or month. No customers: distinct counts of days do not add up to that of a week. */
 function byPeriod(part: string, column: string): (path: string) => string {
   return (path) =>
     `SELECT DATE_TRUNC(transaction_date, ${part}) AS ${column}, store_id, ` +

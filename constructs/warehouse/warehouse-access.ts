@@ -1,23 +1,17 @@
-import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
-import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
-import { BigqueryTableIamMember } from "@cdktf/provider-google/lib/bigquery-table-iam-member";
-import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { Identities } from "../identity/identities";
-import { Table } from "./table-catalog";
-import { MATERIALIZED_VIEWS } from "./views";
+import { grantOnProject } from "../identity/project-grant";
+import { Grantee } from "../identity/workload-identity";
 import { Warehouse } from "./warehouse";
 
 export interface WarehouseAccessProps {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, "projectId" | "access">;
   readonly identities: Identities;
   readonly warehouse: Warehouse;
-  /** The published tables, from the catalog. */
-  readonly tables: readonly Table[];
 }
 
-/** Who reads and writes the warehouse: loaders all of it, analysts read it, BI readers what is published. */
+/** Roles on the warehouse: the job writes it, analysts read all of it, BI readers read the business tables and views. */
 export class WarehouseAccess extends Construct {
   constructor(
     scope: Construct,
@@ -26,59 +20,34 @@ export class WarehouseAccess extends Construct {
   ) {
     super(scope, id);
     const { environment, identities, warehouse } = props;
-    this.onDataset("loader", "roles/bigquery.dataEditor", identities.processing.member);
-    this.onDataset("checker", "roles/bigquery.dataViewer", identities.orchestrator.member);
-    // A refresh by hand writes the materialized views, and nothing else does.
-    for (const { name } of MATERIALIZED_VIEWS) {
-      const view = warehouse.views.get(name);
-      if (view)
-        this.onTable(
-          `refresher-${view.node.id}`,
-          view,
-          "roles/bigquery.dataEditor",
-          identities.orchestrator.member,
-        );
+    const { orchestrator, processing } = identities;
+    warehouse.grant(this, "loader", processing, "roles/bigquery.dataEditor");
+    warehouse.grant(this, "checker", orchestrator, "roles/bigquery.dataViewer");
+    // Refreshing a materialized view by hand needs write access to it.
+    for (const view of warehouse.materializedViews) {
+      warehouse.grantOnTable(
+        this,
+        `refresher-${view.node.id}`,
+        view,
+        orchestrator,
+        "roles/bigquery.dataEditor",
+      );
     }
     environment.access.analysts.forEach((member, index) => {
-      this.onDataset(`analyst-${index}`, "roles/bigquery.dataViewer", member);
-      this.mayQuery(`analyst-${index}-queries`, member);
+      warehouse.grant(this, `analyst-${index}`, { member }, "roles/bigquery.dataViewer");
+      this.grantQueries(`analyst-${index}-queries`, { member });
     });
     environment.access.biReaders.forEach((member, index) => {
-      for (const table of this.published()) {
-        this.onTable(`bi-${index}-${table.node.id}`, table, "roles/bigquery.dataViewer", member);
+      for (const table of warehouse.business) {
+        const id = `bi-${index}-${table.node.id}`;
+        warehouse.grantOnTable(this, id, table, { member }, "roles/bigquery.dataViewer");
       }
-      this.mayQuery(`bi-${index}-queries`, member);
+      this.grantQueries(`bi-${index}-queries`, { member });
     });
   }
 
-  private published(): BigqueryTable[] {
-    const { tables, views } = this.props.warehouse;
-    const names = this.props.tables.filter(({ audience }) => audience === "business").map(({ name }) => name);
-    return [...names.flatMap((name) => tables.get(name) ?? []), ...views.values()];
-  }
-
-  private onTable(id: string, table: BigqueryTable, role: string, member: string): void {
-    new BigqueryTableIamMember(this, id, {
-      datasetId: table.datasetId,
-      tableId: table.tableId,
-      role,
-      member,
-    });
-  }
-
-  private onDataset(id: string, role: string, member: string): void {
-    new BigqueryDatasetIamMember(this, id, {
-      datasetId: this.props.warehouse.dataset.datasetId,
-      role,
-      member,
-    });
-  }
-
-  private mayQuery(id: string, member: string): void {
-    new ProjectIamMember(this, id, {
-      project: this.props.environment.projectId,
-      role: "roles/bigquery.jobUser",
-      member,
-    });
+  private grantQueries(id: string, grantee: Grantee): void {
+    const { projectId } = this.props.environment;
+    grantOnProject(this, id, { projectId, grantee, role: "roles/bigquery.jobUser" });
   }
 }

@@ -1,40 +1,43 @@
-import { BigqueryBiReservation } from "@cdktf/provider-google/lib/bigquery-bi-reservation";
 import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
-import { BigqueryReservation } from "@cdktf/provider-google/lib/bigquery-reservation";
-import { BigqueryReservationAssignment } from "@cdktf/provider-google/lib/bigquery-reservation-assignment";
+import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
 import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
+import { BigqueryTableIamMember } from "@cdktf/provider-google/lib/bigquery-table-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { Key, Keys } from "../encryption/keys";
-import { datasetId, resourceName } from "../../environments/naming";
+import { datasetId } from "../../environments/naming";
+import { Key, KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
+import { DAY_MS } from "../foundation/time";
+import { Grantee } from "../identity/workload-identity";
+import { reserveQueryCapacity } from "./query-capacity";
 import { Table } from "./table-catalog";
 import { MATERIALIZED_VIEWS, View, VIEWS } from "./views";
 
 export interface WarehouseProps {
-  readonly environment: Environment;
-  readonly keys: Keys;
-  /** The published tables, from the catalog. */
+  readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "warehouse">;
+  readonly keys: KeySource;
+  /** Published tables of the catalog. */
   readonly tables: readonly Table[];
 }
 
-const DAY_MS = 86_400_000;
 const REFRESH_MS = 30 * 60_000;
 
-/** Columns as BigQuery's API returns them; what else the catalog says of a column is not for BigQuery. */
+/** The columns with the fields that BigQuery has; the catalog has more. */
 function schemaJson(table: Table): string {
   return JSON.stringify(
     table.columns.map(({ name, type, mode, description }) => ({ name, type, mode, description })),
   );
 }
 
-/** BigQuery: the job's tables, and views that stay as they are when a table changes. */
+/** BigQuery: the published tables, and views over them. */
 export class Warehouse extends Construct {
   readonly dataset: BigqueryDataset;
   /** Known at synth. */
   readonly datasetId: string;
-  readonly tables = new Map<string, BigqueryTable>();
-  readonly views = new Map<string, BigqueryTable>();
+  readonly materializedViews: readonly BigqueryTable[];
+  /** Tables and views for BI readers. */
+  readonly business: readonly BigqueryTable[];
+  private readonly tables = new Map<string, BigqueryTable>();
   private readonly key: Key | undefined;
 
   constructor(
@@ -57,11 +60,14 @@ export class Warehouse extends Construct {
       ...(this.key && { defaultEncryptionConfiguration: { kmsKeyName: this.key.id } }),
       dependsOn: this.key?.grants,
     });
-    for (const table of props.tables) this.addTable(table);
-    for (const view of MATERIALIZED_VIEWS) this.addMaterializedView(view);
-    for (const view of VIEWS) this.addView(view);
-    if (settings.biEngineGib !== undefined) this.addBiEngine(settings.biEngineGib);
-    if (settings.slots !== undefined) this.addSlots(settings.slots);
+    for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
+    this.materializedViews = MATERIALIZED_VIEWS.map((view) => this.addMaterializedView(view));
+    this.business = [
+      ...props.tables.filter(({ audience }) => audience === "business").map(({ name }) => this.table(name)),
+      ...this.materializedViews,
+      ...VIEWS.map((view) => this.addView(view)),
+    ];
+    reserveQueryCapacity(this, environment);
   }
 
   private common(name: string, description: string) {
@@ -69,95 +75,87 @@ export class Warehouse extends Construct {
       datasetId: this.dataset.datasetId,
       tableId: name,
       description,
-      // The default is true, which would keep even dev from being destroyed (pg#8352).
+      // The default is true, which would protect even an environment that may be destroyed (pg#8352).
       deletionProtection: isProtected(this.props.environment),
     };
   }
 
-  private addTable(table: Table): void {
+  private addTable(table: Table): BigqueryTable {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
-    this.tables.set(
-      table.name,
-      new BigqueryTable(this, table.name.replaceAll("_", "-"), {
-        ...this.common(table.name, table.description),
-        schema: schemaJson(table),
-        ...(table.partitionBy !== undefined && {
-          timePartitioning: {
-            type: "DAY",
-            field: table.partitionBy,
-            ...(days !== undefined && { expirationMs: days * DAY_MS }),
-          },
-          // On the table: the field of the same name inside the partitioning is deprecated.
-          ...(table.filterRequired && { requirePartitionFilter: true }),
-        }),
-        ...(table.clusterBy.length > 0 && { clustering: [...table.clusterBy] }),
-        ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
+    return new BigqueryTable(this, table.name.replaceAll("_", "-"), {
+      ...this.common(table.name, table.description),
+      schema: schemaJson(table),
+      ...(table.partitionBy !== undefined && {
+        timePartitioning: {
+          type: "DAY",
+          field: table.partitionBy,
+          ...(days !== undefined && { expirationMs: days * DAY_MS }),
+        },
+        // On the table: the field of the same name inside the partitioning is deprecated.
+        ...(table.filterRequired && { requirePartitionFilter: true }),
       }),
-    );
+      ...(table.clusterBy.length > 0 && { clustering: [...table.clusterBy] }),
+      ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
+    });
   }
 
-  private base(name: string): BigqueryTable {
+  private table(name: string): BigqueryTable {
     const table = this.tables.get(name);
     if (!table) throw new Error(`${name}: no such table, see pyspark-jobs/sales_job/tables/published`);
     return table;
   }
 
-  /** `project.dataset.table`, holding a reference: the view is made after its table (sqlmesh#4908). */
+  /** `project.dataset.table`, with a reference to the table: a view is created after its table (sqlmesh#4908). */
   private path(table: BigqueryTable): string {
     return `${this.props.environment.projectId}.${this.dataset.datasetId}.${table.tableId}`;
   }
 
-  private addMaterializedView(view: View): void {
-    const base = this.base(view.from);
-    this.views.set(
-      view.name,
-      new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-        ...this.common(view.name, view.description),
-        materializedView: {
-          query: view.query(this.path(base)),
-          enableRefresh: true,
-          refreshIntervalMs: REFRESH_MS,
-        },
-        ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
-        // A view over a table that was made anew is invalid: make it anew too (pulumi-gcp#2498).
-        lifecycle: {
-          replaceTriggeredBy: [`${BigqueryTable.tfResourceType}.${base.friendlyUniqueId}.creation_time`],
-        },
-      }),
-    );
-  }
-
-  private addView(view: View): void {
-    this.views.set(
-      view.name,
-      new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-        ...this.common(view.name, view.description),
-        view: { query: view.query(this.path(this.base(view.from))), useLegacySql: false },
-      }),
-    );
-  }
-
-  private addBiEngine(gib: number): void {
-    new BigqueryBiReservation(this, "bi-engine", {
-      location: this.props.environment.region,
-      size: gib * 1024 ** 3,
+  private addMaterializedView(view: View): BigqueryTable {
+    const base = this.table(view.from);
+    return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
+      ...this.common(view.name, view.description),
+      materializedView: {
+        query: view.query(this.path(base)),
+        enableRefresh: true,
+        refreshIntervalMs: REFRESH_MS,
+      },
+      ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
+      // A materialized view is invalid after its table was replaced: replace it too (pulumi-gcp#2498).
+      lifecycle: {
+        replaceTriggeredBy: [`${BigqueryTable.tfResourceType}.${base.friendlyUniqueId}.creation_time`],
+      },
     });
   }
 
-  private addSlots(slots: { readonly baseline: number; readonly max: number }): void {
-    const { environment } = this.props;
-    const reservation = new BigqueryReservation(this, "slots", {
-      name: resourceName(environment.name, "queries"),
-      location: environment.region,
-      edition: "ENTERPRISE",
-      slotCapacity: slots.baseline,
-      autoscale: { maxSlots: slots.max - slots.baseline },
-      ignoreIdleSlots: false,
+  private addView(view: View): BigqueryTable {
+    return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
+      ...this.common(view.name, view.description),
+      view: { query: view.query(this.path(this.table(view.from))), useLegacySql: false },
     });
-    new BigqueryReservationAssignment(this, "slots-assignment", {
-      assignee: `projects/${environment.projectId}`,
-      jobType: "QUERY",
-      reservation: reservation.id,
+  }
+
+  /** Grants a role on the dataset with all its tables and views. */
+  grant(scope: Construct, id: string, grantee: Grantee, role: string): BigqueryDatasetIamMember {
+    return new BigqueryDatasetIamMember(scope, id, {
+      datasetId: this.dataset.datasetId,
+      role,
+      member: grantee.member,
+    });
+  }
+
+  /** Grants a role on one table or view. */
+  grantOnTable(
+    scope: Construct,
+    id: string,
+    table: BigqueryTable,
+    grantee: Grantee,
+    role: string,
+  ): BigqueryTableIamMember {
+    return new BigqueryTableIamMember(scope, id, {
+      datasetId: table.datasetId,
+      tableId: table.tableId,
+      role,
+      member: grantee.member,
     });
   }
 }

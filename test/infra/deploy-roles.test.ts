@@ -1,11 +1,11 @@
-import { SHIPPED_PREFIXES } from "../../constructs/lake/job-artifacts";
 import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
+import { SHIPPED_PREFIXES } from "../../constructs/lake/artifact-files";
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { at, Attributes, Plan } from "./fixture";
+import { MAKES, ROLES } from "./role-facts";
 import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
-import { MAKES, ROLES } from "./role-facts";
 
 /** Every environment as it is, and once with all that can be switched on. */
 const [first] = environments;

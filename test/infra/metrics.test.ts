@@ -1,7 +1,7 @@
 import { environments } from "../../environments";
 import { at, Attributes, Plan } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
 import { ALIGNERS, MetricFacts, METRICS, RESOURCES } from "./metric-facts";
+import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

@@ -1,9 +1,10 @@
 import { environments } from "../../environments";
-import { LABEL_KEYS } from "../../constructs/foundation/labels";
 import { at, Plan } from "./fixture";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
+
+const LABEL_KEYS = ["environment", "application", "component", "cost-center", "team"];
 
 /** Addresses that a resource names, in its attributes or in `depends_on`. */
 function waitsFor(stack: Plan, address: string): string[] {

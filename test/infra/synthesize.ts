@@ -42,7 +42,7 @@ export function synthesize(
   const app = new App({ outdir });
   const tables = readTables(ROOT, "published");
   for (const environment of environments)
-    new SalesPlatformStack(app, environment.name, { environment, files, tables });
+    new SalesPlatformStack(app, environment.name, { environment, files, tables, repository: ci.repository });
   new BootstrapStack(app, "bootstrap", { environments, ci });
   app.synth();
   return readSynthesized(outdir, noticesOf(app));

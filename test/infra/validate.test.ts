@@ -1,6 +1,6 @@
 import { decommissioned, environments } from "../../environments";
-import { parseRange } from "../../environments/ip-ranges";
 import { Environment } from "../../environments/environment";
+import { parseRange } from "../../environments/ip-ranges";
 import { problemsOf, validated } from "../../environments/validation";
 import { synthesize } from "./synthesize";
 

@@ -1,15 +1,17 @@
 import { Environment } from "../../../environments/environment";
 import { accountEmail } from "../../../environments/naming";
-import { Alert } from "../alert-policies";
+import { Alert } from "../alert";
 
 const GIB = 1024 ** 3;
-/** On-demand queries of a project share about 2000 slots; half of them for long is no daily run. */
+/** Half of the about 2000 slots that a project's on-demand queries share: a daily run does not need them for long. */
 const MANY_SLOTS = 1000;
-/** A day's queries: this many times what one query of the DAG may read. */
+/** Limit of a day, as a multiple of the limit of one query of the DAG. */
 const QUERIES_A_DAY = 10;
 
-/** BigQuery's errors and costs, and changes that did not come through the deploy account. */
-export function costAndChangeAlerts(environment: Environment): Alert[] {
+/** Alerts on BigQuery's errors and costs, and on changes that another account than the deploy account made. */
+export function costAndChangeAlerts(
+  environment: Pick<Environment, "name" | "projectId" | "warehouse">,
+): Alert[] {
   const { projectId, name, warehouse } = environment;
   const deploy = accountEmail(projectId, name, "deploy");
   const gib = warehouse.maximumGibBilled * QUERIES_A_DAY;
@@ -17,16 +19,16 @@ export function costAndChangeAlerts(environment: Environment): Alert[] {
   const byHand = [
     'log_id("cloudaudit.googleapis.com/activity")',
     `protoPayload.authenticationInfo.principalEmail!="${deploy}"`,
-    // A long operation is logged twice, at its start and at its end.
+    // A long-running operation is logged at its start and at its end.
     "NOT operation.last=true",
   ].join(" AND ");
   return [
     {
       id: "bigquery-errors",
       title: "BigQuery jobs fail",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "ERROR",
-      meaning: "A load, query or copy of the pipeline's accounts ended with an error.",
+      description: "A load, query or copy of the pipeline's accounts ended with an error.",
       runbook: "job-failed",
       conditions: {
         "a job of a service account ended with an error": {
@@ -43,9 +45,9 @@ export function costAndChangeAlerts(environment: Environment): Alert[] {
     {
       id: "bigquery-usage",
       title: "BigQuery reads or computes unusually much",
-      from: "full",
+      minimumLevel: "full",
       severity: "WARNING",
-      meaning: `Queries of a day were billed for more than ${gib} GiB, or used more than ${slots} slots for half an hour.`,
+      description: `Queries of a day were billed for more than ${gib} GiB, or used more than ${slots} slots for half an hour.`,
       runbook: "bigquery-usage",
       conditions: {
         [`more than ${gib} GiB billed in a day`]: {
@@ -53,7 +55,7 @@ export function costAndChangeAlerts(environment: Environment): Alert[] {
           metric: "bigquery.googleapis.com/query/scanned_bytes_billed",
           resource: "global",
           above: gib * GIB,
-          every: 86_400,
+          alignSeconds: 86_400,
           aligner: "ALIGN_SUM",
           reducer: "REDUCE_SUM",
         },
@@ -62,19 +64,19 @@ export function costAndChangeAlerts(environment: Environment): Alert[] {
           metric: "bigquery.googleapis.com/slots/allocated_for_project",
           resource: "global",
           above: slots,
-          every: 300,
+          alignSeconds: 300,
           aligner: "ALIGN_MEAN",
           reducer: "REDUCE_SUM",
-          lasts: 1800,
+          forSeconds: 1800,
         },
       },
     },
     {
       id: "iam-changed",
       title: "access was changed by hand",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "WARNING",
-      meaning: `Somebody other than ${deploy} changed a grant or made a service account key. The next deployment does not undo it.`,
+      description: `Somebody other than ${deploy} changed a grant or made a service account key. The next deployment does not undo it.`,
       runbook: "unexpected-change",
       conditions: {
         "a grant or a key, not by the deploy account": {
@@ -86,9 +88,9 @@ export function costAndChangeAlerts(environment: Environment): Alert[] {
     {
       id: "firewall-changed",
       title: "the firewall was changed by hand",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "WARNING",
-      meaning: `Somebody other than ${deploy} changed a firewall rule. The next deployment shows it as a difference.`,
+      description: `Somebody other than ${deploy} changed a firewall rule. The next deployment shows it as a difference.`,
       runbook: "unexpected-change",
       conditions: {
         "a firewall rule, not by the deploy account": {

@@ -1,28 +1,29 @@
 import { Environment } from "../../../environments/environment";
-import { Alert, Condition } from "../alert-policies";
+import { Alert, Condition } from "../alert";
 import { LOG_METRICS, metricType } from "../log-metrics";
 
+/** Names of the watched resources. */
 export interface WatchedNames {
   readonly composer: string;
   readonly cluster: string;
-  /** `<project>:<instance>`, as Cloud SQL's metrics name it. */
+  /** `<project>:<instance>`, as in Cloud SQL's metrics. */
   readonly database: string;
 }
 
 type Threshold = Extract<Condition, { kind: "threshold" }>;
 
-/** A gauge judged by its mean over five minutes, for as long as told. */
+/** Condition on the mean of a gauge over five minutes. */
 function gauge(
   metric: string,
   resource: string,
   where: string,
-  limit: Pick<Threshold, "above" | "below" | "lasts" | "reducer">,
+  limit: Pick<Threshold, "above" | "below" | "forSeconds" | "reducer">,
 ): Threshold {
-  return { kind: "threshold", metric, resource, where, every: 300, aligner: "ALIGN_MEAN", ...limit };
+  return { kind: "threshold", metric, resource, where, alignSeconds: 300, aligner: "ALIGN_MEAN", ...limit };
 }
 
-/** What the pipeline stands on. */
-export function platformAlerts(environment: Environment, names: WatchedNames): Alert[] {
+/** Alerts on the services that the pipeline needs. */
+export function platformAlerts(environment: Pick<Environment, "database">, names: WatchedNames): Alert[] {
   const composer = `resource.label.environment_name="${names.composer}"`;
   const cluster = `resource.label.cluster_name="${names.cluster}"`;
   const database = `resource.label.database_id="${names.database}"`;
@@ -31,9 +32,9 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
     {
       id: "composer-unhealthy",
       title: "Composer is unhealthy",
-      from: "basic",
+      minimumLevel: "basic",
       severity: "CRITICAL",
-      meaning:
+      description:
         "Airflow does not run tasks, or its scheduler gives no sign of life: no day is taken until it does.",
       runbook: "composer-replaced",
       conditions: {
@@ -43,9 +44,9 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           resource: "cloud_composer_environment",
           where: composer,
           below: 0.5,
-          every: 900,
+          alignSeconds: 900,
           aligner: "ALIGN_FRACTION_TRUE",
-          lasts: 900,
+          forSeconds: 900,
         },
         "no heartbeat of the scheduler": {
           kind: "threshold",
@@ -53,20 +54,20 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           resource: "cloud_composer_environment",
           where: composer,
           below: 1,
-          every: 600,
+          alignSeconds: 600,
           aligner: "ALIGN_SUM",
           reducer: "REDUCE_SUM",
-          lasts: 600,
-          silenceFires: true,
+          forSeconds: 600,
+          missingDataFires: true,
         },
       },
     },
     {
       id: "cluster-unhealthy",
       title: "the cluster has no healthy node, or too little memory",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "ERROR",
-      meaning:
+      description:
         "Jobs wait: YARN has no active node, or has had memory to give for half an hour less than is asked.",
       runbook: "job-failed",
       conditions: {
@@ -74,22 +75,22 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           "dataproc.googleapis.com/cluster/yarn/nodemanagers",
           "cloud_dataproc_cluster",
           `${cluster} AND metric.label.status="active"`,
-          { below: 1, lasts: 600, reducer: "REDUCE_SUM" },
+          { below: 1, forSeconds: 600, reducer: "REDUCE_SUM" },
         ),
         "memory is waited for": gauge(
           "dataproc.googleapis.com/cluster/yarn/pending_memory_size",
           "cloud_dataproc_cluster",
           cluster,
-          { above: 0, lasts: 1800 },
+          { above: 0, forSeconds: 1800 },
         ),
       },
     },
     {
       id: "database-load",
       title: "the database is near a limit",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "WARNING",
-      meaning:
+      description:
         "CPU, disk or connections of Cloud SQL are near their limit; the job reads the reference data from it.",
       runbook: "database-load",
       conditions: {
@@ -97,28 +98,28 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           "cloudsql.googleapis.com/database/cpu/utilization",
           "cloudsql_database",
           database,
-          { above: 0.85, lasts: 900 },
+          { above: 0.85, forSeconds: 900 },
         ),
         "disk above 85 %": gauge(
           "cloudsql.googleapis.com/database/disk/utilization",
           "cloudsql_database",
           database,
-          { above: 0.85, lasts: 900 },
+          { above: 0.85, forSeconds: 900 },
         ),
         [`more than ${Math.floor(maxConnections * 0.8)} of ${maxConnections} connections`]: gauge(
           "cloudsql.googleapis.com/database/postgresql/num_backends",
           "cloudsql_database",
           database,
-          { above: Math.floor(maxConnections * 0.8), lasts: 300, reducer: "REDUCE_SUM" },
+          { above: Math.floor(maxConnections * 0.8), forSeconds: 300, reducer: "REDUCE_SUM" },
         ),
       },
     },
     {
       id: "backup-failed",
       title: "a backup of the database failed",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "ERROR",
-      meaning: "Cloud SQL did not make its daily backup: the recovery point moves away with every hour.",
+      description: "Cloud SQL did not make its daily backup: the recovery point moves away with every hour.",
       runbook: "restore-database",
       conditions: {
         "Cloud SQL says that a backup failed": {
@@ -136,9 +137,9 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
     {
       id: "drill-failed",
       title: "a restore drill failed",
-      from: "enhanced",
+      minimumLevel: "enhanced",
       severity: "ERROR",
-      meaning:
+      description:
         "The latest backup could not be restored, or not within the goals: the log's event lists the problems.",
       runbook: "restore-database",
       conditions: {
@@ -148,7 +149,7 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           resource: LOG_METRICS.drills.resource,
           where: 'metric.label.status="failed"',
           above: 0,
-          every: 300,
+          alignSeconds: 300,
           aligner: "ALIGN_SUM",
           reducer: "REDUCE_SUM",
         },
@@ -157,9 +158,9 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
     {
       id: "nat-ports",
       title: "Cloud NAT runs out of ports",
-      from: "full",
+      minimumLevel: "full",
       severity: "WARNING",
-      meaning: "Packets to the outside are dropped because a node has no port left.",
+      description: "Packets to the outside are dropped because a node has no port left.",
       runbook: "network-ports",
       conditions: {
         "packets dropped for lack of ports": {
@@ -168,7 +169,7 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           resource: "nat_gateway",
           where: 'metric.label.reason="OUT_OF_RESOURCES"',
           above: 0,
-          every: 300,
+          alignSeconds: 300,
           aligner: "ALIGN_DELTA",
           reducer: "REDUCE_SUM",
         },
@@ -179,9 +180,9 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
     alerts.push({
       id: "replica-lag",
       title: "the database replica lags",
-      from: "full",
+      minimumLevel: "full",
       severity: "WARNING",
-      meaning:
+      description:
         "The replica in the recovery region is more than five minutes behind: so much would be lost with the region.",
       runbook: "region-loss",
       conditions: {
@@ -189,7 +190,7 @@ export function platformAlerts(environment: Environment, names: WatchedNames): A
           "cloudsql.googleapis.com/database/replication/replica_lag",
           "cloudsql_database",
           `resource.label.database_id="${names.database}-replica"`,
-          { above: 300, lasts: 600 },
+          { above: 300, forSeconds: 600 },
         ),
       },
     });
