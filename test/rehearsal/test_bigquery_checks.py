@@ -1,4 +1,4 @@
-"""The checks before publishing, as BigQuery's SQL and by its client library, on the emulator."""
+"""The job's warehouse class on the BigQuery emulator: its checks before publishing, and tables that grow."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ import subprocess
 import sysconfig
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Path) -> None:
+def on_the_emulator(program: str, folder: Path) -> Any:
+    """Runs a program beside this file in the emulators' environment; returns what it prints."""
     subprocess.run(["node", str(ROOT / "scripts/setup.mjs"), "emulators"], check=True, capture_output=True)
-    program = [str(ROOT / ".venv/emulators/bin/python"), str(ROOT / "test/rehearsal/bigquery_publications.py")]
-    # After the emulators' own packages, so that these win.
+    # PySpark's packages come after the emulators' own, which win.
     path = f"import sys; sys.path.append({sysconfig.get_path('purelib')!r}); sys.argv[:] = sys.argv[1:]; "
     run = "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
+    python, file = str(ROOT / ".venv/emulators/bin/python"), str(Path(__file__).with_name(program))
     done = subprocess.run(
-        [program[0], "-c", path + run, program[1], str(tmp_path)],
+        [python, "-c", path + run, file, str(folder)],
         capture_output=True, text=True, timeout=600, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Path) -> None:
+    found = on_the_emulator("bigquery_publications.py", tmp_path)
     thursday, spoiled, friday = found["outcome"]
     assert (thursday, friday) == ("done", "done")
     assert spoiled.startswith("nothing is published, these checks do not hold: revenue_of_days (")
@@ -37,3 +43,19 @@ def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Pa
         "revenue_of_products": (Decimal("22.5"), Decimal("22.51")),
         "revenue_of_stores": (Decimal("22.5"), Decimal("22.51")),
     }
+
+
+def test_a_dataset_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    found = on_the_emulator("bigquery_growth.py", tmp_path)
+    assert found["without tables"].endswith("sales.daily_sales_summary does not exist: deploy the stack")
+    assert found["grown"] == "done"
+    assert found["columns"][-1] == ["store_location", "STRING", "NULLABLE"]
+    assert len(found["columns"]) == 9
+    assert found["rows"] == [["S1", None]]
+    assert found["state"]["line_versions"] == [
+        ["transaction_date", "DATE", "REQUIRED"],
+        ["version", "STRING", "REQUIRED"],
+    ]
+    assert found["state"].keys() == {"arrival_dates", "line_versions", "store_customers", "store_products"}
+    assert found["again"] == []
+    assert found["removed"].startswith("line_versions.note exists, but is not declared any more")

@@ -1,0 +1,57 @@
+-- PostgreSQL's tables as the job made them in November 2026, before the catalog.
+CREATE TABLE products (
+    product_id TEXT NOT NULL,
+    product_name TEXT,
+    category TEXT,
+    subcategory TEXT,
+    brand TEXT,
+    unit_price NUMERIC(20, 6),
+    cost_price NUMERIC(20, 6),
+    supplier_id TEXT,
+    weight_kg NUMERIC(20, 6),
+    dimensions_cm TEXT,
+    color TEXT,
+    material TEXT,
+    launch_date DATE,
+    discontinued BOOLEAN,
+    listed BOOLEAN DEFAULT true NOT NULL,
+    PRIMARY KEY (product_id)
+);
+CREATE TABLE stores (
+    store_id TEXT NOT NULL,
+    store_name TEXT,
+    store_type TEXT,
+    address TEXT,
+    city TEXT,
+    state TEXT,
+    zip_code TEXT,
+    country TEXT,
+    region TEXT,
+    manager_name TEXT,
+    manager_email TEXT,
+    phone TEXT,
+    opening_date DATE,
+    store_size_sqft BIGINT,
+    parking_spaces BIGINT,
+    "24_hour_store" BOOLEAN,
+    store_location TEXT,
+    listed BOOLEAN DEFAULT true NOT NULL,
+    PRIMARY KEY (store_id)
+);
+CREATE TABLE run_history (
+    run_id TEXT NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    status TEXT NOT NULL,
+    start_date DATE,
+    end_date DATE,
+    rows_read BIGINT,
+    rows_loaded BIGINT,
+    rows_duplicate BIGINT,
+    rows_quarantined BIGINT,
+    unmatched_products BIGINT,
+    unmatched_stores BIGINT,
+    code_version TEXT NOT NULL,
+    error TEXT,
+    PRIMARY KEY (run_id, started_at)
+);

@@ -1,0 +1,233 @@
+"""Tables that exist grow with the catalog: from databases as the version before the catalog made them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+from harness import JOB, Finished, Sandbox, job
+from test_pipeline import STORES, first_days
+
+from database_utils import Database
+from sales_job.base.errors import ConfigurationError
+from sales_job.reference import reference_data
+from sales_job.tables.changes import ColumnForm, compare_columns
+from sales_job.targets import local_postgres
+from sales_job.warehouse.duckdb import DuckDbWarehouse
+
+EARLIER = Path(__file__).parent / "earlier_version"
+
+
+def earlier_tables(file: str) -> dict[str, str]:
+    """The CREATE TABLE statements of the earlier version, by table."""
+    statements = re.findall(r"^CREATE TABLE (\w+) .*?^\);", (EARLIER / file).read_text(), re.MULTILINE | re.DOTALL)
+    texts = re.findall(r"^CREATE TABLE .*?^\);", (EARLIER / file).read_text(), re.MULTILINE | re.DOTALL)
+    return dict(zip(statements, texts, strict=True))
+
+
+def age_warehouse(file: Path) -> None:
+    """Makes every table of a warehouse again as the earlier version made it, with the same rows."""
+    with duckdb.connect(str(file)) as connection:
+        for table, statement in earlier_tables("warehouse.sql").items():
+            connection.execute(f"ALTER TABLE {table} RENAME TO today")
+            connection.execute(statement)
+            columns = ", ".join(name for (name, *_) in connection.execute(f"DESCRIBE {table}").fetchall())
+            connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM today")
+            connection.execute("DROP TABLE today")
+
+
+def age_database(database: Database) -> None:
+    """The same for PostgreSQL."""
+
+    def work(connection: sa.Connection) -> None:
+        for table, statement in earlier_tables("postgres.sql").items():
+            connection.execute(sa.text(f"CREATE TABLE today AS SELECT * FROM {table}"))
+            connection.execute(sa.text(f"DROP TABLE {table}"))
+            connection.execute(sa.text(statement))
+            columns = ", ".join(f'"{column["name"]}"' for column in sa.inspect(connection).get_columns(table))
+            connection.execute(sa.text(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM today"))
+            connection.execute(sa.text("DROP TABLE today"))
+
+    database.transaction(work)
+
+
+def declare(package: Path, file: str, column: dict[str, Any]) -> None:
+    """Adds a column to a table's declaration, in the middle."""
+    path = package / file
+    declared = json.loads(path.read_text())
+    declared["columns"].insert(2, {**column, "description": "New in this version"})
+    path.write_text(json.dumps(declared))
+
+
+@pytest.fixture
+def next_version(tmp_path: Path) -> Path:
+    """The job with new columns: one of the stores that readers see, one of a published and one of a state table."""
+    folder = tmp_path / "next"
+    shutil.copytree(JOB, folder / "pyspark-jobs", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "jars").symlink_to(JOB.parent / "jars")
+    package = folder / "pyspark-jobs/sales_job"
+    new = {"type": "STRING", "mode": "NULLABLE"}
+    district = {"name": "district", "type": "STRING", "required": False, "shown": True}
+    declare(package, "reference/columns/stores.json", district)
+    declare(package, "tables/published/store_performance.json", {"name": "district", **new, "from": "stores.district"})
+    declare(package, "tables/published/etl_runs.json", {"name": "note", **new})
+    declare(package, "tables/state/store_products.json", {"name": "note", **new})
+    return folder
+
+
+def run(version: Path, sandbox: Sandbox, warehouse: str, *options: str) -> Finished:
+    target = str(sandbox.folder / warehouse)
+    command = [sys.executable, str(version / "pyspark-jobs/sales_analytics_direct.py"), "--lake", str(sandbox.lake)]
+    done = subprocess.run([*command, "--warehouse", target, *options], capture_output=True, text=True, timeout=180)
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def select(database: Database, sql: str) -> list[tuple[Any, ...]]:
+    return database.transaction(lambda connection: [tuple(row) for row in connection.execute(sa.text(sql))])
+
+
+def with_district(sandbox: Sandbox) -> None:
+    path = sandbox.lake / "reference_data/stores.csv"
+    header, *rows = path.read_text().splitlines()
+    districts = {"S1": "Centre", "S2": ""}
+    path.write_text("\n".join([f"{header},district", *[f"{row},{districts[row[:2]]}" for row in rows]]) + "\n")
+
+
+def test_new_columns_appear_in_databases_of_the_earlier_version(sandbox: Sandbox, next_version: Path) -> None:
+    first_days(sandbox)
+    old = ["--lake", str(sandbox.lake), "--warehouse", str(sandbox.folder / "grown")]
+    assert job(*old, "--start", "2026-01-02", "--end", "2026-01-03", "--run-id", "old").code == 0
+    age_warehouse(sandbox.folder / "grown/warehouse.duckdb")
+    with local_postgres.running(sandbox.folder / "grown/postgres") as address, Database(address) as database:
+        age_database(database)
+
+    # A file of the old form still loads: the new column is empty.
+    done = run(next_version, sandbox, "grown", "--start", "2026-01-02", "--end", "2026-01-03")
+    assert done.code == 0, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if '"severity": "WARNING"' in line]
+    assert len(warnings) == 1
+    assert "reference_data/stores.csv: the header lacks district: read as empty" in warnings[0]
+
+    with_district(sandbox)
+    for warehouse, options in (("grown", ["--start", "2026-01-03", "--end", "2026-01-04"]), ("fresh", [])):
+        done = run(next_version, sandbox, warehouse, *options)
+        assert done.code == 0, done.stderr
+        assert '"severity": "WARNING"' not in done.stderr
+    # As the next version declares them: district after the name, and S9 has no reference row.
+    stores = [(*row[:2], district, *row[2:]) for row, district in zip(STORES, ("Centre", None, None), strict=True)]
+    named = "store_id, store_name, district, * EXCLUDE (store_id, store_name, district)"
+    for warehouse in ("grown", "fresh"):
+        assert sandbox.query(f"SELECT {named} FROM store_performance ORDER BY 1", warehouse) == stores
+    for table in ("daily_sales_summary", "product_performance", "store_products", "store_customers", "arrival_dates"):
+        columns = ", ".join(sorted(name for (name, *_) in sandbox.query(f"DESCRIBE {table}", "fresh")))
+        rows = [sandbox.query(f"SELECT {columns} FROM {table} ORDER BY ALL", of) for of in ("grown", "fresh")]
+        assert rows[0] == rows[1], table
+    # Nothing is lost.
+    assert sandbox.query("SELECT run_id, rows_read, note FROM etl_runs ORDER BY started_at", "grown")[0] == (
+        "old",
+        5,
+        None,
+    )
+    assert sandbox.query("SELECT COUNT(DISTINCT checked_at) FROM quality_checks", "grown") == [(3,)]
+    with local_postgres.running(sandbox.folder / "grown/postgres") as address, Database(address) as database:
+        districts = "SELECT store_id, district, listed FROM stores ORDER BY store_id"
+        history = "SELECT COUNT(*), MIN(run_id) FILTER (WHERE run_id = 'old') FROM run_history"
+        assert select(database, districts) == [("S1", "Centre", True), ("S2", None, True)]
+        assert select(database, history) == [(3, "old")]
+
+
+TEXT, KEY, NUMBER = ColumnForm("text", True), ColumnForm("text", False), ColumnForm("bigint", True)
+
+
+@pytest.mark.parametrize(
+    ("existing", "declared", "message"),
+    [
+        ({"a": TEXT, "b": TEXT}, {"a": TEXT}, r"^t\.b exists, but is not declared any more: declare it again"),
+        ({"a": TEXT}, {"a": NUMBER}, r"^t\.a has the type text, but is declared as bigint: declare a new column"),
+        (
+            {"a": TEXT},
+            {"a": ColumnForm("text", False)},
+            r"^t\.a may be NULL, but is declared REQUIRED: declare it NULL",
+        ),
+        ({"a": TEXT}, {"a": TEXT, "b": ColumnForm("text", False)}, r"^t\.b is new .* REQUIRED: declare it NULLABLE"),
+    ],
+)
+def test_a_change_that_loses_data_is_refused(
+    existing: dict[str, ColumnForm], declared: dict[str, ColumnForm], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        compare_columns("t", existing, declared)
+
+
+def test_a_column_may_become_nullable() -> None:
+    changes = compare_columns("t", {"a": KEY}, {"b": NUMBER, "a": TEXT})
+    assert changes == (["b"], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("ALTER TABLE etl_runs ADD COLUMN note VARCHAR", "etl_runs.note exists, but is not declared any more"),
+        ("ALTER TABLE store_products ALTER quantity TYPE INTEGER", "store_products.quantity has the type INTEGER, but"),
+        (
+            "ALTER TABLE store_customers ALTER line_count DROP NOT NULL",
+            "store_customers.line_count may be NULL, but is",
+        ),
+    ],
+)
+def test_a_warehouse_with_other_columns_is_refused_before_anything_changes(
+    taken: Sandbox, sql: str, message: str
+) -> None:
+    with duckdb.connect(str(taken.folder / "warehouse/warehouse.duckdb")) as connection:
+        connection.execute(sql)
+        # A change that would be made.
+        connection.execute("ALTER TABLE product_performance DROP COLUMN category")
+    with pytest.raises(ConfigurationError, match=message) as error:
+        taken.run()
+    assert error.value.exit_code == 2
+    assert "category" not in [name for (name, *_) in taken.query("DESCRIBE product_performance")]
+
+
+def test_a_column_of_postgresql_that_is_declared_no_longer_is_refused(taken: Sandbox, database: Database) -> None:
+    def alter(change: str) -> None:
+        database.transaction(lambda connection: connection.execute(sa.text(f"ALTER TABLE stores {change}")))
+
+    alter("ADD COLUMN floor TEXT")
+    with duckdb.connect(str(taken.folder / "warehouse/warehouse.duckdb")) as connection:
+        connection.execute("ALTER TABLE product_performance DROP COLUMN category")
+    try:
+        with pytest.raises(ConfigurationError, match=r"^stores\.floor exists, but is not declared any more"):
+            taken.run()
+        assert "category" not in [name for (name, *_) in taken.query("DESCRIBE product_performance")]
+    finally:
+        alter("DROP COLUMN floor")
+    taken.run()
+    assert "category" in [name for (name, *_) in taken.query("DESCRIBE product_performance")]
+
+
+def test_a_table_of_postgresql_gets_the_columns_that_it_lacks(database: Database) -> None:
+    reference_data.prepare(database)
+
+    def work(connection: sa.Connection) -> list[str]:
+        connection.execute(sa.text("INSERT INTO stores (store_id, city) VALUES ('grows', 'Oslo')"))
+        connection.execute(sa.text('ALTER TABLE stores DROP COLUMN "24_hour_store", DROP COLUMN parking_spaces'))
+        return []
+
+    database.transaction(work)
+    reference_data.prepare(database)
+    query = sa.text("SELECT city, \"24_hour_store\", parking_spaces FROM stores WHERE store_id = 'grows'")
+    assert database.transaction(lambda connection: tuple(connection.execute(query).one())) == ("Oslo", None, None)
+
+
+def test_a_table_that_is_as_declared_needs_no_change(tmp_path: Path) -> None:
+    warehouse = DuckDbWarehouse(tmp_path)
+    warehouse.prepare(warehouse.changes())
+    assert warehouse.changes() == []
