@@ -7,9 +7,14 @@ bad, two in a hundred are late by up to five days.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import duckdb
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pyspark-jobs"))
+
+from sales_job.tables import reference_columns
 
 STORES, PRODUCTS, CUSTOMERS, DAYS = 200, 2_000, 200_000, 365
 
@@ -59,11 +64,8 @@ REFERENCE = {
             "product_id": "'P' || lpad(CAST(n AS VARCHAR), 5, '0')",
             "product_name": "'Product ' || n",
             "category": "'Category ' || n % 20",
-            "subcategory": EMPTY,
-            "brand": EMPTY,
             "unit_price": "CAST(n % 97 + 1 AS DECIMAL(9, 2))",
             "cost_price": "CAST((n % 97 + 1) * 0.6 AS DECIMAL(9, 2))",
-            **dict.fromkeys(("supplier_id", "weight_kg", "dimensions_cm", "color", "material", "launch_date"), EMPTY),
             "discontinued": "'N'",
         },
         PRODUCTS,
@@ -72,16 +74,13 @@ REFERENCE = {
         {
             "store_id": "'S' || lpad(CAST(n AS VARCHAR), 4, '0')",
             "store_name": "'Store ' || n",
-            **dict.fromkeys(("store_type", "address", "city", "state", "zip_code", "country", "region"), EMPTY),
-            **dict.fromkeys(("manager_name", "manager_email", "phone", "opening_date", "store_size_sqft"), EMPTY),
-            "parking_spaces": EMPTY,
             "24_hour_store": "'N'",
             "store_location": "'City ' || n",
         },
         STORES,
     ),
 }
-"""By file: the expression of each column for row ``n``, and how many rows."""
+"""By file: the SQL of the columns that are not empty, for row ``n``, and the number of rows."""
 
 
 def make(lake: Path, lines: int, days: int) -> None:
@@ -100,8 +99,9 @@ def make(lake: Path, lines: int, days: int) -> None:
                 f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
                 f"TO '{folder}/sales.csv' (HEADER, DELIMITER ',')"
             )
-        for name, (columns, rows) in REFERENCE.items():
-            listed = ", ".join(f'{value} AS "{column}"' for column, value in columns.items())
+        for name, (values, rows) in REFERENCE.items():
+            columns = [column.name for column in reference_columns.table(name).columns]
+            listed = ", ".join(f'{values.get(column, EMPTY)} AS "{column}"' for column in columns)
             target = lake / "reference_data" / f"{name}.csv"
             connection.execute(f"COPY (SELECT {listed} FROM range(1, {rows + 1}) AS t(n)) TO '{target}' (HEADER)")
 

@@ -55,7 +55,7 @@ SEASON = {
 
 @dataclass(frozen=True)
 class Line:
-    """A sales line as text, in the order of {SALES_COLUMNS}."""
+    """A sales line as text, in the order of SALES_COLUMNS."""
 
     transaction_id: str
     product_id: str

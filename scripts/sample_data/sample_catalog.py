@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
-PRODUCT_COLUMNS = (
-    "product_id", "product_name", "category", "subcategory", "brand", "unit_price", "cost_price", "supplier_id",
-    "weight_kg", "dimensions_cm", "color", "material", "launch_date", "discontinued",
-)  # fmt: skip
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pyspark-jobs"))
 
-STORE_COLUMNS = (
-    "store_id", "store_name", "store_type", "address", "city", "state", "zip_code", "country", "region",
-    "manager_name", "manager_email", "phone", "opening_date", "store_size_sqft", "parking_spaces", "24_hour_store",
-    "store_location",
+from sales_job.tables import reference_columns
+
+PRODUCT_COLUMNS, STORE_COLUMNS = [
+    tuple(column.name for column in reference_columns.table(name).columns) for name in ("products", "stores")
+]
+"""The columns of the files, as the job declares them."""
+
+STORE_VALUES = (
+    "store_name", "store_type", "address", "city", "state", "zip_code", "country", "region", "manager_name",
+    "manager_email", "phone", "opening_date", "store_size_sqft", "parking_spaces", "24_hour_store", "store_location",
 )  # fmt: skip
+"""What the values of a store below are, in order; other columns of the file stay empty."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,8 @@ class Product:
     popularity: float
 
     def row(self) -> list[str]:
-        """The values of {PRODUCT_COLUMNS}."""
-        return [str(getattr(self, name)) for name in PRODUCT_COLUMNS]
+        """The values of PRODUCT_COLUMNS; empty where a product has none."""
+        return [str(getattr(self, name, "")) for name in PRODUCT_COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,9 @@ class Store:
     weight: float
 
     def row(self) -> list[str]:
-        """The values of {STORE_COLUMNS}."""
-        return [self.store_id, *self.values]
+        """The values of STORE_COLUMNS; empty where a store has none."""
+        values = {"store_id": self.store_id, **dict(zip(STORE_VALUES, self.values, strict=True))}
+        return [values.get(name, "") for name in STORE_COLUMNS]
 
 
 # category, subcategory, brand, supplier, material: (name, price, cost, weight, size, color)
