@@ -122,7 +122,7 @@ function columnFault(column: Partial<Column>): string | undefined {
     return "has no valid name, write lower-case letters, digits and underscores";
   if (column.mode === undefined) return "has no mode, write NULLABLE";
   if (!MODES.includes(column.mode))
-    return `has mode '${String(column.mode)}', use one of ${MODES.join(", ")}`;
+    return `has mode '${column.mode as string}', use one of ${MODES.join(", ")}`;
   if (!TYPES.includes(column.type as never))
     return `has type '${column.type ?? ""}', use one of ${TYPES.join(", ")}`;
   if (typeof column.description !== "string") return "has no description, write one sentence";

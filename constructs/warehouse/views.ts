@@ -9,8 +9,8 @@ export interface View {
 }
 
 /**
- * First and last plausible transaction date. The job quarantines lines with other dates (BigQuery cannot partition
- * them); its constants are in pyspark-jobs/sales_job/lines/rules.py, and a test holds these to them.
+ * First and last plausible transaction date: BigQuery cannot partition other dates, so the job quarantines them. The same
+ * as in pyspark-jobs/sales_job/base/plausible_days.py.
  */
 export const FIRST_PLAUSIBLE_DAY = "1960-01-01";
 export const LAST_PLAUSIBLE_DAY = "2159-12-31";

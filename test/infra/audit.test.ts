@@ -63,12 +63,6 @@ describe.each(environments)("audit of $name", ({ name, operations, protection })
   });
 });
 
-test("the log is locked by an explicit setting alone", () => {
-  const locked = { ...prod, operations: { ...prod.operations, auditLocked: true } };
-  const bucket = synthesize([locked]).plan("prod").only("google_logging_project_bucket_config");
-  expect(bucket.locked).toBe(true);
-});
-
 describe("budget", () => {
   const paid = { ...prod, operations: { ...prod.operations, billingAccount: "012345-6789AB-CDEF01" } };
   const made = synthesize([paid]);

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { environments } from "../../environments";
 import { at, Attributes } from "./fixture";
-import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
@@ -172,18 +173,27 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
   });
 });
 
-test("BI Engine and reserved slots are there when asked for", () => {
-  const [dev] = environments;
-  if (!dev) throw new Error("no environment");
-  const asked = {
-    ...dev,
-    warehouse: { ...dev.warehouse, biEngineGib: 2, slots: { baseline: 50, max: 200 } },
+test("the views keep the days that the job loads", () => {
+  const job = readFileSync(join(__dirname, "../../pyspark-jobs/sales_job/base/plausible_days.py"), "utf8");
+  const day = (name: string): string => {
+    const [, year = "", month = "", date = ""] =
+      new RegExp(`^${name} = dt\\.date\\((\\d+), (\\d+), (\\d+)\\)$`, "m").exec(job) ?? [];
+    return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
   };
-  const stack = synthesize([asked]).plan("dev");
-  expect(stack.only("google_bigquery_bi_reservation")).toMatchObject({ size: 2 * 1024 ** 3 });
-  expect(stack.only("google_bigquery_reservation")).toMatchObject({
-    slot_capacity: 50,
-    autoscale: { max_slots: 150 },
-  });
-  expect(plan("dev").all("google_bigquery_reservation")).toEqual([]);
+  const views = plan("dev")
+    .all("google_bigquery_table")
+    .flatMap((table) => at(table, "view.query") ?? at(table, "materialized_view.query") ?? []);
+  expect(views).toHaveLength(3);
+  for (const query of views) {
+    expect(query).toContain(
+      `WHERE transaction_date BETWEEN DATE '${day("FIRST_DAY")}' AND DATE '${day("LAST_DAY")}'`,
+    );
+  }
+});
+
+test("nothing is reserved for queries where no environment asks for it", () => {
+  for (const { name } of environments) {
+    expect(plan(name).all("google_bigquery_reservation")).toEqual([]);
+    expect(plan(name).all("google_bigquery_bi_reservation")).toEqual([]);
+  }
 });
