@@ -1,4 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { join } from "node:path";
+import { readTables } from "../constructs/warehouse/table-catalog";
 import { ReportError } from "./report-error";
 
 /** Money is text, rounded to cents by the warehouse from exact sums; nothing is added up here. */
@@ -85,7 +87,7 @@ export interface Check {
 export interface QuarantinedLine {
   readonly source: string;
   readonly reason: string;
-  /** The seven raw texts as they came, joined by commas. */
+  /** The raw texts as they arrived, joined by commas. */
   readonly line: string;
 }
 
@@ -95,15 +97,15 @@ const LAST_RUNS = 10;
 const CHECKS = 40;
 const LINES_A_REASON = 2;
 
-const RAW_COLUMNS = [
-  "transaction_id",
-  "product_id",
-  "store_id",
-  "quantity",
-  "unit_price",
-  "transaction_date",
-  "customer_id",
-];
+const ROOT = join(__dirname, "..");
+/** What the job adds to a bad line; the other columns of the table are the line's raw texts. */
+const ADDED_COLUMNS = ["reason", "source_file", "run_id", "quarantined_at"];
+
+/** The columns of quarantined_sales that hold a line as it arrived, in the order of the catalog. */
+function rawColumns(): string[] {
+  const table = readTables(ROOT, "published").find(({ name }) => name === "quarantined_sales");
+  return (table?.columns ?? []).map(({ name }) => name).filter((name) => !ADDED_COLUMNS.includes(name));
+}
 
 const cents = (column: string): string => `CAST(CAST(ROUND(${column}, 2) AS DECIMAL(38, 2)) AS VARCHAR)`;
 const plain = (column: string): string => `rtrim(rtrim(CAST(${column} AS VARCHAR), '0'), '.')`;
@@ -135,7 +137,9 @@ const QUERIES: Readonly<Record<keyof Figures, string>> = {
     FROM quality_checks WHERE latest OR NOT passed ORDER BY checked_at DESC, passed, check_name LIMIT ${CHECKS}`,
   reasons: `SELECT reason, COUNT(*) AS lines FROM quarantined_sales GROUP BY reason ORDER BY COUNT(*) DESC, reason`,
   quarantined: `SELECT source, reason, line FROM (
-      SELECT source_file AS source, reason, ${RAW_COLUMNS.map((column) => `COALESCE(${column}, '')`).join(" || ',' || ")} AS line
+      SELECT source_file AS source, reason, ${rawColumns()
+        .map((column) => `COALESCE(${column}, '')`)
+        .join(" || ',' || ")} AS line
       FROM quarantined_sales)
     QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY source, line) <= ${LINES_A_REASON}
     ORDER BY reason, source, line`,
@@ -147,8 +151,8 @@ async function select(connection: DuckDBConnection, sql: string): Promise<Record
 
 /**
  * Reads what the report shows.
- * @param file the warehouse's DuckDB file; it is opened for reading alone
- * @throws ReportError when the file is in use, is no DuckDB file or has other tables
+ * @param file - the warehouse's DuckDB file, opened read-only
+ * @throws ReportError when the file is in use, is not a DuckDB file or has other tables
  */
 export async function readFigures(file: string): Promise<Figures> {
   let instance: DuckDBInstance | undefined;

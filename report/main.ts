@@ -1,43 +1,28 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { costSection } from "./cost-section";
 import { readFigures } from "./figures";
 import { page } from "./page";
 import { ReportError } from "./report-error";
 
-const USAGE = "the arguments are --warehouse DIR --out FILE.html";
-
-interface Options {
-  readonly warehouse: string;
-  readonly out: string;
-}
-
-function optionsOf(args: string[]): Options {
-  let values: { warehouse?: string; out?: string };
-  try {
-    ({ values } = parseArgs({ args, options: { warehouse: { type: "string" }, out: { type: "string" } } }));
-  } catch (error) {
-    throw new ReportError(`${(error as Error).message}: ${USAGE}`, 2);
-  }
-  const { warehouse, out } = values;
-  if (!warehouse || !out)
-    throw new ReportError(`--${warehouse ? "out" : "warehouse"} is missing: ${USAGE}`, 2);
-  return { warehouse, out };
-}
-
-/** Where `npm run synth` writes. */
+/** The folder that `npm run synth` writes. */
 const SYNTHESIZED = join(__dirname, "../cdktf.out");
 
 /**
  * Writes the report.
- * @param cwd the folder that relative paths mean
- * @param synthesized the folder of the synthesized stacks, whose cost is shown
+ * @param warehouse - the folder of the warehouse
+ * @param out - the file to write
+ * @param cwd - the folder in which relative paths start
+ * @param synthesized - the folder of the synthesized stacks, whose cost is shown
  * @returns the page's path
  * @throws ReportError one line for the user
  */
-export async function report(args: string[], cwd: string, synthesized = SYNTHESIZED): Promise<string> {
-  const { warehouse, out } = optionsOf(args);
+export async function report(
+  warehouse: string,
+  out: string,
+  cwd: string,
+  synthesized = SYNTHESIZED,
+): Promise<string> {
   const [database, target] = [resolve(cwd, warehouse, "warehouse.duckdb"), resolve(cwd, out)];
   if (!existsSync(database)) {
     throw new ReportError(
@@ -46,7 +31,7 @@ export async function report(args: string[], cwd: string, synthesized = SYNTHESI
     );
   }
   if (existsSync(target) && statSync(target).isDirectory()) {
-    throw new ReportError(`--out ${out}: is a folder; name a file`, 2);
+    throw new ReportError(`--out ${out} is a folder: name a file`, 2);
   }
   const content = page(await readFigures(database), costSection(synthesized)).text;
   mkdirSync(dirname(target), { recursive: true });
@@ -62,7 +47,8 @@ export async function report(args: string[], cwd: string, synthesized = SYNTHESI
 }
 
 if (require.main === module) {
-  report(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd()).then(
+  const [warehouse = "", out = ""] = process.argv.slice(2);
+  report(warehouse, out, process.env.INIT_CWD ?? process.cwd()).then(
     (path) => {
       console.log(`report: ${path}`);
     },

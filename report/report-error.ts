@@ -1,4 +1,4 @@
-/** What is told in one line. */
+/** An error that the command shows as one line. */
 export class ReportError extends Error {
   /** @param code the exit code: 2 for arguments, 1 for the rest */
   constructor(

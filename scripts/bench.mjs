@@ -2,10 +2,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { measure, median } from "./bench/measure.mjs";
 import { sparkEnvironment } from "./local/spark.mjs";
-import { UserError, main } from "./lib/cli.mjs";
+import { UserError, main, parseOptions } from "./lib/cli.mjs";
 import { root } from "./lib/process.mjs";
 import { ensure, python } from "./setup/parts.mjs";
 
@@ -13,17 +12,10 @@ const DAYS = 365;
 const [MONTH_BEFORE, LAST_BUT_ONE, LAST, AFTER] = ["2025-12-01", "2025-12-30", "2025-12-31", "2026-01-01"];
 
 function optionsOf(args) {
-  const options = {
-    lines: { type: "string", default: "5000000" },
-    runs: { type: "string", default: "3" },
-  };
-  try {
-    const { values } = parseArgs({ args, options });
-    const [lines, runs] = [Number(values.lines), Number(values.runs)];
-    if (Number.isInteger(lines) && lines > 0 && Number.isInteger(runs) && runs > 0) return { lines, runs };
-  } catch (error) {
-    throw new UserError(`${error.message}: the arguments are --lines N and --runs N`, 2);
-  }
+  const options = { lines: { default: "5000000" }, runs: { default: "3" } };
+  const values = parseOptions(args, options, "[--lines N] [--runs N]");
+  const [lines, runs] = [Number(values.lines), Number(values.runs)];
+  if (Number.isInteger(lines) && lines > 0 && Number.isInteger(runs) && runs > 0) return { lines, runs };
   throw new UserError("--lines and --runs are whole numbers of at least 1", 2);
 }
 

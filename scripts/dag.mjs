@@ -3,43 +3,37 @@
 // `npm run dag -- --dag NAME --warehouse DIR`: one run of another DAG, now.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { airflowEnvironment, prepareAirflow, runDag } from "./local/airflow.mjs";
-import { UserError, main, userFolder } from "./lib/cli.mjs";
+import { UserError, main, parseOptions, userFolder } from "./lib/cli.mjs";
 import { ensure } from "./setup/parts.mjs";
 
 const SALES = "sales_analytics_etl";
 const OTHERS = ["rotate_database_password", "restore_drill"];
 const OPTIONS = {
-  dag: { type: "string", default: SALES },
-  lake: { type: "string" },
-  warehouse: { type: "string" },
-  date: { type: "string" },
-  "max-bad-ratio": { type: "string" },
+  dag: { default: SALES },
+  warehouse: {},
+  lake: { optional: true },
+  date: { optional: true },
+  "max-bad-ratio": { optional: true },
 };
 const USAGE =
-  "the arguments are --lake DIR --warehouse DIR --date D, optionally --max-bad-ratio SHARE, or --dag NAME --warehouse DIR";
+  "--lake DIR --warehouse DIR --date D [--max-bad-ratio SHARE], or --dag NAME --warehouse DIR for another DAG";
 
 function optionsOf(args) {
-  let values;
-  try {
-    ({ values } = parseArgs({ args, options: OPTIONS }));
-  } catch (error) {
-    throw new UserError(`${error.message}: ${USAGE}`, 2);
-  }
+  const values = parseOptions(args, OPTIONS, USAGE);
   if (values.dag !== SALES && !OTHERS.includes(values.dag)) {
-    throw new UserError(`--dag '${values.dag}' is none of ${[SALES, ...OTHERS].join(", ")}`, 2);
+    throw new UserError(`--dag '${values.dag}' is not one of ${[SALES, ...OTHERS].join(", ")}`, 2);
   }
-  for (const name of ["lake", "warehouse", "date", "max-bad-ratio"]) {
-    const taken = name === "warehouse" || values.dag === SALES;
-    const needed = taken && name !== "max-bad-ratio";
-    if (needed && !values[name]) throw new UserError(`--${name} is missing: ${USAGE}`, 2);
-    if (!taken && values[name]) throw new UserError(`--${name}: ${values.dag} takes none`, 2);
+  for (const name of ["lake", "date"]) {
+    if (values.dag === SALES && !values[name])
+      throw new UserError(`--${name} is missing: the options are ${USAGE}`, 2);
   }
+  const extra = ["lake", "date", "max-bad-ratio"].find((name) => values[name] !== undefined);
+  if (values.dag !== SALES && extra) throw new UserError(`--${extra}: ${values.dag} takes no such option`, 2);
   return values;
 }
 
-/** What a person who starts a run in Airflow's form could fill in. */
+/** The parameters of the run, as Airflow's trigger form would set them. */
 function paramsOf({ "max-bad-ratio": ratio }) {
   if (ratio === undefined) return {};
   const share = Number(ratio);
@@ -49,7 +43,7 @@ function paramsOf({ "max-bad-ratio": ratio }) {
   return { max_bad_ratio: share };
 }
 
-/** @returns {string} the day after `date`: Airflow takes a day when it is over */
+/** @returns {string} the day after `date`: the logical date of the run that takes the arrival of `date` */
 function dayAfter(date) {
   const day = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) {

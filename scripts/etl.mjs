@@ -1,5 +1,9 @@
 // `npm run etl -- --lake DIR --warehouse DIR [--start D --end D]`: the sales job on this machine.
+import { main, refuseOptionsTakenByNpm } from "./lib/cli.mjs";
 import { runJob } from "./local/job.mjs";
-import { main } from "./lib/cli.mjs";
 
-await main(runJob);
+await main(async (args) => {
+  // The job itself checks the rest of its arguments.
+  refuseOptionsTakenByNpm(args, ["lake", "warehouse"]);
+  return runJob(args);
+});

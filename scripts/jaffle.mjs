@@ -1,23 +1,12 @@
 // `npm run jaffle -- --out DIR [--years N]`: a lake of data that this project did not write, made by the generator jafgen.
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UserError, main, userFolder } from "./lib/cli.mjs";
+import { UserError, main, parseOptions, userFolder } from "./lib/cli.mjs";
 import { root, run } from "./lib/process.mjs";
 import { ensure, python } from "./setup/parts.mjs";
 
-function options(args) {
-  try {
-    return parseArgs({ args, options: { out: { type: "string" }, years: { type: "string", default: "1" } } })
-      .values;
-  } catch (error) {
-    throw new UserError(`${error.message}: the arguments are --out DIR and --years N`, 2);
-  }
-}
-
 await main(async (args) => {
-  const { out, years } = options(args);
-  if (!out) throw new UserError("--out is missing: name the folder to make", 2);
+  const { out, years } = parseOptions(args, { out: {}, years: { default: "1" } }, "--out DIR [--years N]");
   if (!/^[1-9]\d?$/.test(years))
     throw new UserError(`--years '${years}' is not a whole number from 1 to 99`, 2);
   await ensure("job");
@@ -27,8 +16,8 @@ await main(async (args) => {
   rmSync(source, { recursive: true, force: true });
   rmSync(lake, { recursive: true, force: true });
   mkdirSync(source, { recursive: true });
-  const made = await run(join(root, ".venv/job/bin/jafgen"), [years], { cwd: source });
-  if (made !== 0) return made;
+  const generated = await run(join(root, ".venv/job/bin/jafgen"), [years], { cwd: source });
+  if (generated !== 0) return generated;
   const importer = join(root, "scripts/sample_data/import_jaffle_shop.py");
   const code = await run(python("job"), [importer, "--from", join(source, "jaffle-data"), "--lake", lake]);
   if (code === 0) {

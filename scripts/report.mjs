@@ -1,10 +1,11 @@
 // `npm run report -- --warehouse DIR --out FILE.html`: one page with charts, readable offline.
-import { main, userFolder } from "./lib/cli.mjs";
-import { ensure } from "./setup/parts.mjs";
+import { main, parseOptions, userFolder } from "./lib/cli.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
+import { ensure } from "./setup/parts.mjs";
 
 await main(async (args) => {
+  const options = { warehouse: {}, out: {} };
+  const { warehouse, out } = parseOptions(args, options, "--warehouse DIR --out FILE.html");
   await ensure("node");
-  // The user's folder, before the checkout becomes the working directory.
-  return runTypeScript("report/main.ts", args, { env: { INIT_CWD: userFolder() } });
+  return runTypeScript("report/main.ts", [warehouse, out], { env: { INIT_CWD: userFolder() } });
 });

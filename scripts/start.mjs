@@ -1,36 +1,72 @@
-// `npm start`: sets up, synthesizes every environment, runs the pipeline on the sample data, writes the report, says what is next.
-import { relative, join } from "node:path";
-import { requireAnyPython } from "./setup/prerequisites.mjs";
+// `npm start`: sets up, synthesizes every environment, runs the pipeline on the sample data, writes the report.
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { UserError, main, userFolder } from "./lib/cli.mjs";
-import { root, run } from "./lib/process.mjs";
+import { root, run, runToFile } from "./lib/process.mjs";
 import { ensure } from "./setup/parts.mjs";
+import { requireAnyPython } from "./setup/prerequisites.mjs";
 
 const lake = join(root, "sample_data");
 const warehouse = join(root, "out/warehouse");
 const report = join(root, "out/report.html");
 
-async function step(title, script, args) {
-  console.log(`\n== ${title}`);
-  const code = await run(process.execPath, [join(root, "scripts", script), ...args]);
+const script = (name, ...args) => [process.execPath, [join(root, "scripts", name), ...args]];
+
+function requireSuccess(title, code) {
   if (code !== 0) throw new UserError(`'${title}' ended with ${code}: see above`, code);
+}
+
+/** The output is shown when the step is complete: another step writes to the terminal meanwhile. */
+async function synthesize() {
+  await ensure("node", "jars", "bundle");
+  const title = "Synthesize every environment";
+  const { code, text } = await runToFile(join(root, ".setup/synth.log"), ...script("synth.mjs"));
+  console.log(`\n== ${title}\n${text.trimEnd()}`);
+  requireSuccess(title, code);
+}
+
+async function runPipeline() {
+  await ensure("java", "job", "jars");
+  const title = "Run the sales pipeline on sample_data";
+  console.log(`\n== ${title}`);
+  requireSuccess(title, await run(...script("etl.mjs", "--lake", lake, "--warehouse", warehouse)));
+}
+
+async function writeReport() {
+  const title = "Write the report";
+  console.log(`\n== ${title}`);
+  requireSuccess(title, await run(...script("report.mjs", "--warehouse", warehouse, "--out", report)));
+}
+
+/** @returns {string} the names of the environments that were synthesized, bootstrap's stack among them */
+function stacks() {
+  const manifest = JSON.parse(readFileSync(join(root, "cdktf.out/manifest.json"), "utf8"));
+  return Object.keys(manifest.stacks).join(",");
+}
+
+/** @returns {string} the names of the published tables in the catalog */
+function tables() {
+  const files = readdirSync(join(root, "pyspark-jobs/sales_job/tables/published"));
+  return files.map((file) => basename(file, ".json")).join(", ");
 }
 
 await main(async () => {
   const started = Date.now();
-  // Before anything is installed: set-up brings everything else that is missing.
+  // Checked before anything is installed: set-up brings everything else that is missing.
   requireAnyPython();
   console.log("== Set up");
-  await ensure("node", "java", "job", "jars", "bundle");
-  await step("Synthesize dev, staging and prod", "synth.mjs", []);
-  await step("Run the sales pipeline on sample_data", "etl.mjs", ["--lake", lake, "--warehouse", warehouse]);
-  await step("Write the report", "report.mjs", ["--warehouse", warehouse, "--out", report]);
+  // Each starts when its own parts are installed; a failure of one is reported when the other has ended.
+  const ends = await Promise.allSettled([synthesize(), runPipeline()]);
+  const failed = ends.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  await writeReport();
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   const show = (path) => relative(userFolder(), path) || ".";
   console.log(`
 Done in ${seconds} s.
 
-  Terraform   ${show(join(root, "cdktf.out/stacks"))}/{dev,staging,prod}/cdk.tf.json
-  Tables      ${show(join(warehouse, "warehouse.duckdb"))}  (daily_sales_summary, product_performance, store_performance, quarantined_sales)
+  Terraform   ${show(join(root, "cdktf.out/stacks"))}/{${stacks()}}/cdk.tf.json
+  Tables      ${show(join(warehouse, "warehouse.duckdb"))}  (${tables()})
   Report      ${show(report)}
 
 Next:

@@ -88,6 +88,15 @@ export class Cloud {
     return status === 0 ? stdout.trim() : undefined;
   }
 
+  /** Refuses to go on unless the projects and the state bucket of a stack can be used. */
+  requireAll({ projects, apis, stateBucket }) {
+    for (const project of projects) {
+      const missing = this.requireProject(project, apis);
+      if (missing.length > 0) console.error(`project ${project}: the apply enables ${missing.join(", ")}`);
+    }
+    if (stateBucket !== undefined) this.requireStateBucket(stateBucket);
+  }
+
   /** Refuses a project that is missing, unpaid, or whose APIs cannot be listed; returns the APIs still to be enabled. */
   requireProject(project, apis) {
     if (this.ask("projects", "describe", project, "--format=value(lifecycleState)") !== "ACTIVE")

@@ -50,11 +50,7 @@ export async function prepare(name) {
   const folder = join(root, "cdktf.out/stacks", name);
   if (!existsSync(folder)) throw new UserError(`nothing was synthesized for ${name}`);
   const stack = readStack(folder);
-  for (const project of stack.projects) {
-    const missing = cloud.requireProject(project, stack.apis);
-    if (missing.length > 0) console.error(`project ${project}: the apply enables ${missing.join(", ")}`);
-  }
-  if (stack.stateBucket !== undefined) cloud.requireStateBucket(stack.stateBucket);
+  cloud.requireAll(stack);
   const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" };
   const terraform = (...args) => run(tool, args, { cwd: folder, env });
   const output = () => JSON.parse(capture(tool, ["output", "-json"], { cwd: folder, env }).stdout || "{}");

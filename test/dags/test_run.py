@@ -208,7 +208,7 @@ def test_a_missing_reference_file_is_refused_before_spark_starts(sandbox):
         ),
         (
             ["--dag", "restore_drill", "--warehouse", "W", "--max-bad-ratio", "0.5"],
-            "error: --max-bad-ratio: restore_drill takes none",
+            "error: --max-bad-ratio: restore_drill takes no such option",
         ),
     ],
 )

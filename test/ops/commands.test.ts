@@ -60,7 +60,8 @@ const bad = (pattern: string, answer: string): Machine => ({
   gcloud: GOOD.map(([known, good]) => [known, known === pattern ? answer : good] as const),
 });
 
-function run(command: string, machine: Machine, ...args: readonly string[]) {
+/** A folder with the stand-ins, and the log that they write. */
+function tools(machine: Machine): { folder: string; log: string } {
   const folder = mkdtempSync(join(tmpdir(), "commands-"));
   const log = join(folder, "log");
   writeFileSync(log, "");
@@ -84,6 +85,11 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
       ["apply*", "exit 0"],
       ["output*", "echo '{}'"],
     ]);
+  return { folder, log };
+}
+
+function run(command: string, machine: Machine, ...args: readonly string[]) {
+  const { folder, log } = tools(machine);
   const done = spawnSync(process.execPath, [`scripts/${command}.mjs`, ...args], {
     cwd: checkout,
     encoding: "utf8",
@@ -152,7 +158,7 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
   writeFileSync(join(checkout, "main.ts"), "");
 }, 120_000);
 
-test.each<[string, Machine, string]>([
+const REFUSALS: readonly (readonly [string, Machine, string])[] = [
   ["no terraform", { terraform: false }, "install Terraform 1.5 or newer"],
   ["no gcloud", bad("version*", "exit 1"), "install the Google Cloud CLI"],
   [
@@ -174,8 +180,42 @@ test.each<[string, Machine, string]>([
   ],
   ["no state bucket", bad("storage buckets describe*", "exit 1"), "npm run deploy -- bootstrap"],
   ["a state bucket without versions", bad("storage buckets describe*", "echo"), "keeps no versions"],
-])(
-  "%s: one line with the remedy, and nothing is planned",
+];
+
+test("the preflight refuses each thing that is missing in one line with its remedy", () => {
+  // One process for all of them: what a command does with such an error is seen below.
+  const program = `
+    import { Cloud, requireTools } from "./scripts/deploy/preflight.mjs";
+    const stack = { projects: ["sales-analytics-dev"], apis: [], stateBucket: "state" };
+    for (const folder of process.argv.slice(1)) {
+      process.env.PATH = folder;
+      try {
+        requireTools();
+        new Cloud().requireAll(stack);
+        console.log("nothing is missing");
+      } catch (error) {
+        console.log(JSON.stringify([error.constructor.name, error.message]));
+      }
+    }`;
+  const folders = [...REFUSALS.map(([, machine]) => machine), {}].map((machine) => tools(machine).folder);
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, ...folders], {
+    cwd: checkout,
+    encoding: "utf8",
+  });
+  const said = stdout.trim().split("\n");
+  expect(said.at(-1)).toBe("nothing is missing");
+  REFUSALS.forEach(([, , remedy], index) => {
+    const [kind, message] = JSON.parse(said[index] ?? "") as [string, string];
+    expect([kind, message]).toEqual(["UserError", expect.stringContaining(remedy)]);
+    expect(message).not.toContain("\n");
+  });
+}, 60_000);
+
+test.each([
+  ["before the synth", { terraform: false }, "install Terraform 1.5 or newer"],
+  ["after the synth", bad("storage buckets describe*", "exit 1"), "npm run deploy -- bootstrap"],
+] as const)(
+  "what the preflight refuses %s ends a deployment before it plans anything",
   (_, machine, remedy) => {
     const { code, stderr, lines } = run("deploy", machine, "dev", "--yes");
     const errors = stderr.split("\n").filter((line) => line.startsWith("error:"));

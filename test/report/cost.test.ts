@@ -90,10 +90,7 @@ test.each([
   "without a whole stack (%s) one line says how to get it, and the sales are there",
   async (says, folder) => {
     const sales = await warehouse(...FILLED);
-    const page = readFileSync(
-      await report(["--warehouse", sales, "--out", "a.html"], sales, folder()),
-      "utf8",
-    );
+    const page = readFileSync(await report(sales, "a.html", sales, folder()), "utf8");
     const [, section = ""] = /What it costs<\/h2>(.*?)<\/section>/s.exec(page) ?? [];
     expect(section).toContain(says);
     expect(section).toContain("<code>npm run synth</code>");
@@ -104,10 +101,7 @@ test.each([
 
 test("the page with costs needs nothing but itself", async () => {
   const sales = await warehouse(...FILLED);
-  const page = readFileSync(
-    await report(["--warehouse", sales, "--out", "a.html"], sales, synthesized()),
-    "utf8",
-  );
+  const page = readFileSync(await report(sales, "a.html", sales, synthesized()), "utf8");
   expect(page).toContain("What it costs");
   expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|\bsrc=/i);
   expect(page.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:/);

@@ -9,10 +9,7 @@ import { FILLED, warehouse } from "./warehouse";
 
 /** The page without a synthesized stack: what it costs is cost.test.ts's. */
 const write = async (folder: string): Promise<string> =>
-  readFileSync(
-    await report(["--warehouse", folder, "--out", "report.html"], folder, join(folder, "no-stacks")),
-    "utf8",
-  );
+  readFileSync(await report(folder, "report.html", folder, join(folder, "no-stacks")), "utf8");
 
 describe("the figures", () => {
   test("add up exactly, to the cent", async () => {
@@ -123,28 +120,49 @@ describe("the page", () => {
 });
 
 describe("the command", () => {
-  const refused = (args: string[], cwd = "/"): Promise<unknown> =>
-    report(args, cwd).then(
+  const refused = (warehouse: string, out: string, cwd: string): Promise<unknown> =>
+    report(warehouse, out, cwd).then(
       () => "written",
       (error: unknown) => error,
     );
+  const run = (
+    cwd: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [join(__dirname, "../../scripts/report.mjs"), ...args], {
+      cwd,
+      encoding: "utf8",
+      env: { ...process.env, INIT_CWD: undefined, ...env },
+    });
 
-  test("names a missing or unknown argument, with exit code 2", async () => {
-    expect(await refused(["--out", "a.html"])).toMatchObject({ code: 2, message: /--warehouse is missing/ });
-    expect(await refused(["--warehouse", "a"])).toMatchObject({ code: 2, message: /--out is missing/ });
-    expect(await refused(["--wharehouse", "a"])).toMatchObject({ code: 2, message: /--wharehouse/ });
+  test.each([
+    [["--out", "a.html"], {}, "--warehouse is missing"],
+    [["--warehouse", "a"], {}, "--out is missing"],
+    [["--wharehouse", "a"], {}, "Unknown option '--wharehouse'"],
+    // As `npm run report --warehouse a --out a.html` leaves it.
+    [
+      ["a.html"],
+      { npm_config_warehouse: "a", npm_lifecycle_event: "report" },
+      "npm kept --warehouse for itself: write `npm run report -- --warehouse ...`",
+    ],
+  ])("names a missing or unknown option, with exit code 2: %j %j", (args, env, message) => {
+    const { status, stderr } = run("/", args, env);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: [^\n]*\n$/);
+    expect(stderr).toContain(message);
   });
 
   test("refuses a folder without a warehouse, and a folder as the file to write", async () => {
     const folder = await warehouse();
     mkdirSync(join(folder, "sub"));
-    expect(await refused(["--warehouse", "sub", "--out", "a.html"], folder)).toMatchObject({
+    expect(await refused("sub", "a.html", folder)).toMatchObject({
       code: 2,
       message: /--warehouse sub: there is no warehouse.duckdb in it/,
     });
-    expect(await refused(["--warehouse", ".", "--out", "sub"], folder)).toMatchObject({
+    expect(await refused(".", "sub", folder)).toMatchObject({
       code: 2,
-      message: /--out sub: is a folder/,
+      message: /--out sub is a folder/,
     });
   });
 
@@ -152,7 +170,7 @@ describe("the command", () => {
     const folder = await warehouse();
     writeFileSync(join(folder, "report.html"), "earlier");
     writeFileSync(join(folder, "warehouse.duckdb"), "no database at all");
-    expect(await refused(["--warehouse", ".", "--out", "report.html"], folder)).toMatchObject({
+    expect(await refused(".", "report.html", folder)).toMatchObject({
       code: 1,
       message: /cannot be read as a warehouse/,
     });
@@ -162,15 +180,9 @@ describe("the command", () => {
 
   test("takes paths from the user's folder and prints one line on failure", async () => {
     const folder = await warehouse(...FILLED);
-    const run = (...args: string[]): ReturnType<typeof spawnSync> =>
-      spawnSync(process.execPath, [join(__dirname, "../../scripts/report.mjs"), ...args], {
-        cwd: folder,
-        encoding: "utf8",
-        env: { ...process.env, INIT_CWD: undefined },
-      });
-    expect(run("--warehouse", ".", "--out", "made/here.html")).toMatchObject({ status: 0 });
+    expect(run(folder, ["--warehouse", ".", "--out", "made/here.html"])).toMatchObject({ status: 0 });
     expect(readFileSync(join(folder, "made/here.html"), "utf8")).toContain("1,234.31");
-    expect(run("--warehouse", "nowhere", "--out", "a.html")).toMatchObject({
+    expect(run(folder, ["--warehouse", "nowhere", "--out", "a.html"])).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/^error: --warehouse nowhere: [^\n]*\n$/) as string,
     });
