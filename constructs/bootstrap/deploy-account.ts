@@ -109,7 +109,7 @@ export class DeployAccount extends Construct {
     exceptFromGuardrail(
       grants,
       "no-basic-role",
-      "the deploy account makes and removes whole services; it holds these roles here and nobody else does",
+      "the deploy account creates and deletes whole services; no other account has these roles",
     );
     for (const role of DEPLOY_ROLES) {
       new ProjectIamMember(grants, role.slice("roles/".length).replaceAll(".", "-"), {

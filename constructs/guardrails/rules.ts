@@ -112,7 +112,7 @@ export const RULES: readonly Rule[] = [
     id: "own-service-account",
     description:
       "Clusters and Composer run as a service account of the platform, not as the project's default account.",
-    remedy: "give it an account of constructs/identity/identities.ts",
+    remedy: "use an account of constructs/identity/identities.ts",
     appliesTo: (type) => type in SERVICE_ACCOUNT_ATTRIBUTE,
     problem: (resource) => unset(resource, SERVICE_ACCOUNT_ATTRIBUTE),
   },
@@ -157,12 +157,12 @@ export const RULES: readonly Rule[] = [
   {
     id: "alert-heard",
     description: "Every alert notifies somebody and links to a runbook.",
-    remedy: "make it by AlertPolicies, see constructs/observability/alert-policies.ts",
+    remedy: "create it with AlertPolicies, see constructs/observability/alert-policies.ts",
     appliesTo: types("google_monitoring_alert_policy"),
     problem: (resource) => {
-      // Channels are references: how many there are is known, which is not.
+      // Channels are references: only their number is known at synth.
       const channels = resource.get("notification_channels");
-      if (!Array.isArray(channels) || channels.length === 0) return "it tells nobody";
+      if (!Array.isArray(channels) || channels.length === 0) return "it notifies nobody";
       return String(resource.get("documentation.content")).includes("docs/runbooks/")
         ? undefined
         : "documentation.content names no runbook";

@@ -34,7 +34,7 @@ describe.each(environments)("audit of $name", ({ name, operations, protection })
     }
   });
 
-  test("keeps the log as long as told, unlocked", () => {
+  test("keeps the log for the environment's days, unlocked", () => {
     expect(stack.only("google_logging_project_bucket_config")).toMatchObject({
       bucket_id: `sales-${name}-audit`,
       location: "us-central1",
@@ -43,7 +43,7 @@ describe.each(environments)("audit of $name", ({ name, operations, protection })
     });
   });
 
-  test("copies it by writers of their own, one of which may write one dataset", () => {
+  test("copies it with accounts of their own, one of which writes one dataset", () => {
     const sinks = stack.all("google_logging_project_sink");
     expect(sinks.map((sink) => [sink.name, sink.unique_writer_identity])).toEqual([
       [`sales-${name}-audit-to-dataset`, true],
@@ -68,7 +68,7 @@ describe("budget", () => {
   const made = synthesize([paid]);
   const stack = made.plan("prod");
 
-  test("tells at 50, 80 and 100 % spent, and 100 % foreseen", () => {
+  test("notifies at 50, 80 and 100 % spent, and at a forecast of 100 %", () => {
     const budget = stack.only("google_billing_budget");
     expect(budget).toMatchObject({
       billing_account: "012345-6789AB-CDEF01",
@@ -89,7 +89,7 @@ describe("budget", () => {
     ]);
   });
 
-  test("is asked for by a provider that charges the project (user credentials get 403 otherwise)", () => {
+  test("uses a provider that charges the project (otherwise user credentials get a 403)", () => {
     const providers = (stack.json.provider as { google: Record<string, unknown>[] }).google;
     expect(providers.find(({ alias }) => alias === "billing")).toMatchObject({
       billing_project: paid.projectId,
@@ -98,14 +98,14 @@ describe("budget", () => {
     expect(stack.only("google_billing_budget").provider).toBe("google.billing");
   });
 
-  test("switches on its API, which nobody else needs", () => {
+  test("enables its API, which nothing else needs", () => {
     const apis = (of: typeof stack): unknown[] =>
       of.all("google_project_service").map(({ service }) => service);
     expect(apis(stack)).toContain("billingbudgets.googleapis.com");
     expect(apis(plan("prod"))).not.toContain("billingbudgets.googleapis.com");
   });
 
-  test("is missed, in a word, where no billing account is named", () => {
+  test("is missing, with a notice, where no billing account is set", () => {
     expect(plan("prod").all("google_billing_budget")).toEqual([]);
     expect(notices).toContain(
       "prod: no budget: set SALES_PROD_BILLING_ACCOUNT to the billing account that pays",

@@ -109,7 +109,7 @@ describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
     expect(JSON.stringify(ranges)).not.toContain("0.0.0.0/0");
   });
 
-  test("is told names and no secret, and nothing that changes with content", () => {
+  test("gets variables without secrets and without values that change with the shipped files", () => {
     const variables = config("software_config.env_variables") as Record<string, string>;
     for (const [key, value] of Object.entries(variables)) {
       expect(value).not.toMatch(/\$\{|[0-9a-f]{32}|private_key/);

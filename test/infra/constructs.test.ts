@@ -12,7 +12,7 @@ import { Warehouse } from "../../constructs/warehouse/warehouse";
 import { environments } from "../../environments";
 import { at, Plan } from "./fixture";
 
-/** Each construct alone, with its defaults and with settings of its own: no stack, and only the fields that it reads. */
+/** One construct in a stack of its own: only the fields of an environment that it reads, no other construct. */
 function synthesize(make: (stack: TerraformStack) => unknown): Plan {
   const stack = new TerraformStack(Testing.app(), "stack");
   make(stack);
@@ -36,7 +36,7 @@ describe("HardenedBucket", () => {
       (stack) => new HardenedBucket(stack, "b", { environment, keys: NO_KEYS, role: "data", ...props }),
     ).only("google_storage_bucket");
 
-  test("is regional, versioned, closed and under Google's keys by default", () => {
+  test("is by default regional, versioned, closed and encrypted with Google's keys", () => {
     const made = bucket({});
     expect(made).toEqual({
       name: "p-123456-data",
@@ -58,7 +58,7 @@ describe("HardenedBucket", () => {
     });
   });
 
-  test("is write-once, dual-region, encrypted and logged when told so", () => {
+  test("is write-once, dual-region, encrypted and logged where props say so", () => {
     const keys = {
       at: (location: string, ...agents: readonly string[]) => ({
         id: `key-${location}-${agents.join()}`,
@@ -112,11 +112,11 @@ describe("Keys", () => {
   };
   const alone = { name: "x", region: "us-east4" };
 
-  test("are none without customerKeys", () => {
+  test("do not exist without customerKeys", () => {
     expect(keys(alone).at("us-east4", "sql")).toBeUndefined();
   });
 
-  test("are there for the region, and for the second region where there is one", () => {
+  test("exist for the region, and for the recovery region where there is one", () => {
     expect(keys({ ...alone, customerKeys: { generation: 2 } }).at("us-east4", "sql")?.grants).toHaveLength(1);
     expect(keys({ ...alone, customerKeys: { generation: 2 } }).at("us", "storage")).toBeUndefined();
     const both = keys({ ...alone, customerKeys: { generation: 2 }, recoveryRegion: "us-west1" });
@@ -255,7 +255,7 @@ describe("AlertPolicies", () => {
         }),
     );
 
-  test("leave out what the level does not include", () => {
+  test("leave out alerts that the level does not include", () => {
     expect(policies("basic").all("google_monitoring_alert_policy")).toEqual([]);
     expect(policies("full").all("google_monitoring_alert_policy")).toHaveLength(1);
   });

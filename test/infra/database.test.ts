@@ -16,7 +16,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     ]),
   );
 
-  test("is PostgreSQL 16 on a private address, reached by TLS alone, edition said (pg provider docs)", () => {
+  test("is PostgreSQL 16 on a private address, accepts TLS only and states its edition (provider docs)", () => {
     expect(instance.database_version).toBe("POSTGRES_16");
     expect(at(instance, "settings.edition")).toBe("ENTERPRISE");
     expect(at(instance, "settings.ip_configuration")).toMatchObject({
@@ -26,7 +26,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     });
   });
 
-  test("is backed up, and recoverable to the second where the environment says so", () => {
+  test("is backed up, and recoverable to any second where the environment says so", () => {
     expect(at(instance, "settings.backup_configuration")).toMatchObject({
       enabled: true,
       location: database.crossRegion ? recoveryRegion : region,
@@ -36,7 +36,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     expect(at(instance, "settings.availability_type")).toBe(name === "dev" ? "ZONAL" : "REGIONAL");
   });
 
-  test("has a replica in the second region in prod alone", () => {
+  test("has a replica in the recovery region in prod only", () => {
     const replicas = stack
       .all("google_sql_database_instance")
       .filter((one) => one.master_instance_name !== undefined);
@@ -53,7 +53,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     }
   });
 
-  test("waits for the peering, grows by itself and says no size (pg#3245, pg#4579)", () => {
+  test("waits for the peering, and grows by itself without a disk size (pg#3245, pg#4579)", () => {
     const peering = [...stack.resources.keys()].find((one) =>
       one.startsWith("google_service_networking_connection."),
     );
@@ -62,7 +62,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     expect(at(instance, "settings.disk_size")).toBeUndefined();
   });
 
-  test("logs what an auditor asks for", () => {
+  test("logs what an auditor needs", () => {
     expect(flags).toMatchObject({
       "cloudsql.enable_pgaudit": "on",
       log_connections: "on",
@@ -77,7 +77,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
     expect(at(instance, "settings.maintenance_window")).toMatchObject({ day: 7, hour: 4 });
   });
 
-  test("is found under a name that is known at synth", () => {
+  test("has a DNS name that is known at synth", () => {
     const record = stack.named("google_dns_record_set", `postgres.sales-${name}.internal.`);
     expect(record.rrdatas).toEqual([expect.stringContaining("private_ip_address")]);
   });
@@ -94,18 +94,18 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
   );
   const of = (table: string): Attributes => tables.get(table) ?? {};
 
-  test("keeps what the environment says, chosen billing and time travel", () => {
+  test("has the environment's billing, time travel and protection", () => {
     const datasets = stack.all("google_bigquery_dataset");
     expect(datasets.find((one) => String(one.dataset_id).startsWith("sales_analytics_"))).toMatchObject({
       max_time_travel_hours: String(warehouse.timeTravelHours),
       storage_billing_model: warehouse.storageBilling,
       delete_contents_on_destroy: protection === "destroyable",
     });
-    // True by default, which would keep even dev (pg#8352).
+    // True by default, which would protect even dev (pg#8352).
     for (const table of tables.values()) expect(table.deletion_protection).toBe(protection !== "destroyable");
   });
 
-  test("has the tables and views that readers hold on to", () => {
+  test("has the tables and views that readers use", () => {
     expect([...tables.keys()].sort()).toEqual([
       "daily_revenue",
       "daily_sales_summary",
@@ -119,7 +119,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
     ]);
   });
 
-  test("partitions by day, clusters by store, and asks for a filter where it saves money", () => {
+  test("partitions by day, clusters by store, and requires a filter where it saves money", () => {
     expect(of("daily_sales_summary")).toMatchObject({
       time_partitioning: { type: "DAY", field: "transaction_date" },
       require_partition_filter: true,
@@ -136,7 +136,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
       if (table.schema === undefined) continue;
       const columns = JSON.parse(table.schema as string) as { mode?: string; type: string }[];
       expect(columns.filter(({ mode }) => mode === undefined)).toEqual([]);
-      // Names that the API gives back; others differ in every plan.
+      // Names that the API returns; others differ in every plan.
       expect(columns.filter(({ type }) => ["INT64", "FLOAT64", "BOOL", "DECIMAL"].includes(type))).toEqual(
         [],
       );
@@ -157,7 +157,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
     ]);
   });
 
-  test("BI readers see what is published, and neither bad lines nor runs", () => {
+  test("BI readers see the business tables and views, and neither bad lines nor runs", () => {
     const seen = stack
       .all("google_bigquery_table_iam_member")
       .filter((grant) => grant.role === "roles/bigquery.dataViewer")
@@ -191,7 +191,7 @@ test("the views keep the days that the job loads", () => {
   }
 });
 
-test("nothing is reserved for queries where no environment asks for it", () => {
+test("no environment reserves slots or memory for queries", () => {
   for (const { name } of environments) {
     expect(plan(name).all("google_bigquery_reservation")).toEqual([]);
     expect(plan(name).all("google_bigquery_bi_reservation")).toEqual([]);

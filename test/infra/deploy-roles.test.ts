@@ -7,7 +7,7 @@ import { MAKES, ROLES } from "./role-facts";
 import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
-/** Every environment as it is, and once with all that can be switched on. */
+/** An environment with every optional part. */
 const [first] = environments;
 if (!first) throw new Error("no environment");
 const full: Environment = {
@@ -24,12 +24,12 @@ const typesOf = (stack: Plan): string[] => [
   ...new Set([...stack.resources.keys()].map((address) => address.split(".")[0] ?? "")),
 ];
 
-/** On the billing account, which only its administrator can grant: docs/platform/monitoring.md. */
-const ELSEWHERE = ["google_billing_budget"];
+/** On the billing account, where only its administrator grants: docs/platform/monitoring.md. */
+const ON_BILLING_ACCOUNT = ["google_billing_budget"];
 
 const bootstrap = plan("bootstrap");
 
-/** Grants on the project of an environment, of one of its accounts. */
+/** Grants of the deploy or the plan account on an environment's project. */
 const grantsOf = (environment: string, account: "deploy" | "plan"): Attributes[] =>
   bootstrap
     .all("google_project_iam_member")
@@ -44,7 +44,7 @@ const customPermissions = (role: unknown): string[] => {
   return (bootstrap.resources.get(address)?.permissions ?? []) as string[];
 };
 
-/** What of a type's permissions is not held, as `type: permission`; held is a permission, or a beginning that ends in a period. */
+/** Missing permissions of resource types, as `type: permission`; `held` has permissions, or prefixes that end in a period. */
 const lacks = (types: string[], held: string[], which: (one: string) => boolean = () => true): string[] =>
   types.flatMap((type) =>
     (MAKES[type] ?? [])
@@ -62,21 +62,21 @@ const reads = (one: string): boolean =>
 describe.each([...environments.map(({ name }) => [name, plan(name)] as const), ["dev", whole] as const])(
   "accounts of %s",
   (name, stack) => {
-    const types = typesOf(stack).filter((type) => !ELSEWHERE.includes(type));
+    const types = typesOf(stack).filter((type) => !ON_BILLING_ACCOUNT.includes(type));
 
-    test("what each resource type takes is known", () => {
+    test("role-facts.ts lists the permissions of every resource type", () => {
       expect(types.filter((type) => MAKES[type] === undefined)).toEqual([]);
       expect(types.length).toBeGreaterThan(40);
     });
 
-    test("deploy may make each", () => {
+    test("the deploy account may create each", () => {
       const held = grantsOf(name, "deploy").flatMap(
         ({ role }) => ROLES[String(role)] ?? customPermissions(role),
       );
       expect(lacks(types, held)).toEqual([]);
     });
 
-    test("plan may read each", () => {
+    test("the plan account may read each", () => {
       const held = grantsOf(name, "plan").flatMap(({ role }) =>
         role === "roles/storage.objectViewer" ? ["storage.objects.get"] : customPermissions(role),
       );
@@ -84,7 +84,7 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
       expect(lacks(types, held, reads)).toEqual([]);
     });
 
-    test("plan reads every file that the stack ships", () => {
+    test("the plan account may read every file that the stack ships", () => {
       const condition = String(
         at(
           grantsOf(name, "plan").find(({ role }) => role === "roles/storage.objectViewer"),
@@ -109,7 +109,7 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
       expect(folders).toHaveLength(Object.values(SHIPPED_PREFIXES).flat().length);
     });
 
-    test("deploy may grant every role that the stack grants on the project", () => {
+    test("the deploy account may grant every role that the stack grants on the project", () => {
       const grantable = String(
         at(
           grantsOf(name, "deploy").find(({ condition }) => condition !== undefined),
@@ -157,7 +157,7 @@ describe("the plan account", () => {
     expect(onState.map(({ role }) => role)).toEqual(environments.map(() => "roles/storage.objectViewer"));
   });
 
-  test("is what a pull request's jobs become, and the deploy account is what main's become in an environment", () => {
+  test("is for the jobs of pull requests, and the deploy account for those of main in an environment", () => {
     const repository = "repo:example-org/sales-analytics-platform";
     for (const { name } of environments) {
       const of = (id: string): string =>

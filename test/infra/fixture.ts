@@ -17,7 +17,7 @@ export class Plan {
     return new Plan(JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>);
   }
 
-  /** Resources by their address, `<type>.<logical id>`; CDKTF's own notes about them left out. */
+  /** Resources by their address, `<type>.<logical id>`; without CDKTF's own notes. */
   get resources(): ReadonlyMap<string, Attributes> {
     const types = (this.json.resource ?? {}) as Record<string, Record<string, Attributes>>;
     const found = new Map<string, Attributes>();
@@ -43,7 +43,7 @@ export class Plan {
     return first;
   }
 
-  /** The one resource of a type whose `name` is so, or ends so. */
+  /** The one resource of a type whose `name` equals or ends with `name`. */
   named(type: string, name: string): Attributes {
     const found = this.all(type).filter((item) => String(item.name).endsWith(name));
     if (found.length !== 1 || !found[0]) throw new Error(`${type}: ${found.length} are named ${name}`);
@@ -73,7 +73,7 @@ export function readSynthesized(outdir: string, notices: readonly string[]): Syn
   return { outdir, notices, plan: (stack) => Plan.read(join(outdir, "stacks", stack, "cdk.tf.json")) };
 }
 
-/** What changes from `before` to `after`, by address and path: for a reviewer, not for a machine. */
+/** Changes from `before` to `after`, by address and path, for reviewers. */
 export function differences(before: Plan, after: Plan): Record<string, unknown> {
   const changes: Record<string, unknown> = {};
   const addresses = new Set([...before.resources.keys(), ...after.resources.keys()]);
@@ -98,7 +98,7 @@ function compare(path: string, was: unknown, is: unknown, changes: Record<string
   }
 }
 
-/** A stack without what its own name brings: addresses, names and project of another environment read the same. */
+/** A stack with its environment's name, project and cost center replaced, to compare it with another environment's. */
 export function anonymous(plan: Plan, environment: Environment): Plan {
   const { name, projectId } = environment;
   const text = JSON.stringify(plan.json)

@@ -82,7 +82,7 @@ const POLICY = {
 
 type Make = (stack: TerraformStack) => unknown;
 
-/** Errors of a stack that holds what `make` makes; none when it synthesizes. */
+/** Error and notices of a synth of the resources that `make` creates; no error when it succeeds. */
 function synthesize(make: Make, name = "prod"): { error: string; notices: string[] } {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), "guardrails-")) });
   const stack = new TerraformStack(app, "stack");
@@ -97,7 +97,7 @@ function synthesize(make: Make, name = "prod"): { error: string; notices: string
   }
 }
 
-/** By rule: what breaks it, what the message must name, and the like that does not. */
+/** By rule: a resource that breaks it, the text of the message, and a similar resource that complies. */
 const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> = {
   "no-public-address": {
     bad: (stack) => new SqlDatabaseInstance(stack, "x", SQL("ENCRYPTED_ONLY", true)),
@@ -196,7 +196,7 @@ const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> =
   },
   "alert-heard": {
     bad: (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, notificationChannels: [] }),
-    says: "it tells nobody: make it by AlertPolicies",
+    says: "it notifies nobody: create it with AlertPolicies",
     good: (stack) => new MonitoringAlertPolicy(stack, "x", POLICY),
   },
 };
@@ -209,19 +209,19 @@ test.each(Object.entries(CASES))("%s", (id, { bad, says, good }) => {
   const { error } = synthesize(bad);
   expect(error).toContain(`guardrail ${id}: google_`);
   expect(error).toContain(says);
-  // Rule, resource and remedy; and this rule alone is broken, so that each case tests its own.
+  // Rule, resource and remedy. No other rule is broken, so that each case tests its own.
   expect(error.match(/guardrail /g)).toHaveLength(1);
   expect(synthesize(good)).toEqual({ error: "", notices: [] });
 });
 
-test("an alert whose documentation names no runbook helps nobody at night", () => {
+test("an alert must name a runbook in its documentation", () => {
   const { error } = synthesize(
     (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, documentation: { content: "call us" } }),
   );
   expect(error).toContain("documentation.content names no runbook");
 });
 
-test("an instance with an external address is one with a public address", () => {
+test("an instance with an external address has a public address", () => {
   const { error } = synthesize(
     (stack) =>
       new ComputeInstance(stack, "x", {
@@ -236,7 +236,7 @@ test("an instance with an external address is one with a public address", () => 
   );
 });
 
-test("protections are asked of protected environments alone", () => {
+test("deletion protection is required in protected environments only", () => {
   const unprotected = { ...DATASET, deleteContentsOnDestroy: true };
   const make: Make = (stack) => new BigqueryDataset(stack, "x", unprotected);
   expect(synthesize(make, "staging").error).toContain("guardrail deletion-protection");
@@ -247,7 +247,7 @@ describe("an exception", () => {
   const basic: Make = (stack) =>
     new ProjectIamMember(stack, "x", { project: "p", role: "roles/viewer", member: "group:auditors" });
 
-  test("with a written reason is let through and shown", () => {
+  test("with a written reason is allowed and printed", () => {
     const { error, notices } = synthesize((stack) => {
       exceptFromGuardrail(stack, "no-basic-role", "auditors read everything for a week, ticket 4711");
       return basic(stack);
@@ -260,7 +260,7 @@ describe("an exception", () => {
     ]);
   });
 
-  test("for one rule is none for another", () => {
+  test("from one rule does not cover another", () => {
     const { error } = synthesize((stack) => {
       exceptFromGuardrail(stack, "bucket-closed", "a reason that is long enough to be one");
       return basic(stack);
@@ -268,7 +268,7 @@ describe("an exception", () => {
     expect(error).toContain("guardrail no-basic-role");
   });
 
-  test("needs a rule that exists, and a reason that is a sentence", () => {
+  test("needs an existing rule, and a sentence as its reason", () => {
     const stack = new TerraformStack(Testing.app(), "stack");
     expect(() => {
       exceptFromGuardrail(stack, "no-such-rule", "a reason that is long enough to be one");
@@ -279,7 +279,7 @@ describe("an exception", () => {
   });
 });
 
-test("a value that only an apply knows is reported, not passed in silence", () => {
+test("a value that is known only after an apply gives a notice", () => {
   const { error, notices } = synthesize((stack) => {
     const ranges = new TerraformVariable(stack, "ranges", { type: "list(string)" });
     return new ComputeFirewall(stack, "x", {

@@ -53,7 +53,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
     }
   });
 
-  test("the orchestrator acts as processing and as operator, and as nobody else", () => {
+  test("the orchestrator acts as processing and operator only", () => {
     const actsAs = grants(stack).filter(({ type }) => type === "google_service_account_iam_member");
     expect(
       actsAs.map(({ role, member, grant }) => [
@@ -130,7 +130,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
     expect(elsewhere).toEqual([]);
   });
 
-  test("the password is read by processing and operator alone", () => {
+  test("only processing and operator read the password", () => {
     const readers = grants(stack)
       .filter(
         ({ role, grant }) =>
@@ -156,7 +156,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
     expect(JSON.stringify(stack.json)).not.toMatch(/"(root_)?password":|secret_data|PRIVATE KEY/);
   });
 
-  test("are rotated: a period, a first time that is only ours to say once, a topic", () => {
+  test("are rotated: a period, a first time that the service advances, a topic", () => {
     expect(secret).toMatchObject({
       rotation: {
         rotation_period: `${secrets.rotationDays * 86_400}s`,
@@ -170,7 +170,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
     ]);
   });
 
-  test("the orchestrator reads the channels' secret and not the password", () => {
+  test("the orchestrator reads the notification secret and not the password", () => {
     const read = grants(stack).filter(
       ({ type, member }) =>
         type === "google_secret_manager_secret_iam_member" && member.includes("identities_orchestrator_"),
@@ -180,7 +180,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
     ]);
   });
 
-  test("the operator alone takes the rotation's requests, which outlive a quiet quarter", () => {
+  test("only the operator pulls requests to rotate, which survive a quarter without one", () => {
     expect(stack.only("google_pubsub_subscription")).toMatchObject({
       expiration_policy: { ttl: "" },
       message_retention_duration: "604800s",
@@ -199,7 +199,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
 });
 
 describe.each(environments)("state of $name", ({ name, projectId, region, recoveryRegion }) => {
-  test("lives in the bucket that bootstrap makes, versioned and under its own key", () => {
+  test("is in the bucket of the bootstrap stack, versioned and with a key of its own", () => {
     expect(at(plan(name).json, "terraform.backend.gcs")).toEqual({
       bucket: `${projectId}-tfstate`,
       prefix: "sales-platform",
@@ -209,7 +209,7 @@ describe.each(environments)("state of $name", ({ name, projectId, region, recove
     expect(at(bucket, "encryption.default_kms_key_name")).toContain("google_kms_crypto_key");
   });
 
-  test("is in the recovery region too, where there is one, under a key that both have", () => {
+  test("is also in the recovery region where there is one, with a key for both regions", () => {
     const bucket = plan("bootstrap").named("google_storage_bucket", `${projectId}-tfstate`);
     const ring = plan("bootstrap").named("google_kms_key_ring", `sales-${name}-state`);
     expect([bucket.location, at(bucket, "custom_placement_config.data_locations"), ring.location]).toEqual(

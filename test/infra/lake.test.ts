@@ -10,7 +10,7 @@ interface LifecycleRule {
   readonly condition: Readonly<Record<string, unknown>>;
 }
 
-/** What happens to live objects, as `action after days`. */
+/** Rules for live objects, as `action after days`. */
 function ageing(stack: Plan, name: string): string[] {
   const rules = stack.named("google_storage_bucket", `-${name}`).lifecycle_rule as LifecycleRule[];
   return rules
@@ -36,18 +36,18 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     });
   });
 
-  test("has no bucket beside them", () => {
+  test("has no other bucket", () => {
     expect(stack.all("google_storage_bucket")).toHaveLength(BUCKETS.length);
   });
 
-  test("cools data and archive, clears scratch", () => {
+  test("moves data and archive to cheaper classes, deletes scratch", () => {
     expect(ageing(stack, "data")).toEqual(["NEARLINE after 30", "COLDLINE after 90"]);
     expect(ageing(stack, "archive")).toEqual(["NEARLINE after 30", "COLDLINE after 90", "ARCHIVE after 365"]);
     expect(ageing(stack, "staging")).toEqual(["Delete after 7"]);
     expect(ageing(stack, "temp")).toEqual(["Delete after 7"]);
   });
 
-  test("versions what is not write-once: the two exclude each other", () => {
+  test("is versioned unless it is write-once: the two exclude each other", () => {
     for (const role of BUCKETS) {
       const bucket = stack.named("google_storage_bucket", `-${role}`);
       const writeOnce = role === "archive" && lake.archiveRetentionDays !== undefined;
@@ -60,7 +60,7 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     }
   });
 
-  test("is copied to the second region where there is one", () => {
+  test("is copied to the recovery region where there is one", () => {
     for (const role of ["data", "archive"]) {
       const bucket = stack.named("google_storage_bucket", `-${role}`);
       expect([bucket.rpo, bucket.location]).toEqual(
@@ -69,7 +69,7 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     }
   });
 
-  test("logs accesses to every bucket but the log's own", () => {
+  test("logs accesses to every bucket except the log's own", () => {
     const logged = stack.all("google_storage_bucket").filter((bucket) => bucket.logging !== undefined);
     expect(logged).toHaveLength(BUCKETS.length - 1);
   });
@@ -92,7 +92,7 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
   });
 });
 
-test("prod's archive is write-once, and locked by an explicit setting alone", () => {
+test("prod's archive is write-once, and locked by an explicit setting only", () => {
   const prod = environments.find(({ name }) => name === "prod");
   expect(prod?.lake).toMatchObject({ archiveRetentionDays: 365, archiveLocked: false });
   expect(plan("prod").named("google_storage_bucket", "-archive").retention_policy).toMatchObject({

@@ -1,7 +1,7 @@
 /**
- * What Google's lists of metrics (cloud.google.com/monitoring/api/metrics_gcp) say of each metric that alerts and
- * dashboards name. docs/platform/monitoring.md says where each was confirmed. An alert on a name, a label or a value that does not exist
- * never fires.
+ * Facts from Google's lists of metrics (cloud.google.com/monitoring/api/metrics_gcp) about each metric that alerts and
+ * dashboards name; docs/platform/monitoring.md names the source of each. An alert on a name, label or value that does not
+ * exist never fires.
  */
 export interface MetricFacts {
   readonly kind: "GAUGE" | "DELTA";

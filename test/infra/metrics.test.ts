@@ -5,16 +5,16 @@ import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 
-interface Asked {
+interface Selected {
   readonly filter: string;
   readonly aligner: string;
   readonly period: string;
   readonly groups: readonly string[];
 }
 
-/** Every time series that the stack's alerts and dashboard ask for by a filter. */
-function asked(stack: Plan): Asked[] {
-  const found: Asked[] = [];
+/** Every time series that a filter of the stack's alerts and dashboard selects. */
+function selected(stack: Plan): Selected[] {
+  const found: Selected[] = [];
   const add = (filter: unknown, aggregation: unknown, style: (name: string) => string): void => {
     if (typeof filter !== "string" || !filter.includes("metric.type=")) return;
     found.push({
@@ -37,7 +37,7 @@ function asked(stack: Plan): Asked[] {
   return found;
 }
 
-/** The same of a metric from the log, which the stack declares itself. */
+/** Facts of a log-based metric, which the stack declares itself. */
 function declared(stack: Plan, type: string, resource: string): MetricFacts | undefined {
   const metric = stack
     .all("google_logging_metric")
@@ -47,7 +47,7 @@ function declared(stack: Plan, type: string, resource: string): MetricFacts | un
   return {
     kind: at(metric, "metric_descriptor.metric_kind") as "DELTA",
     value: at(metric, "metric_descriptor.value_type") as "INT64",
-    // Its time series carry the resource of the lines that it counts.
+    // Its time series have the resource of the log entries that it counts.
     resource: String(metric.filter).includes(`resource.type="${resource}"`) ? resource : "another",
     labels: Object.fromEntries(labels.map(({ key }) => [key, "any"])),
   };
@@ -56,11 +56,11 @@ function declared(stack: Plan, type: string, resource: string): MetricFacts | un
 describe.each(environments)("metrics of $name", ({ name }) => {
   const stack = plan(name);
 
-  test.each(asked(stack).map((one) => [one.filter, one] as const))("%s", (filter, one) => {
+  test.each(selected(stack).map((one) => [one.filter, one] as const))("%s", (filter, one) => {
     const [, type = ""] = /metric\.type="([^"]+)"/.exec(filter) ?? [];
     const [, resource = ""] = /resource\.type="([^"]+)"/.exec(filter) ?? [];
     const facts = METRICS[type] ?? declared(stack, type, resource);
-    if (!facts) throw new Error(`${type}: no such metric is known: look it up and add it to metric-facts.ts`);
+    if (!facts) throw new Error(`${type}: unknown metric, look it up and add it to metric-facts.ts`);
     expect(resource).toBe(facts.resource);
 
     const terms = [...filter.matchAll(/(metric|resource)\.label\.(\w+)!?="([^"]+)"/g)];
@@ -77,13 +77,13 @@ describe.each(environments)("metrics of $name", ({ name }) => {
   });
 });
 
-test("every metric that is known is asked for somewhere", () => {
-  const filters = asked(plan("prod")).map(({ filter }) => filter);
+test("every metric of metric-facts.ts is used", () => {
+  const filters = selected(plan("prod")).map(({ filter }) => filter);
   const idle = Object.keys(METRICS).filter((type) => !filters.some((filter) => filter.includes(`"${type}"`)));
   expect(idle).toEqual([]);
 });
 
-test("PromQL's names are the names of metrics from the log, and _sum is that of a distribution", () => {
+test("names in PromQL are those of log-based metrics, with _sum for a distribution", () => {
   const stack = plan("prod");
   const metrics = new Map(
     stack

@@ -37,7 +37,7 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
     }
   });
 
-  test("goes out through a logged NAT that names its subnets (pg#5423, pg#9812)", () => {
+  test("reaches the internet through a logged NAT that names its subnets (pg#5423, pg#9812)", () => {
     const nat = stack.only("google_compute_router_nat");
     expect(nat).toMatchObject({
       nat_ip_allocate_option: "AUTO_ONLY",
@@ -47,7 +47,7 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
     expect(nat.subnetwork).toHaveLength(2);
   });
 
-  test("denies both ways, logged, and lets nobody in from everywhere", () => {
+  test("denies and logs both directions, and allows nothing from anywhere", () => {
     const rules = stack.all("google_compute_firewall");
     const deny = (direction: string): Attributes[] =>
       rules.filter((rule) => rule.deny !== undefined && rule.direction === direction);
@@ -68,7 +68,7 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
     const out = rules.filter((rule) => rule.direction === "EGRESS" && rule.allow !== undefined);
     const destinations = out.flatMap((rule) => rule.destination_ranges as string[]);
     expect(destinations.filter((range) => !range.startsWith("10.") && range !== "199.36.153.4/30")).toEqual(
-      // Mail and chat servers, and nothing else outside.
+      // Only mail and chat servers outside.
       notifications.channels,
     );
   });
@@ -88,7 +88,7 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
     expect(restricted?.rrdatas).toEqual(["199.36.153.4", "199.36.153.5", "199.36.153.6", "199.36.153.7"]);
   });
 
-  test("is peered with Google's services for good (pg#16275, pg#3294)", () => {
+  test("keeps the peering with Google's services on destroy (pg#16275, pg#3294)", () => {
     expect(stack.only("google_service_networking_connection")).toMatchObject({
       deletion_policy: "ABANDON",
       update_on_creation_fail: true,

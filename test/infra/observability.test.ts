@@ -18,8 +18,8 @@ const policies = (stack: Plan): Map<string, Attributes> =>
       .map((policy) => [String(policy.display_name).replace(/^sales \w+: /, ""), policy]),
   );
 
-/** Every condition's filter or query, one text. */
-function asks(policy: Attributes | undefined): string {
+/** Filters and queries of all conditions, as one text. */
+function queries(policy: Attributes | undefined): string {
   return ((policy?.conditions ?? []) as Conditions)
     .map((one) =>
       String(
@@ -68,8 +68,8 @@ test.each([
   expect([...policies(plan(name)).keys()].sort()).toEqual(titles.sort());
 });
 
-/** By alert of prod, the metrics or terms that it must look at, by the vendor's names. */
-const LOOKS_AT: Readonly<Record<string, readonly string[]>> = {
+/** Metrics and terms in each alert of prod, by the names of Google's documentation. */
+const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
   "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
   "the pipeline is late": ["logging.googleapis.com/user/sales_deadlines_missed"],
   "no run ends": [
@@ -131,19 +131,19 @@ const LOOKS_AT: Readonly<Record<string, readonly string[]>> = {
   "an objective will not be kept": ["select_slo_burn_rate"],
 };
 
-test("every alert of prod is held to what it looks at", () => {
-  expect(Object.keys(LOOKS_AT).sort()).toEqual([...policies(plan("prod")).keys()].sort());
+test("every alert of prod has expected terms", () => {
+  expect(Object.keys(EXPECTED_TERMS).sort()).toEqual([...policies(plan("prod")).keys()].sort());
 });
 
-test.each(Object.entries(LOOKS_AT))("%s", (title, terms) => {
-  const text = asks(policies(plan("prod")).get(title));
+test.each(Object.entries(EXPECTED_TERMS))("%s", (title, terms) => {
+  const text = queries(policies(plan("prod")).get(title));
   for (const term of terms) expect(text).toContain(term);
 });
 
 describe.each(environments)("alerts of $name", ({ name, operations }) => {
   const stack = plan(name);
 
-  test("go to everybody who is to be told, and link a page", () => {
+  test("notify every address and link to a runbook", () => {
     const emails = stack.all("google_monitoring_notification_channel");
     expect(emails.map((one) => String(at(one, "labels.email_address"))).sort()).toEqual(
       [...operations.alertEmails].sort(),
@@ -167,17 +167,17 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
     }
   });
 
-  test("have no condition beside one that matches logs or asks in PromQL: the API takes it alone", () => {
+  test("have a log or PromQL condition only as the sole condition: the API allows no other", () => {
     for (const [title, policy] of policies(stack)) {
       const conditions = policy.conditions as Conditions;
-      const alone = conditions.some(
+      const exclusive = conditions.some(
         (one) => one.condition_matched_log ?? one.condition_prometheus_query_language,
       );
-      expect([title, alone && conditions.length > 1]).toEqual([title, false]);
+      expect([title, exclusive && conditions.length > 1]).toEqual([title, false]);
     }
   });
 
-  test("look back no further than the service does, 25 hours", () => {
+  test("look back no further than the service's 25 hours", () => {
     for (const policy of policies(stack).values()) {
       for (const one of policy.conditions as Conditions) {
         const threshold = one.condition_threshold as Attributes | undefined;
@@ -189,7 +189,7 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
     }
   });
 
-  test("may name metrics from the log before Cloud Monitoring knows them", () => {
+  test("may name log-based metrics before Cloud Monitoring knows them", () => {
     for (const policy of policies(stack).values()) {
       for (const one of policy.conditions as Conditions) {
         if (one.condition_prometheus_query_language === undefined) continue;
@@ -198,7 +198,7 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
     }
   });
 
-  test("know the log-based metrics that they and the dashboard name", () => {
+  test("and the dashboard name only existing log-based metrics", () => {
     const known = stack.all("google_logging_metric").map((metric) => String(metric.name));
     expect(known.length).toBeGreaterThan(8);
     const text = JSON.stringify([
@@ -220,7 +220,7 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
         tiles: { xPos?: number; yPos?: number; width: number; height: number; widget: object }[];
       };
     };
-    // What Terraform reads as a reference must not be there; `$${` is its way to write `${`.
+    // Terraform would read `${` as a reference; `$${` is its escape.
     expect(String(stack.only("google_monitoring_dashboard").dashboard_json)).not.toMatch(/(?<!\$)\$\{/);
     const { columns, tiles } = page.mosaicLayout;
     expect([page.displayName, columns]).toEqual([`sales ${name}: pipeline`, COLUMNS]);
@@ -236,7 +236,7 @@ describe.each(environments)("alerts of $name", ({ name, operations }) => {
   });
 });
 
-test("the dashboard holds nothing that the API leaves out of its answers (pg#7242)", () => {
+test("the dashboard has no value that the API leaves out of its answers (pg#7242)", () => {
   const text = String(plan("prod").only("google_monitoring_dashboard").dashboard_json);
   const left: string[] = [];
   JSON.parse(text, (key, value: unknown) => {
@@ -248,7 +248,7 @@ test("the dashboard holds nothing that the API leaves out of its answers (pg#724
   expect(text.length).toBeGreaterThan(5000);
 });
 
-test("objectives are counted from staging on, and docs/platform/monitoring.md says the same", () => {
+test("staging and prod have objectives, and docs/platform/monitoring.md states the same", () => {
   expect(plan("dev").all("google_monitoring_slo")).toEqual([]);
   const text = readFileSync(join(ROOT, "docs/platform/monitoring.md"), "utf8");
   for (const name of ["staging", "prod"]) {
@@ -264,7 +264,7 @@ test("objectives are counted from staging on, and docs/platform/monitoring.md sa
   }
 });
 
-test("pages of this repository exist for what no other page covers", () => {
+test("the runbooks of these alerts exist", () => {
   for (const page of [
     "job-failed",
     "database-load",

@@ -16,7 +16,7 @@ function waitsFor(stack: Plan, address: string): string[] {
   );
 }
 
-/** All that must be there before a resource is made. */
+/** Every resource that Terraform creates before this one. */
 function before(stack: Plan, start: string): Set<string> {
   const seen = new Set<string>();
   const open = [start];
@@ -41,14 +41,14 @@ const SLOW = ["google_composer_environment", "google_sql_database_instance", "go
 describe.each(environments)("order of $name", ({ name }) => {
   const stack = plan(name);
 
-  test("Composer, Cloud SQL and Dataproc wait for none of each other", () => {
+  test("Composer, Cloud SQL and Dataproc do not wait for each other", () => {
     for (const type of SLOW) {
       const waits = [...before(stack, address(stack, type))];
       expect(waits.filter((one) => SLOW.some((other) => one.startsWith(`${other}.`)))).toEqual([]);
     }
   });
 
-  test("alerts and objectives wait for Composer, by when Cloud Monitoring knows the log's metrics; nothing else", () => {
+  test("only alerts and objectives wait for Composer: after it Cloud Monitoring knows the log-based metrics", () => {
     const composer = address(stack, "google_composer_environment");
     const waiting = [...stack.resources.keys()].filter((one) => waitsFor(stack, one).includes(composer));
     const watching = [...stack.resources.keys()].filter((one) =>
@@ -58,7 +58,7 @@ describe.each(environments)("order of $name", ({ name }) => {
     expect(waiting.length).toBeGreaterThan(3);
   });
 
-  test("they wait for their grants, the network and the way to Google's APIs (mm#10403)", () => {
+  test("cluster and Composer wait for their grants, the network and the route to Google's APIs (mm#10403)", () => {
     const cluster = before(stack, address(stack, "google_dataproc_cluster"));
     const composer = before(stack, address(stack, "google_composer_environment"));
     const needs = (waits: Set<string>, part: RegExp): void => {
@@ -75,7 +75,7 @@ describe.each(environments)("order of $name", ({ name }) => {
     needs(composer, /access_orchestrator-as-processing/);
   });
 
-  test("everything waits for an API of its own, and no API is switched off (pg#1393, pg#8214, pg#7849)", () => {
+  test("every resource waits for its API, and destroying disables none (pg#1393, pg#8214, pg#7849)", () => {
     for (const [one, item] of stack.resources) {
       if (one.startsWith("google_project_service.")) {
         expect(item.disable_on_destroy).toBe(false);
@@ -88,13 +88,13 @@ describe.each(environments)("order of $name", ({ name }) => {
     }
   });
 
-  test("no resource is replaced by making the new one first (pg#647)", () => {
+  test("no replacement is created before the old resource is destroyed (pg#647)", () => {
     for (const item of stack.resources.values()) {
       expect(at(item, "lifecycle.create_before_destroy")).toBeUndefined();
     }
   });
 
-  test("everything that takes labels has them all", () => {
+  test("every resource with labels has all of them", () => {
     const labelled = [...stack.resources].filter(
       ([, item]) => item.user_labels ?? item.labels ?? at(item, "settings.user_labels"),
     );

@@ -14,7 +14,7 @@ function environment(name: string): Environment {
 
 const normalized = (name: string): Plan => anonymous(plan(name), environment(name));
 
-/** Replaced, these lose data or an address that others hold; their ids in the state must never change. */
+/** Replacing these loses data or an address that others use: their ids in the state must never change. */
 const HOLDS_DATA =
   /^google_(storage_bucket|sql_database_instance|sql_database|bigquery_dataset|bigquery_table|kms_crypto_key|kms_key_ring|secret_manager_secret|composer_environment)\./;
 
@@ -48,7 +48,7 @@ test.each(environments.map(({ name }) => name))("%s, resources by type", (name) 
   expect(counts).toMatchSnapshot();
 });
 
-test("two syntheses say the same", () => {
+test("two syntheses give the same resources", () => {
   const again = synthesize(environments);
   for (const { name } of environments) {
     expect(Object.fromEntries(again.plan(name).resources)).toEqual(Object.fromEntries(plan(name).resources));

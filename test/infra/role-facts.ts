@@ -1,6 +1,6 @@
 /**
- * What it takes to make, read, change and remove a resource of each type, and which of that a predefined role holds,
- * after Google's reference of roles and permissions (cloud.google.com/iam/docs/roles-permissions).
+ * Permissions to create, read, update and delete a resource of each type, and the permissions of predefined roles, from
+ * Google's reference of roles and permissions (cloud.google.com/iam/docs/roles-permissions).
  */
 
 const of = (thing: string, ...actions: string[]): string[] =>
@@ -10,7 +10,7 @@ const of = (thing: string, ...actions: string[]): string[] =>
 
 const policyOf = (thing: string): string[] => of(thing, "getIamPolicy", "setIamPolicy");
 
-/** Whoever makes something that runs as an account has to be allowed to act as it. */
+/** Needed to create anything that runs as a service account. */
 const ACT_AS = "iam.serviceAccounts.actAs";
 
 export const MAKES: Readonly<Record<string, readonly string[]>> = {
@@ -88,7 +88,7 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_storage_managed_folder_iam_member: policyOf("storage.managedFolders"),
 };
 
-/** Beginnings of permissions; a role holds all that begin so. */
+/** Prefixes of permissions; a role has every permission with one of them. */
 export const ROLES: Readonly<Record<string, readonly string[]>> = {
   "roles/bigquery.admin": ["bigquery."],
   "roles/browser": of("resourcemanager.projects", "get", "getIamPolicy"),

@@ -25,7 +25,7 @@ describe("shipped files", () => {
   const { outdir, plan } = synthesize(environments, files);
 
   test.each(environments.map(({ name }) => name))(
-    "%s carries each beside its plan, by a relative path",
+    "%s has a copy of each beside its plan, at a relative path",
     (name) => {
       const objects = plan(name)
         .all("google_storage_bucket_object")
@@ -69,10 +69,10 @@ describe("shipped files", () => {
   });
 });
 
-describe("what is found to ship", () => {
+describe("the files to ship", () => {
   const found = findArtifacts(ROOT);
 
-  test("is the job's entry and archive, every DAG file and sample, the driver and the packages", () => {
+  test("are the job's entry and archive, every DAG file and sample, the driver and the packages", () => {
     expect(found.jobFiles).toEqual([
       "pyspark-jobs/database_utils.py",
       "pyspark-jobs/sales_analytics_direct.py",
@@ -91,13 +91,13 @@ describe("what is found to ship", () => {
     expect([...found.jobFiles, ...found.dags].filter((file) => /__pycache__|\.pyc$/.test(file))).toEqual([]);
   });
 
-  test("is no BigQuery connector: the image has its own (spark-bigquery-connector#949)", () => {
+  test("include no BigQuery connector: the image has its own (spark-bigquery-connector#949)", () => {
     expect(found.jars).toEqual([expect.stringMatching(/^jars\/postgresql-42\.7\.(\d+)\.jar$/)]);
     // CVE-2025-49146 is fixed in 42.7.7.
     expect(Number(/42\.7\.(\d+)/.exec(found.jars[0] ?? "")?.[1])).toBeGreaterThanOrEqual(7);
   });
 
-  test("names a jar that set-up has not brought", () => {
+  test("name a jar that set-up has not brought", () => {
     const root = mkdtempSync(join(tmpdir(), "no-jar-"));
     mkdirSync(join(root, "jars"));
     cpSync(join(ROOT, "jars/jars.json"), join(root, "jars/jars.json"));
@@ -161,7 +161,7 @@ describe("the job's archive", () => {
   });
 });
 
-/** A checkout of its own, so that no output of this one is touched. */
+/** A checkout of its own, so that the output of this one stays as it is. */
 function checkout(...without: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "checkout-"));
   const linked = [

@@ -17,7 +17,7 @@ function terraform(cwd: string, ...args: readonly string[]): { status: number | 
   return { status: done.status, text: `${done.stdout}${done.stderr}` };
 }
 
-/** A copy of a stack with its state in a local file, so that nothing asks for the bucket. */
+/** A copy of a stack with its state in a local file instead of the bucket. */
 function local(stack: string): string {
   const folder = mkdtempSync(join(tmpdir(), "terraform-"));
   cpSync(join(outdir, "stacks", stack), folder, { recursive: true });
@@ -32,7 +32,7 @@ function local(stack: string): string {
 function obstacle(): string | undefined {
   if (terraform(outdir, "version").status !== 0) return "there is no terraform binary";
   if (terraform(local("dev"), "init", "-input=false").status !== 0)
-    return "the google provider cannot be had: set TF_CLI_CONFIG_FILE to a mirror that holds 6.50.0";
+    return "the google provider cannot be installed: set TF_CLI_CONFIG_FILE to a mirror that holds 6.50.0";
   return undefined;
 }
 
