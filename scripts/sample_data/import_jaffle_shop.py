@@ -2,10 +2,10 @@
 
     python3 scripts/sample_data/import_jaffle_shop.py --from jaffle-data --lake DIR
 
-A line is what one order holds of one product: transaction_id is the order, quantity how many, unit_price the
+A line is the quantity of one product in one order: transaction_id is the order, quantity how many, unit_price the
 product's price, transaction_date the day of the order and also its arrival day. Prices are net: the sum of an order's
-lines is its `subtotal`; sales tax (`tax_paid`) is no revenue and left out. A product's cost_price is the sum of what
-its supplies cost. Fields that jafgen does not have stay empty.
+lines is its `subtotal`; sales tax (`tax_paid`) is not revenue and is left out. A product's cost_price is the sum of the
+costs of its supplies. Fields that jafgen does not have stay empty.
 
 Exit codes: 0 done, 2 an input is missing or wrong (one line on standard error says which).
 """
@@ -119,13 +119,13 @@ def import_sales(source: Path, lake: Path, prices: Mapping[str, Decimal]) -> int
 
 
 def import_all(source: Path, lake: Path) -> int:
-    """Makes the lake, whole or not at all; returns the number of sales lines.
+    """Makes the lake, complete or not at all; returns the number of sales lines.
 
     Raises:
-        ImportFailed: an input is missing or wrong, or the lake is there already.
+        ImportFailed: an input is missing or wrong, or the lake exists.
     """
     if lake.exists():
-        raise ImportFailed(f"{lake} is there already: remove it, or name another folder with --lake")
+        raise ImportFailed(f"{lake} exists: remove it, or name another folder with --lake")
     part = lake.with_name(f"{lake.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:

@@ -3,8 +3,7 @@
     python3 scripts/sample_data/make_sample_data.py [--out DIR]
 
 The flat file holds the first sixty days, folders by arrival day the other thirty, with what real deliveries bring:
-late lines, lines delivered twice, guests, lines of products and stores that nobody has described yet, and a few bad
-ones.
+late lines, lines delivered twice, guests, lines of products and stores without a reference row, and a few bad lines.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ SALES_COLUMNS = (
 )
 
 WEEKDAY = (0.80, 0.78, 0.86, 0.95, 1.20, 1.42, 1.08)
-"""How busy Monday to Sunday are, against the mean."""
+"""Transactions from Monday to Sunday, relative to the mean."""
 
 SEASON = {
     "Winter": (1.9, 0.3),
@@ -50,7 +49,7 @@ SEASON = {
     "Pantry": (1.0, 1.0),
     "Outdoor": (0.5, 1.6),
 }
-"""How a category sells on the first and on the last day, against its mean; between them it changes evenly."""
+"""Sales of a category on the first and on the last day, relative to its mean; linear between them."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _weight(product: Product, progress: float) -> float:
 
 
 def _price(product: Product, chance: random.Random) -> str:
-    """The list price, or one reduced by 10 or 20 %, to the cent."""
+    """The list price, or one reduced by 10 or 20 %, rounded to the cent."""
     reduced = chance.choices((0, 10, 20), (82, 12, 6))[0]
     return str((product.unit_price * (100 - reduced) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
@@ -86,7 +85,7 @@ def _sales_of(day: dt.date, chance: random.Random) -> list[Line]:
     lines = []
     for number in range(round(TRANSACTIONS_A_DAY * busy)):
         store = chance.choices(STORES, store_weights)[0]
-        # The square makes some customers come often and many once.
+        # The square makes a few customers frequent and many rare.
         customer = "" if chance.random() < GUEST_SHARE else f"C{1 + int(CUSTOMERS * chance.random() ** 2):05d}"
         basket = chance.choices((1, 2, 3, 4, 5, 6), (24, 30, 22, 13, 7, 4))[0]
         chosen: dict[str, Product] = {}
@@ -110,7 +109,7 @@ def _sales_of(day: dt.date, chance: random.Random) -> list[Line]:
 
 
 def _damaged(line: Line, number: int) -> Line:
-    """A bad line of the kind that its number says."""
+    """A bad line; the number chooses the defect."""
     kinds = (
         {"quantity": "0"},
         {"quantity": "two"},
@@ -126,12 +125,27 @@ def _damaged(line: Line, number: int) -> Line:
     return replace(line, **kinds[number % len(kinds)])
 
 
+def _disorder(lines: list[Line], number: int, day_before: list[Line], flat: list[Line]) -> None:
+    """Adds unknown keys, repeated lines and bad lines to the arrival of a day, by the number of the day."""
+    if number % 4 == 1:
+        lines[10] = replace(lines[10], product_id="P099")
+    if number % 5 == 2:
+        lines[20] = replace(lines[20], store_id="S09")
+    # Delivered twice: lines of this delivery, of the day before, of the flat file.
+    lines += lines[5 : 5 + number % 3]
+    lines += day_before[: 3 if number % 2 else 0]
+    if number % 6 == 0:
+        lines += flat[-4 - number : -number or None]
+    for bad in range(1 + number % 2):
+        lines.append(_damaged(lines[30 + bad], 2 * number + bad))
+
+
 def _arrivals(chance: random.Random) -> tuple[list[Line], dict[dt.date, list[Line]]]:
     """The lines of the flat file, and those of each later arrival day."""
     days = [FIRST_DAY + dt.timedelta(days=n) for n in range(DAYS)]
     sold = {day: _sales_of(day, chance) for day in days}
     flat = [line for day in days[:FLAT_DAYS] for line in sold[day]]
-    # A product and a store that the reference files do not know (yet).
+    # A product and a store without a reference row.
     flat[500] = replace(flat[500], product_id="P099")
     flat[2500] = replace(flat[2500], store_id="S09")
     folders: dict[dt.date, list[Line]] = {day: [] for day in days[FLAT_DAYS:]}
@@ -143,19 +157,7 @@ def _arrivals(chance: random.Random) -> tuple[list[Line], dict[dt.date, list[Lin
     for position in sorted(chance.sample(range(len(flat)), 25), reverse=True):
         folders[chance.choice(days[FLAT_DAYS:])].append(flat.pop(position))
     for number, day in enumerate(days[FLAT_DAYS:]):
-        lines = folders[day]
-        if number % 4 == 1:
-            lines[10] = replace(lines[10], product_id="P099")
-        if number % 5 == 2:
-            lines[20] = replace(lines[20], store_id="S09")
-        # Delivered twice: lines of this very delivery, of the day before, of the flat file.
-        lines += lines[5 : 5 + number % 3]
-        if number > 0:
-            lines += folders[day - dt.timedelta(days=1)][: 3 if number % 2 else 0]
-        if number % 6 == 0:
-            lines += flat[-4 - number : -number or None]
-        for bad in range(1 + number % 2):
-            lines.append(_damaged(lines[30 + bad], 2 * number + bad))
+        _disorder(folders[day], number, folders.get(day - dt.timedelta(days=1), []), flat)
     for number in range(20):
         flat.insert(97 + number * 301, _damaged(flat[97 + number * 301], number))
     flat += flat[1000:1010]
@@ -176,7 +178,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _write_folder(folder: Path, day: dt.date, lines: list[Line]) -> None:
-    """One arrival: mostly one plain file; some days come as tills and partners really deliver."""
+    """Writes one arrival: one plain file on most days, and on some what tills and partners deliver."""
     rows = [astuple(line) for line in lines]
     if day == dt.date(2026, 3, 10):  # from a spreadsheet: byte order mark, CRLF
         _write(folder / "sales.csv", b"\xef\xbb\xbf" + _csv(SALES_COLUMNS, rows, "\r\n"))
@@ -184,17 +186,17 @@ def _write_folder(folder: Path, day: dt.date, lines: list[Line]) -> None:
         half = len(rows) // 2
         _write(folder / "morning.csv", _csv(SALES_COLUMNS, rows[:half]))
         _write(folder / "evening.csv", _csv(SALES_COLUMNS, rows[half:]))
-    elif day == dt.date(2026, 3, 17):  # columns in another order, and one that nobody asked for
+    elif day == dt.date(2026, 3, 17):  # columns in another order, and one that the job ignores
         columns = ("till", *reversed(SALES_COLUMNS))
         _write(folder / "sales.csv", _csv(columns, [("7", *reversed(row)) for row in rows]))
-    elif day == dt.date(2026, 3, 21):  # packed; a time stamp in it would change with every run
+    elif day == dt.date(2026, 3, 21):  # compressed; its time stamp would change with every run
         _write(folder / "sales.csv.gz", gzip.compress(_csv(SALES_COLUMNS, rows), mtime=0))
     else:
         _write(folder / "sales.csv", _csv(SALES_COLUMNS, rows))
 
 
 def make(out: Path) -> None:
-    """Writes the lake into ``out``; what else lies there stays."""
+    """Writes the lake into ``out``; other files there stay."""
     chance = random.Random(SEED)
     flat, folders = _arrivals(chance)
     _write(out / "reference_data/products.csv", _csv(PRODUCT_COLUMNS, [product.row() for product in PRODUCTS]))
