@@ -1,55 +1,42 @@
-// `npm test`: every test of every runner, and their sum on the last line.
+// `npm test`: every test of every runner; the last line is their sum.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { sparkEnvironment } from "./local/spark.mjs";
 import { main } from "./lib/cli.mjs";
-import { inLanes, root, runToFile } from "./lib/process.mjs";
+import { root, runToFile, twoAtATime } from "./lib/process.mjs";
 import { ensure, python } from "./setup/parts.mjs";
 
 const results = join(root, ".setup/results");
 
-/** One runner: a folder of tests, the command that runs it, and how its report is read. */
-const typescript = {
-  name: "TypeScript (infrastructure, report)",
-  command: [
-    process.execPath,
-    "node_modules/jest/bin/jest.js",
-    "--ci",
-    "--json",
-    `--outputFile=${join(results, "jest.json")}`,
-  ],
-  report: "jest.json",
-  read: readJest,
-};
-
-/** The job's tests that run it over and over in one Spark session; the others start processes and wait for them. */
-const inOneSession = [
-  "cut_off",
-  "pipeline",
-  "plan",
-  "quality",
-  "random_lakes",
-  "rules",
-  "shapes",
-  "stored_lines",
-  "warehouse_file",
-].map((name) => `test/job/test_${name}.py`);
-
-/** Two at a time keep two cores busy. Both that follow in the first lane synthesize into cdktf.out. */
-const lanes = [
-  [
-    pytest("Job: runs (Spark, PostgreSQL, DuckDB)", "job", "job-runs", inOneSession),
-    typescript,
-    pytest("Rehearsal (the cloud path on emulators)", "job", "rehearsal", ["test/rehearsal"]),
-  ],
-  [
-    pytest("Job: processes, faults and data", "job", "job-processes", [
-      "test/job",
-      "test/data",
-      ...inOneSession.map((file) => `--ignore=${file}`),
-    ]),
-    pytest("DAG (Airflow)", "airflow", "dags", ["test/dags"]),
-  ],
+/** The runners, the longest first: a name, the command, its report and how that is read. */
+const runners = [
+  pytest("Job: runs in one Spark session", "job", "job-runs", [
+    "test/job",
+    "test/data",
+    "-m",
+    "not processes",
+  ]),
+  pytest("Job: processes, faults and data", "job", "job-processes", [
+    "test/job",
+    "test/data",
+    "-m",
+    "processes",
+  ]),
+  pytest("DAGs (Airflow)", "airflow", "dags", ["test/dags"]),
+  {
+    name: "TypeScript (jest)",
+    command: [
+      process.execPath,
+      "node_modules/jest/bin/jest.js",
+      "--ci",
+      "--json",
+      `--outputFile=${join(results, "jest.json")}`,
+    ],
+    report: "jest.json",
+    read: readJest,
+  },
+  // The one runner that synthesizes into cdktf.out.
+  pytest("Rehearsal (the cloud path on emulators)", "job", "rehearsal", ["test/rehearsal"]),
 ];
 
 function pytest(name, environment, report, chosen) {
@@ -83,7 +70,7 @@ await main(async () => {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };
-  await inLanes(lanes, async ({ name, command, report, read }) => {
+  await twoAtATime(runners, async ({ name, command, report, read }) => {
     const started = Date.now();
     const log = join(results, `${report}.log`);
     console.log(`--- ${name}: started, see ${relative(root, log)}`);
@@ -91,7 +78,7 @@ await main(async () => {
     const { code, text } = await runToFile(log, command[0], command.slice(1), { env });
     const file = join(results, report);
     const counts = existsSync(file) ? read(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
-    // A runner that broke off has failed, whatever it counted.
+    // A runner that ended early has failed, whatever it counted.
     if (code !== 0 && counts.failed === 0) counts.failed = 1;
     for (const key of Object.keys(total)) total[key] += counts[key];
     const seconds = ((Date.now() - started) / 1000).toFixed(0);

@@ -1,4 +1,4 @@
-// Child processes for the npm commands: run and wait, or run and capture.
+// Child processes of the npm commands.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -29,8 +29,8 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * Runs a command whose output goes to a file: it can be read while the command works, also after it was killed.
- * @returns {Promise<{ code: number, text: string }>} the exit code as of {@link run}, and what it said
+ * Runs a command whose output goes to a file, which can be read while the command runs and after it was killed.
+ * @returns {Promise<{ code: number, text: string }>} the exit code as of {@link run}, and the output
  */
 export async function runToFile(path, command, args, options = {}) {
   mkdirSync(dirname(path), { recursive: true });
@@ -42,20 +42,20 @@ export async function runToFile(path, command, args, options = {}) {
 }
 
 /**
- * Lanes run side by side, the tasks of a lane one after the other.
- * @template T @param {T[][]} lanes @param {(task: T) => Promise<void>} body
+ * Runs tasks in their order, two at a time: with the longest first, two cores are busy to the end.
+ * @template T @param {T[]} tasks @param {(task: T) => Promise<void>} body
  */
-export async function inLanes(lanes, body) {
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const task of lane) await body(task);
-    }),
-  );
+export async function twoAtATime(tasks, body) {
+  const waiting = [...tasks];
+  const work = async () => {
+    while (waiting.length > 0) await body(waiting.shift());
+  };
+  await Promise.all([work(), work()]);
 }
 
 /**
  * Runs a command quietly.
- * @returns {{ status: number | null, stdout: string, stderr: string }} status is null when it could not be started
+ * @returns {{ status: number | null, stdout: string, stderr: string }} status is null when the command did not start
  */
 export function capture(command, args, options = {}) {
   const result = spawnSync(command, args, {

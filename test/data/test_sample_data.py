@@ -24,6 +24,8 @@ from oracle import Result, compute, first_fault, records  # noqa: E402
 from sales_job.lines.rules import SALES_COLUMNS  # noqa: E402
 from sales_job.tables import reference_columns  # noqa: E402
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def expected() -> Result:

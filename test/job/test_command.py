@@ -15,6 +15,8 @@ from sales_job.base.errors import ConfigurationError
 from sales_job.pipeline.run_history import code_version
 from sales_job.targets import local_postgres
 
+pytestmark = pytest.mark.processes
+
 CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
 
 

@@ -15,6 +15,8 @@ from sales_job.reference import reference_data
 from sales_job.reference.reference_tables import TABLES
 from sales_job.tables import reference_columns
 
+pytestmark = pytest.mark.processes
+
 PRODUCTS, STORES = TABLES["products"], TABLES["stores"]
 
 

@@ -19,6 +19,8 @@ from database_utils import Database
 from sales_job.tables import catalog
 from sales_job.targets import local_postgres
 
+pytestmark = pytest.mark.processes
+
 KILLED_BEFORE_THE_COMMIT = """
 import os, signal, sys
 sys.path[:0] = sys.argv[1:3]

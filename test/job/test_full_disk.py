@@ -11,6 +11,8 @@ from test_pipeline import expect, first_days
 
 from sales_job.targets import local_postgres
 
+pytestmark = pytest.mark.processes
+
 MIB = 1024 * 1024
 
 

@@ -17,6 +17,8 @@ from database_utils import POOL_SIZE, Database, DatabaseUnavailable
 from sales_job.base.errors import JobError
 from sales_job.targets import local_postgres
 
+pytestmark = pytest.mark.processes
+
 
 def postgres_pid(warehouse: Path) -> int:
     return int((warehouse / "postgres/data/postmaster.pid").read_text().splitlines()[0])

@@ -8,7 +8,10 @@ import pty
 import re
 import subprocess
 
+import pytest
 from harness import STEPS, Sandbox, command
+
+pytestmark = pytest.mark.processes
 
 
 def test_progress_and_steps_in_a_terminal(sandbox: Sandbox) -> None:
