@@ -1,24 +1,30 @@
-import { minutesOfWeek } from "../environments/office-hours";
 import { HOURS_PER_MONTH } from "./assumptions";
-import { Resource, block, text } from "./synthesized-stack";
+import { NotEstimated, Resource, block, text } from "./synthesized-stack";
 
-const WEEK = 7 * 24 * 60;
+/** Cron expressions as environments/office-hours.ts makes them. */
+const SCHEDULE = /^(\d+) (\d+) \* \* (\*|1-5)$/;
 
-/** Hours a month between openings and closings; each opening holds until the next closing. */
-export function openHours(open: string, close: string): number {
-  const closings = minutesOfWeek(close);
-  const openings = minutesOfWeek(open).sort((a, b) => a - b);
-  let minutes = 0;
-  openings.forEach((start, index) => {
-    const next = openings[index + 1] ?? (openings[0] ?? 0) + WEEK;
-    const until = Math.min(...closings.map((end) => (end > start ? end : end + WEEK)));
-    // Opened twice without a closing between: the second opening goes on with it.
-    minutes += Math.min(until, next) - start;
-  });
-  return (minutes / WEEK) * HOURS_PER_MONTH;
+/** Reads a schedule: hour of the day, and days of the week. */
+function parse(schedule: string): { hour: number; days: number } {
+  const [, minute, hour, days] = SCHEDULE.exec(schedule) ?? [];
+  if (minute === undefined)
+    throw new NotEstimated(`schedule '${schedule}' is not '<minute> <hour> * * <* or 1-5>'`);
+  return { hour: Number(hour) + Number(minute) / 60, days: days === "*" ? 7 : 5 };
 }
 
-/** Hours a month in which a cluster or a database runs, by the stack's schedules; always without them. */
+/**
+ * Hours a month between a start and a stop on the same day.
+ *
+ * @throws NotEstimated for other schedules
+ */
+export function openHours(start: string, stop: string): number {
+  const [from, until] = [parse(start), parse(stop)];
+  if (from.days !== until.days || from.hour >= until.hour)
+    throw new NotEstimated(`schedules '${start}' and '${stop}' are not a start and a stop on the same day`);
+  return (((until.hour - from.hour) * from.days) / (7 * 24)) * HOURS_PER_MONTH;
+}
+
+/** Hours a month in which a cluster or a database runs, by the stack's schedules; all hours if it has none. */
 export function runningHours(all: readonly Resource[], name: string): number {
   const schedule = (meant: (uri: string, body: string) => boolean): string | undefined => {
     const job = all.find(({ type, attributes }) => {
@@ -29,11 +35,11 @@ export function runningHours(all: readonly Resource[], name: string): number {
     return job && text(job.attributes.schedule);
   };
   const instance = (uri: string): boolean => uri.endsWith(`/instances/${name}`);
-  const open = schedule(
+  const start = schedule(
     (uri, body) => uri.endsWith(`/clusters/${name}:start`) || (instance(uri) && body.includes('"ALWAYS"')),
   );
-  const close = schedule(
+  const stop = schedule(
     (uri, body) => uri.endsWith(`/clusters/${name}:stop`) || (instance(uri) && body.includes('"NEVER"')),
   );
-  return open === undefined || close === undefined ? HOURS_PER_MONTH : openHours(open, close);
+  return start === undefined || stop === undefined ? HOURS_PER_MONTH : openHours(start, stop);
 }

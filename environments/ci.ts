@@ -1,10 +1,10 @@
-/** The service that deploys: its tokens are exchanged for the deploy account's, so there is no key to keep. */
+/** The CI service. It deploys through workload identity federation, without a service account key. */
 export const ci = {
-  /** Issuer of the OIDC tokens that the service gives to its jobs. */
+  /** Issuer of the OIDC tokens of the service's jobs. */
   issuer: "https://token.actions.githubusercontent.com",
-  /** The one repository whose jobs may deploy, `owner/name`; each environment's jobs run as that environment. */
+  /** Repository whose jobs may deploy, `owner/name`; each job runs in the GitHub environment of the same name. */
   repository: process.env.SALES_CI_REPOSITORY ?? "example-org/sales-analytics-platform",
-  /** The one branch whose jobs may deploy. */
+  /** Branch whose jobs may deploy. */
   branch: "main",
 } as const;
 

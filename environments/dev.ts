@@ -63,5 +63,5 @@ export const dev: Environment = {
     monthlyBudget: 1000,
     billingAccount: variable("SALES_DEV_BILLING_ACCOUNT"),
   },
-  officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
+  officeHours: { open: "05:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
 };

@@ -5,14 +5,14 @@ import { Environment } from "./environment";
 import { validated } from "./validation";
 
 /**
- * A protected environment is destroyed in two steps: `DECOMMISSION=<name> npm run deploy -- <name>` takes its
- * protections off, then it can be destroyed.
+ * Takes the protections off the environment `name`. A protected environment is destroyed in two steps:
+ * `DECOMMISSION=<name> npm run deploy -- <name>`, then `npm run destroy`.
  */
 export function decommissioned(environment: Environment, name: string | undefined): Environment {
   return name === environment.name ? { ...environment, protection: "decommissioning" } : environment;
 }
 
-/** Every environment of the platform; a fourth is one more file. */
+/** All environments of the platform. A new one needs a file and an entry here: environments/README.md. */
 export const environments: readonly Environment[] = validated([dev, staging, prod]).map((environment) =>
   decommissioned(environment, process.env.DECOMMISSION),
 );

@@ -17,6 +17,15 @@ export function dualRegion(region: string): DualRegion {
   throw new Error(`no dual-region buckets around '${region}'`);
 }
 
+/** Whether a dual-region bucket can be in both regions. */
+export function shareDualRegion(one: string, other: string): boolean {
+  try {
+    return dualRegion(one) === dualRegion(other);
+  } catch {
+    return false;
+  }
+}
+
 /** Location of the key for a dual-region bucket around `region`: Cloud KMS calls the EU `europe`. */
 export function dualRegionKeyLocation(region: string): string {
   return { US: "us", EU: "europe", ASIA: "asia" }[dualRegion(region)];

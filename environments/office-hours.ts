@@ -1,69 +1,47 @@
-import { OfficeHours } from "./environment";
+import type { DatabaseSettings, OfficeHours } from "./environment";
+import { WEEKDAYS } from "./schema/data";
 
-const DAY = 24 * 60;
-const WEEK = 7 * DAY;
+export type RestoreDrill = NonNullable<DatabaseSettings["restoreDrill"]>;
 
-/** Minutes of a week, from Sunday 00:00, at which a cron expression fires. Only whole days of the week differ here. */
-export function minutesOfWeek(cron: string): number[] {
-  const [minute, hour, day, month, weekday, ...rest] = cron.trim().split(/\s+/);
-  const simple = /^\d+$/;
-  if (
-    !simple.test(minute ?? "") ||
-    !simple.test(hour ?? "") ||
-    day !== "*" ||
-    month !== "*" ||
-    rest.length > 0
-  )
-    throw new Error(`schedule '${cron}': expected '<minute> <hour> * * <days of the week>'`);
-  return weekdays(weekday ?? "", cron).map((at) => at * DAY + Number(hour) * 60 + Number(minute));
+const cron = (time: string, days: string): string => {
+  const [hour, minute] = time.split(":").map(Number);
+  return `${minute} ${hour} * * ${days}`;
+};
+
+/** Cron expressions at which cluster and database start and stop, and their time zone. */
+export function startAndStop({ open, close, days, timeZone }: OfficeHours) {
+  const week = days === "daily" ? "*" : "1-5";
+  return { start: cron(open, week), stop: cron(close, week), timeZone };
 }
 
-function weekdays(field: string, cron: string): number[] {
-  if (field === "*") return [0, 1, 2, 3, 4, 5, 6];
-  const found = new Set<number>();
-  for (const part of field.split(",")) {
-    const [, first, last] = /^([0-7])(?:-([0-7]))?$/.exec(part) ?? [];
-    if (first === undefined)
-      throw new Error(`schedule '${cron}': days of the week are 0 to 7, as '1-5' or '1,3'`);
-    for (let at = Number(first); at <= Number(last ?? first); at += 1) found.add(at % 7);
-  }
-  return [...found].sort();
-}
+/** Cron expression of the restore drill, in UTC. */
+export const drillSchedule = ({ weekday, time }: RestoreDrill): string =>
+  cron(time, String(WEEKDAYS.indexOf(weekday)));
 
-/** Minutes until the next opening or closing, from a minute of the week on; itself counts as one week away. */
-const until = (times: readonly number[], minute: number): number =>
-  Math.min(...times.map((time) => ((time - minute + WEEK - 1) % WEEK) + 1));
-
-/** Whether something that begins at a minute of the week (in the hours' own zone) finds everything open. */
-function isOpen({ open, close }: OfficeHours, minute: number): boolean {
-  // What comes next is a closing: so it is open now.
-  return until(minutesOfWeek(close), minute) < until(minutesOfWeek(open), minute);
-}
-
-/** A moment as a minute of the week in a time zone. */
-function minuteIn(timeZone: string, moment: number): number {
+/** Weekday (Sunday is 0) and time of day (HH:MM) of a moment in a time zone. */
+function local(moment: number, timeZone: string): { weekday: number; time: string } {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,
-    weekday: "short",
+    weekday: "long",
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
   }).formatToParts(moment);
   const part = (type: string): string => parts.find((item) => item.type === type)?.value ?? "";
-  const day = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"].indexOf(part("weekday"));
-  return day * DAY + Number(part("hour")) * 60 + Number(part("minute"));
+  const weekday = (WEEKDAYS as readonly string[]).indexOf(part("weekday").toLowerCase());
+  return { weekday, time: `${part("hour")}:${part("minute")}` };
 }
 
-/** Sundays, one with and one without daylight saving, on either half of the globe. */
+/** Sundays with and without daylight saving time, in both hemispheres. */
 const SUNDAYS = [Date.UTC(2027, 0, 3), Date.UTC(2027, 6, 4)];
 
-/**
- * Whether everything is open whenever a schedule in UTC fires, winter and summer.
- *
- * @throws Error, in one line, for a schedule that is not the same every week, or a time zone that is none
- */
-export function opensFor(hours: OfficeHours, cron: string): boolean {
-  return minutesOfWeek(cron).every((minute) =>
-    SUNDAYS.every((sunday) => isOpen(hours, minuteIn(hours.timeZone, sunday + minute * 60_000))),
-  );
+/** Whether the drill always starts inside office hours, in winter and in summer. */
+export function isOpen(hours: OfficeHours, drill: RestoreDrill): boolean {
+  const [hour = 0, minute = 0] = drill.time.split(":").map(Number);
+  const minutes = (WEEKDAYS.indexOf(drill.weekday) * 24 + hour) * 60 + minute;
+  return SUNDAYS.every((sunday) => {
+    const { weekday, time } = local(sunday + minutes * 60_000, hours.timeZone);
+    const openDay = hours.days === "daily" || (weekday >= 1 && weekday <= 5);
+    return openDay && hours.open <= time && time < hours.close;
+  });
 }

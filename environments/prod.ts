@@ -29,7 +29,7 @@ export const prod: Environment = {
     availability: "REGIONAL",
     pointInTimeRecovery: true,
     retainedBackups: 30,
-    restoreDrill: "0 6 * * 1",
+    restoreDrill: { weekday: "monday", time: "06:00" },
     maxConnections: 200,
     crossRegion: true,
   },

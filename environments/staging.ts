@@ -28,7 +28,7 @@ export const staging: Environment = {
     availability: "REGIONAL",
     pointInTimeRecovery: true,
     retainedBackups: 14,
-    restoreDrill: "0 6 * * 1",
+    restoreDrill: { weekday: "monday", time: "06:00" },
     maxConnections: 100,
     crossRegion: false,
   },
@@ -65,5 +65,5 @@ export const staging: Environment = {
     billingAccount: variable("SALES_STAGING_BILLING_ACCOUNT"),
   },
   // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
-  officeHours: { open: "0 1 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
+  officeHours: { open: "01:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
 };

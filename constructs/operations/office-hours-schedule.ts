@@ -2,6 +2,7 @@ import { CloudSchedulerJob } from "@cdktf/provider-google/lib/cloud-scheduler-jo
 import { Construct } from "constructs";
 import { Environment, OfficeHours } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
+import { startAndStop } from "../../environments/office-hours";
 import { Database } from "../database/database";
 import { Identities } from "../identity/identities";
 import { SparkCluster } from "../processing/spark-cluster";
@@ -27,7 +28,8 @@ interface Call {
 export class OfficeHoursSchedule extends Construct {
   constructor(scope: Construct, id: string, props: OfficeHoursScheduleProps) {
     super(scope, id);
-    const { environment, hours, database } = props;
+    const { environment, database } = props;
+    const { start, stop } = startAndStop(props.hours);
     const project = `projects/${environment.projectId}`;
     const clusterUri = `https://dataproc.googleapis.com/v1/${project}/regions/${environment.region}/clusters/${props.cluster.clusterName}`;
     const instanceUri = `https://sqladmin.googleapis.com/v1/${project}/instances/${database.instanceName}`;
@@ -36,28 +38,28 @@ export class OfficeHoursSchedule extends Construct {
     const calls: readonly Call[] = [
       {
         role: "open-database",
-        schedule: hours.open,
+        schedule: start,
         httpMethod: "PATCH",
         uri: instanceUri,
         body: activation("ALWAYS"),
       },
       {
         role: "open-cluster",
-        schedule: hours.open,
+        schedule: start,
         httpMethod: "POST",
         uri: `${clusterUri}:start`,
         body: {},
       },
       {
         role: "close-cluster",
-        schedule: hours.close,
+        schedule: stop,
         httpMethod: "POST",
         uri: `${clusterUri}:stop`,
         body: {},
       },
       {
         role: "close-database",
-        schedule: hours.close,
+        schedule: stop,
         httpMethod: "PATCH",
         uri: instanceUri,
         body: activation("NEVER"),

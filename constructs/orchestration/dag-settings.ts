@@ -1,5 +1,6 @@
 import { Environment } from "../../environments/environment";
 import { drillInstancePrefix } from "../../environments/naming";
+import { drillSchedule, startAndStop } from "../../environments/office-hours";
 import { Database, DATABASE_NAME, DATABASE_USER } from "../database/database";
 import { DatabaseSecret } from "../database/database-secret";
 import { Identities } from "../identity/identities";
@@ -42,7 +43,8 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     cluster,
     artifacts,
   } = props;
-  const { name, notifications, officeHours, orchestration } = environment;
+  const { name, notifications, orchestration } = environment;
+  const hours = environment.officeHours && startAndStop(environment.officeHours);
   const { restoreDrill } = environment.database;
   const data = `gs://${lake.data.bucketName}`;
   return {
@@ -70,15 +72,13 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ROTATION_SUBSCRIPTION: databaseSecret.subscriptionName,
     ROTATION_DAYS: String(environment.secrets.rotationDays),
     RESTORE_DRILL_INSTANCE_PREFIX: drillInstancePrefix(name),
-    ...(restoreDrill !== undefined && { RESTORE_DRILL_SCHEDULE: restoreDrill }),
+    ...(restoreDrill !== undefined && { RESTORE_DRILL_SCHEDULE: drillSchedule(restoreDrill) }),
     NOTIFICATION_SECRET: notificationSecret.secretId,
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
-    ...(officeHours && {
-      OFFICE_HOURS: [officeHours.open, officeHours.close, officeHours.timeZone].join(";"),
-    }),
+    ...(hours && { OFFICE_HOURS: [hours.start, hours.stop, hours.timeZone].join(";") }),
     FIRST_DAY: orchestration.firstDay,
     RUN_HOUR: String(orchestration.runHour),
     ENVIRONMENT: name,

@@ -1,7 +1,7 @@
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { variable } from "../../environments/environment-variable";
-import { problemsOf } from "../../environments/validation";
+import { validationErrors } from "../../environments/validation";
 import { at } from "./fixture";
 import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
@@ -133,20 +133,20 @@ test("a variable that a CI service passes empty is one that is not set", () => {
 });
 
 const MISTAKES: readonly (readonly [Partial<Environment["operations"]>, string])[] = [
-  [{ alertEmails: [] }, "prod: operations.alertEmails: names nobody: no alert would be heard"],
-  [{ alertEmails: ["nobody"] }, "prod: operations.alertEmails: 'nobody' is no address"],
+  [{ alertEmails: [] }, "prod: operations.alertEmails: lists no recipient: nobody would receive an alert"],
+  [{ alertEmails: ["nobody"] }, "prod: operations.alertEmails[0]: 'nobody' is not an e-mail address"],
   [
     { alertEmails: Array.from({ length: 6 }, () => "a@b.example") },
-    "prod: operations.alertEmails: 6 are more than 5",
+    "prod: operations.alertEmails: lists more than 5 recipients",
   ],
   [{ maximumQuarantineShare: 0.05 }, "prod: operations.maximumQuarantineShare: 0.05 is not above 0"],
-  [{ auditDays: 0 }, "prod: operations.auditDays: 0 is not 1 to 3650"],
-  [{ monthlyBudget: 0.5 }, "prod: operations.monthlyBudget: 0.5 must be a whole number"],
+  [{ auditDays: 0 }, "prod: operations.auditDays: 0 is less than 1"],
+  [{ monthlyBudget: 0.5 }, "prod: operations.monthlyBudget: 0.5 is not a whole number"],
   [{ billingAccount: "mine" }, "prod: operations.billingAccount: 'mine' is not written 012345-6789AB-CDEF01"],
 ];
 
 test.each(MISTAKES)("%j is refused", (change, line) => {
-  expect(problemsOf({ ...prod, operations: { ...prod.operations, ...change } })).toEqual([
+  expect(validationErrors({ ...prod, operations: { ...prod.operations, ...change } })).toEqual([
     expect.stringContaining(line),
   ]);
 });

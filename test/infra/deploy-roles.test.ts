@@ -13,7 +13,7 @@ if (!first) throw new Error("no environment");
 const full: Environment = {
   ...first,
   customerKeys: { generation: 1 },
-  officeHours: { open: "0 5 * * *", close: "0 20 * * *", timeZone: "Etc/UTC" },
+  officeHours: { open: "05:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
   warehouse: { ...first.warehouse, biEngineGib: 1, slots: { baseline: 0, max: 100 } },
   operations: { ...first.operations, monitoring: "full", billingAccount: "012345-6789AB-CDEF01" },
 };

@@ -315,7 +315,7 @@ test("a wrong setting is told in one line by every command", () => {
   const { code, stderr } = run("diff", {}, "dev");
   writeFileSync(file, good);
   expect(stderr).toBe(
-    "error: the environments cannot be read: demo: region: 'nowhere' is no region, write for example us-central1\n",
+    "error: the environments cannot be read: demo: region: 'nowhere' is not a region, write for example us-central1\n",
   );
   expect(code).toBe(1);
 }, 60_000);

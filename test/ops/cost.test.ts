@@ -10,7 +10,8 @@ import { StackJson, resourcesOf } from "../../cost/synthesized-stack";
 import { daysByClass } from "../../cost/storage";
 import { table } from "../../cost/table";
 import { environments } from "../../environments";
-import { minutesOfWeek } from "../../environments/office-hours";
+import { OfficeHours } from "../../environments/environment";
+import { startAndStop } from "../../environments/office-hours";
 import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const labels = (component: string) => ({ environment: "dev", component });
@@ -184,18 +185,22 @@ test("a deleted object is paid for until versions and soft delete end", () => {
   expect(Object.fromEntries(daysByClass(bucket))).toEqual({ STANDARD: 7 + 90 + 7 });
 });
 
-test.each([
-  ["0 5 * * *", "0 20 * * *", 105],
-  ["0 8 * * 1-5", "30 18 * * 1-5", 52.5],
-  ["0 20 * * *", "0 5 * * *", 63],
-  // Nothing closes it on Friday: it runs until Monday, when it would be opened again.
-  ["0 8 * * 1-5", "0 18 * * 1-4", 4 * 10 + 72],
-])("open at '%s', closed at '%s': %d hours a week", (open, close, hours) => {
-  expect(openHours(open, close)).toBeCloseTo((hours * 730) / 168, 9);
+test.each<[OfficeHours["open"], OfficeHours["close"], OfficeHours["days"], string, string, number]>([
+  ["05:00", "20:00", "daily", "0 5 * * *", "0 20 * * *", 105],
+  ["08:00", "18:30", "weekdays", "0 8 * * 1-5", "30 18 * * 1-5", 52.5],
+])("open from %s to %s %s: cron '%s' and '%s', %d hours a week", (open, close, days, start, stop, hours) => {
+  const made = startAndStop({ open, close, days, timeZone: "Etc/UTC" });
+  expect(made).toEqual({ start, stop, timeZone: "Etc/UTC" });
+  expect(openHours(made.start, made.stop)).toBeCloseTo((hours * 730) / 168, 9);
 });
 
-test.each(["*/5 * * * *", "0 5 1 * *", "0 5 * * mon", "0 5 * *"])("schedule '%s' is refused", (cron) => {
-  expect(() => minutesOfWeek(cron)).toThrow(`schedule '${cron}'`);
+test.each([
+  ["*/5 * * * *", "0 20 * * *"],
+  ["0 5 1 * *", "0 20 * * *"],
+  ["0 5 * * *", "0 20 * * 1-5"],
+  ["0 20 * * *", "0 5 * * *"],
+])("schedules '%s' and '%s' are not estimated", (start, stop) => {
+  expect(() => openHours(start, stop)).toThrow(start);
 });
 
 describe("the project's own stacks", () => {

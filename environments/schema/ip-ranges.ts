@@ -1,21 +1,19 @@
 /** An IPv4 range, its first and last address as numbers. */
 export interface Range {
-  readonly text: string;
-  readonly prefix: number;
   readonly first: number;
   readonly last: number;
 }
 
-/** Reads CIDR notation; answers with what is wrong, where something is. */
+/** Reads CIDR notation; returns what is wrong with a text that is not a range. */
 export function parseRange(text: string): Range | string {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   const numbers = match?.slice(1).map(Number) ?? [];
   const prefix = numbers[4];
   if (prefix === undefined || prefix > 32 || numbers.slice(0, 4).some((part) => part > 255)) {
-    return `'${text}' is no range, write for example 10.0.0.0/20`;
+    return "is not an IPv4 range, write for example 10.0.0.0/20";
   }
   const first = numbers.slice(0, 4).reduce((sum, part) => sum * 256 + part, 0);
   const size = 2 ** (32 - prefix);
-  if (first % size !== 0) return `'${text}' does not start where a /${prefix} starts`;
-  return { text, prefix, first, last: first + size - 1 };
+  if (first % size !== 0) return `does not start where a /${prefix} starts`;
+  return { first, last: first + size - 1 };
 }

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { parseRange } from "./ip-ranges";
+
+// A message about a text or a number is a predicate, "is not a region": environments/validation.ts puts the value before it.
+
+/** Part of the name of a resource whose name cannot be reused after a delete. */
+export const generation = z.int().min(1);
+
+/** Objects with `min` and `max`. */
+export const inOrder = ({ min, max }: { min: number; max: number }): boolean => min <= max;
+export const OUT_OF_ORDER = { path: ["max"], error: "is below min" };
+
+/** IPv4 range in CIDR notation. */
+export const range = z.string().superRefine((value, context) => {
+  const parsed = parseRange(value);
+  if (typeof parsed === "string") context.addIssue(parsed);
+});
+
+/** IPv4 range of a network outside the platform. */
+export const outsideRange = range.refine((value) => !value.endsWith("/0"), "is everywhere, name a network");
+
+export const email = z.string().regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, "is not an e-mail address");
+
+/** Time of day, HH:MM. */
+export const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day, write for example 05:00");
