@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { at, lockHash, python, read, sha256 } from "./files.mjs";
 import { install } from "./install.mjs";
+import { PYTHON } from "./prerequisites.mjs";
 
 const file = at("dist/pyspark-dependencies.zip");
 
@@ -19,8 +20,10 @@ async function make() {
   rmSync(work, { recursive: true, force: true });
   const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile", "--no-deps"];
   const pure = ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"];
-  const from = ["--require-hashes", "--python-version", "3.11", "-r", at("requirements/pyspark.txt")];
-  await install("bundle", python("uv"), [...pip, ...pure, ...from, "--target", work]);
+  // pip would hold the packages to the Python that it runs on, not to the cluster's.
+  const version = ["--python-version", PYTHON, "--ignore-requires-python"];
+  const from = ["--require-hashes", "-r", at("requirements/pyspark.txt")];
+  await install("bundle", python("uv"), [...pip, ...pure, ...version, ...from, "--target", work]);
   mkdirSync(at("dist"), { recursive: true });
   await install("bundle", python("uv"), [at("scripts/setup/zip_reproducibly.py"), work, file]);
   writeFileSync(`${file}.locked`, hash());

@@ -7,7 +7,7 @@ import { capture } from "../lib/process.mjs";
 /** Python of the Dataproc and Composer images: the job and the DAGs run on no other. */
 export const PYTHON = "3.11";
 /** The oldest Python 3 that can install uv, which brings the rest. */
-const OLDEST_MINOR = 8;
+const OLDEST_MINOR = 9;
 /** Java of the Dataproc image. */
 export const JAVA = "17";
 

@@ -41,7 +41,7 @@ function findInterpreter() {
 
 /** uv holds the SHA-256 of every Python that it can download. */
 async function makeInterpreter() {
-  const options = ["--quiet", "--no-config", "--no-bin", "--system-certs", "--install-dir", OWN_PYTHON];
+  const options = ["--no-progress", "--no-config", "--no-bin", "--system-certs", "--install-dir", OWN_PYTHON];
   await install("python", UV, ["python", "install", ...options, PYTHON]).catch((error) => {
     throw new UserError(
       `Python ${PYTHON} was not found on PATH and uv could not download it (see above): install Python ${PYTHON} (Debian: apt install python3.11-venv; macOS: brew install python@3.11), or set UV_PYTHON_INSTALL_MIRROR`,

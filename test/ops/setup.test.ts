@@ -40,17 +40,17 @@ describe("Python", () => {
   });
 
   test("another Python 3 is enough to start with", () => {
-    const PATH = programs({ python3: "3.8 /opt/a folder/python" });
+    const PATH = programs({ python3: "3.9 /opt/a folder/python" });
     expect(ask("machine.findPython()", { PATH })).toBe("undefined");
     expect(ask("machine.requireAnyPython()", { PATH })).toBe("/opt/a folder/python");
   });
 
   test.each([
     [{}, ""],
-    [{ python3: "3.7 /opt/old", python: "2.7 /opt/older" }, " (python3 is 3.7, python is 2.7)"],
+    [{ python3: "3.8 /opt/old", python: "2.7 /opt/older" }, " (python3 is 3.8, python is 2.7)"],
   ])("without one that is new enough, one line says what to install: %j", (found, seen) => {
     expect(ask("machine.requireAnyPython()", { PATH: programs(found) })).toMatch(
-      `error: Python 3.8 or newer is needed and was not found on PATH${seen}: install it`,
+      `error: Python 3.9 or newer is needed and was not found on PATH${seen}: install it`,
     );
   });
 });
