@@ -1,8 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { environments } from "../../environments";
+import { readTables } from "../../constructs/warehouse/table-catalog";
+import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
 import { accessTable } from "./access-table";
+import { dataDictionary } from "./data-dictionary";
+import { guardrailsList } from "./guardrails-list";
 import { drawn } from "./pictures/dot";
 import { environmentPicture } from "./pictures/environment-picture";
 import { platformPicture } from "./pictures/platform-picture";
-import { Attributes, Resources, grantsIn } from "./stack-graph";
+import { recoverySettings } from "./recovery-settings";
+import { withPart } from "./sections";
+import { Attributes, Resources } from "./stack-graph";
+
+const ROOT = join(__dirname, "../..");
+const BI = "docs/platform/bi.md";
+const RECOVERY = "docs/platform/recovery.md";
+const page = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 /** The synthesized JSON of a stack. */
 export interface Stack {
@@ -20,16 +34,15 @@ export function resourcesOf({ resource }: Stack): Resources {
   );
 }
 
-/** Tables, not views, that a group of readers may read by name. */
-function publishedTables(resources: Resources): string[] {
-  const granted = grantsIn(resources).flatMap(({ member, on }) =>
-    member.startsWith("group:") && on ? [on] : [],
-  );
-  const tables = [...new Set(granted)].map((address) => resources.get(address) ?? {});
-  return tables
-    .filter((table) => table.table_id !== undefined && !table.view && !table.materialized_view)
-    .map((table) => String(table.table_id))
-    .sort();
+/** What BI readers see, as a list in Markdown. */
+function readableTables(): string {
+  const tables = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
+  return [...tables, ...VIEWS, ...MATERIALIZED_VIEWS]
+    .map(
+      ({ name, description }) =>
+        `- \`${name}\`: ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
+    )
+    .join("\n");
 }
 
 /**
@@ -39,9 +52,14 @@ function publishedTables(resources: Resources): string[] {
  */
 export function documents(stack: (environment: string) => Stack): ReadonlyMap<string, string> {
   const [dev, prod] = [resourcesOf(stack("dev")), resourcesOf(stack("prod"))];
+  const business = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
   return new Map([
     ["docs/platform/access.md", accessTable(prod)],
+    [RECOVERY, withPart(page(RECOVERY), "settings", recoverySettings(environments))],
+    [BI, withPart(page(BI), "tables", readableTables())],
+    ["docs/data-dictionary.md", dataDictionary(ROOT)],
+    ["docs/guardrails.md", guardrailsList()],
     ["docs/images/environment.svg", drawn(environmentPicture(dev))],
-    ["docs/images/platform.svg", drawn(platformPicture(publishedTables(dev)))],
+    ["docs/images/platform.svg", drawn(platformPicture(business.map(({ name }) => name)))],
   ]);
 }

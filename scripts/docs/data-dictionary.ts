@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Table, readTables } from "../../constructs/warehouse/table-catalog";
+import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
+import { table } from "./markdown";
+
+const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
+
+interface ReferenceFile {
+  readonly description: string;
+  readonly key: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly required: boolean;
+    readonly description: string;
+    readonly shown?: boolean;
+    readonly personal?: boolean;
+  }[];
+}
+
+const yes = (value: boolean | undefined): string => (value ? "yes" : "");
+/** A text in a cell of a table. */
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("*", "\\*");
+
+function layout(one: Table): string {
+  const facts = [
+    `Key: ${one.key.map((name) => `\`${name}\``).join(", ") || "none"}.`,
+    one.partitionBy === undefined
+      ? ""
+      : `Partitioned by day of \`${one.partitionBy}\`${one.expires ? ", expires" : ""}.`,
+    one.filterRequired ? `Queries must filter on \`${one.partitionBy ?? ""}\`.` : "",
+    one.clusterBy.length === 0
+      ? ""
+      : `Clustered by ${one.clusterBy.map((name) => `\`${name}\``).join(", ")}.`,
+    one.audience === undefined ? "" : `Audience: ${one.audience}.`,
+  ];
+  return facts.filter((fact) => fact !== "").join(" ");
+}
+
+function section(one: Table): string {
+  const columns = one.columns.map((column) => [
+    `\`${column.name}\``,
+    column.type,
+    yes(column.mode === "NULLABLE"),
+    yes(column.personal),
+    cell(column.description + (column.from === undefined ? "" : ` (from \`${column.from}\`)`)),
+  ]);
+  return `### ${one.name}
+
+${one.description}. ${layout(one)}
+
+${table([["column", "type", "may be NULL", "personal data", "meaning"], ...columns])}`;
+}
+
+function referenceSection(root: string, file: string): string {
+  const name = file.replace(/\.json$/, "");
+  const { description, key, columns } = JSON.parse(
+    readFileSync(join(root, REFERENCE_FOLDER, file), "utf8"),
+  ) as ReferenceFile;
+  const rows = columns.map((column) => [
+    `\`${column.name}\``,
+    column.type,
+    yes(column.required),
+    yes(column.shown),
+    yes(column.personal),
+    cell(column.description),
+  ]);
+  return `### ${name}.csv
+
+${description}. Key: \`${key}\`.
+
+${table([["column", "type", "required", "shown in tables", "personal data", "meaning"], ...rows])}`;
+}
+
+/**
+ * Every table, view and reference file with its columns, as Markdown.
+ * @param root - top folder of the checkout
+ */
+export function dataDictionary(root: string): string {
+  const [published, state] = [readTables(root, "published"), readTables(root, "state")];
+  const views = [...VIEWS, ...MATERIALIZED_VIEWS].map((view) => [
+    `\`${view.name}\``,
+    `\`${view.from}\``,
+    cell(view.description),
+  ]);
+  const references = readdirSync(join(root, REFERENCE_FOLDER)).filter((file) => file.endsWith(".json"));
+  return `# Data dictionary
+
+\`npm run docs\` writes this page from the catalog: \`pyspark-jobs/sales_job/tables/\` and \`${REFERENCE_FOLDER}/\`. BigQuery and the local
+warehouse have the same tables and columns. Business readers see tables with the audience business, and the views.
+
+## Published tables
+
+${published.map(section).join("\n\n")}
+
+## Views
+
+BigQuery only.
+
+${table([["view", "over", "meaning"], ...views])}
+
+## State tables
+
+The job keeps them for itself, so that the run of a day costs what that day costs. Nobody else should read them.
+
+${state.map(section).join("\n\n")}
+
+## Reference files
+
+A file without a required column is refused. Other columns may be missing: their values are NULL, and one warning names them.
+
+${references
+  .sort()
+  .map((file) => referenceSection(root, file))
+  .join("\n\n")}
+`;
+}
