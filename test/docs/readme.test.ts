@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
@@ -25,18 +25,23 @@ describe.each(["README.md", "sample_data/README.md", "docs/platform/bi.md"])("%s
   });
 });
 
-test("the tree of README.md is the tree", () => {
-  const [, tree = ""] = /## What is where\n\n```\n([^`]+)```/.exec(read("README.md")) ?? [];
-  const names = tree.split("\n").flatMap((line) => line.slice(0, 24).trim().split(" ").filter(Boolean));
-  expect(names.length).toBeGreaterThan(10);
-  expect(names.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+test("the table of README.md has every folder of the checkout, and no other", () => {
+  const [, table = ""] = /## What is where\n\n(.*?)\n\n/s.exec(read("README.md")) ?? [];
+  const linked = [...table.matchAll(/\]\(([\w-]+)[/)]/g)].map(([, folder]) => folder ?? "");
+  const ignored = read(".gitignore")
+    .split("\n")
+    .map((line) => line.replace("/", ""));
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !ignored.includes(entry.name))
+    .map(({ name }) => name);
+  expect([...new Set(linked)].sort()).toEqual(folders.sort());
 });
 
 test("README.md and the sample's own say the same figures", () => {
   const figure = (name: string): string =>
     new RegExp(`\\| ${name} +\\| ([\\d,]+) `).exec(read("sample_data/README.md"))?.[1] ?? "not there";
   expect(read("README.md").replace(/\s+/g, " ")).toContain(
-    `(${figure("lines read")} lines, of which ${figure("lines loaded")} count, ${figure("duplicate lines")} are duplicates and ${figure("bad lines, quarantined")} are quarantined`,
+    `${figure("lines read")} lines, of which ${figure("lines loaded")} count, ${figure("duplicate lines")} are duplicates and ${figure("bad lines, quarantined")} are quarantined`,
   );
 });
 
@@ -64,4 +69,13 @@ test("docs/platform/bi.md names every published table and view, and no other", (
   const business = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
   const published = [...business, ...VIEWS, ...MATERIALIZED_VIEWS].map(({ name }) => name);
   expect([...new Set(named)].sort()).toEqual(published.sort());
+});
+
+test("pictures are there, described and small enough to load with the page", () => {
+  const shown = [...read("README.md").matchAll(/!\[([^\]]+)\]\(([^)]+)\)/g)];
+  expect(shown.map(([, , file]) => file)).toEqual(["docs/images/platform.svg", "docs/images/report.png"]);
+  for (const [, description, file] of shown) {
+    expect(description?.length).toBeGreaterThan(20);
+    expect(statSync(join(ROOT, file ?? "")).size).toBeLessThan(300_000);
+  }
 });

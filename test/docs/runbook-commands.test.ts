@@ -14,7 +14,7 @@ const pages = [
 /** What is code in a page: blocks, and spans in its sentences. */
 function code(text: string): string[] {
   const blocks: string[] = [];
-  const prose = text.replaceAll(/```[a-z]*\n(.*?)```/gs, (_, block: string) => {
+  const prose = text.replaceAll(/^ *```[^\n]*\n(.*?)^ *```/gms, (_, block: string) => {
     blocks.push(block.replaceAll(/\\\n\s*/g, " "));
     return "";
   });
