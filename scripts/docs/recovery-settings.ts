@@ -21,7 +21,9 @@ function setting(environment: Environment, path: string): string {
   const value = path
     .split(".")
     .reduce<unknown>((item, key) => (item as Record<string, unknown> | undefined)?.[key], environment);
-  return String((value as string | number | boolean | undefined) ?? "none").replaceAll("*", "\\*");
+  // A time of the week, as { weekday, time }.
+  const text = typeof value === "object" && value !== null ? Object.values(value).join(" ") : value;
+  return String((text as string | number | boolean | undefined) ?? "none");
 }
 
 /** The settings behind the recovery goals, of every environment, as Markdown. */
