@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkoutWithDemo } from "./checkout";
+import { checkoutWith } from "./checkout";
 
-const checkout = checkoutWithDemo();
+const checkout = checkoutWith("demo", `{ ...dev, name: "demo", projectId: "sales-analytics-demo" }`);
 
 /** Stand-ins on PATH: each writes what it was asked to a log and answers by its first match. There is no cloud here. */
 interface Machine {
@@ -263,7 +263,7 @@ test.each([
 
 test.each([
   [["demo", "--exit-code"], 2, "demo differs from its plan"],
-  [["qa"], 2, "there is no environment qa, there are demo, dev, staging, prod, bootstrap"],
+  [["qa"], 2, "there is no environment qa, there are dev, staging, prod, demo, bootstrap"],
   [[], 2, "diff takes one environment"],
   [["demo", "--force"], 2, "--force is no option of diff"],
 ])(
@@ -298,7 +298,7 @@ test("synth lists what it wrote, and not the folder that a removed environment l
   rmSync(gone, { recursive: true });
 }, 60_000);
 
-test("cost estimates a fourth environment as it is, by the volumes of dev", () => {
+test("cost estimates a fourth environment by the volumes of its stage", () => {
   const { code, stdout } = run("cost", {});
   expect(code).toBe(0);
   expect(stdout).toMatch(/^component +bootstrap +(dev +demo|demo +dev) +staging +prod$/m);
