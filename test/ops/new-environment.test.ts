@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
+import { Plan } from "../infra/fixture";
 import { checkoutWith } from "./checkout";
 
 const EU = `{
@@ -30,10 +31,9 @@ function run(command: string, ...args: readonly string[]) {
 }
 const node = (...args: readonly string[]) => run(process.execPath, ...args);
 
-// The other tests of a copy with a fourth environment: commands.test.ts.
 describe("environments/eu.ts and its entry in environments/index.ts are enough", () => {
   test(
-    "to synthesize and to estimate it, with a word on prices of another region",
+    "to synthesize and to estimate it",
     () => {
       const { status, stdout, text } = node("scripts/cost.mjs", "--json");
       expect([status, text.includes("cdktf.out/stacks/eu/cdk.tf.json")]).toEqual([0, true]);
@@ -45,11 +45,12 @@ describe("environments/eu.ts and its entry in environments/index.ts are enough",
       expect(eu?.notEstimated).toEqual([]);
       // The volumes of its stage and the only prices that there are.
       expect(eu?.usd).toBeCloseTo(prod?.usd ?? 0, 6);
-      const stack = JSON.parse(readFileSync(join(checkout, "cdktf.out/stacks/eu/cdk.tf.json"), "utf8")) as {
-        resource: { google_storage_bucket: Record<string, { name: string; location: string }> };
-      };
-      const buckets = Object.values(stack.resource.google_storage_bucket);
-      expect(buckets.find(({ name }) => name === "sales-analytics-eu-data")?.location).toBe("EU");
+      const plan = Plan.read(join(checkout, "cdktf.out/stacks/eu/cdk.tf.json"));
+      expect(plan.named("google_storage_bucket", "sales-analytics-eu-data")).toMatchObject({
+        location: "EU",
+        custom_placement_config: { data_locations: ["EUROPE-WEST1", "EUROPE-WEST4"] },
+      });
+      expect(plan.only("google_dataproc_cluster").region).toBe("europe-west1");
     },
     3 * MINUTES,
   );
@@ -66,21 +67,22 @@ describe("environments/eu.ts and its entry in environments/index.ts are enough",
   );
 
   test(
-    "for the workflows, their linter and all tests that enumerate environments",
+    "for the workflows, their linter and the tests that enumerate environments",
     () => {
       expect(node("scripts/environments.mjs").stdout).toContain('production=["prod","eu"]');
       const { status, text } = node(
         "node_modules/jest/bin/jest.js",
         "--runInBand",
-        // Writes the snapshots of the new plan, as the person who adds it does; the others must stay.
+        // Writes snapshots of the new plan; those of the other environments must stay.
         "--ci=false",
         "test/ops/workflows.test.ts",
         "test/ops/cost.test.ts",
-        "test/infra/validate.test.ts",
         "test/infra/plan.test.ts",
+        "test/infra/observability.test.ts",
+        "test/infra/compute.test.ts",
       );
       expect(text).not.toContain("●");
-      expect(text).toMatch(/^Test Suites: 4 passed, 4 total$/m);
+      expect(text).toMatch(/^Test Suites: 5 passed, 5 total$/m);
       expect(status).toBe(0);
 
       const linter = `import { ensure } from "./scripts/setup/parts.mjs"; await ensure("lint");`;
