@@ -1,3 +1,1 @@
-"""The cloud path without a cloud: the stack's settings, Airflow and the job as they are, emulators
-in place of services.
-"""
+"""The cloud path without a cloud: settings from the stack, Airflow and the job unchanged, emulators for services."""

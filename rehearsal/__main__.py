@@ -1,7 +1,7 @@
-"""The rehearsal itself: the DAG on the cloud path, day by day, and a local run of the same days beside it.
+"""The rehearsal: runs the daily DAG on the cloud path, day by day, and a local run of the same days beside it.
 
-Arguments: the dev stack's ``cdk.tf.json``, a folder for all that is made, and the days of the sample that arrive on the
-first days of the stack's schedule.
+Arguments: the dev stack's ``cdk.tf.json``, a folder for everything that is written, and the days of the sample that
+arrive on the first days of the stack's schedule.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rehearsal.stack import Stack
 SAMPLE = ROOT / "sample_data"
 DAG = "sales_analytics_etl"
 NOT_REHEARSED = {"iamcredentials.googleapis.com:443"}
-"""What the DAG does without: whether cluster and database sleep is asked as the operator account."""
+"""Hosts that the DAG contacts but the rehearsal does not emulate: it goes on without tokens of the operator account."""
 
 LOCAL_ONLY = "LOCAL_"
 
@@ -37,14 +37,14 @@ def _split(uri: str) -> tuple[str, str]:
 
 
 def _make_lake(lake: Path, arrivals: dict[dt.date, str]) -> None:
-    """A lake with the sample's reference data, and its days ``arrivals`` arriving on other days."""
+    """Writes a lake with the sample's reference data; its days ``arrivals`` bring the sales of days of the sample."""
     shutil.copytree(SAMPLE / "reference_data", lake / "reference_data")
     for day, of_sample in arrivals.items():
         shutil.copytree(SAMPLE / f"sales_data/dt={of_sample}", lake / f"sales_data/dt={day}")
 
 
 def _upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
-    """Puts the arrivals and the reference data where the settings say that they come."""
+    """Uploads the arrivals and the reference data to where the settings expect them."""
 
     def put(file: Path, uri: str) -> None:
         bucket, name = _split(uri)
@@ -57,15 +57,20 @@ def _upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
 
 
 def _airflow(stack: Stack, cloud: Cloud, folder: Path) -> dict[str, str]:
-    """The environment of an Airflow that knows Composer's variables and where the emulators are."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(LOCAL_ONLY)}
-    # The DAG's files load beside a local run, on as few cores as there are.
-    here = {"LOCAL_WAREHOUSE": str(folder), "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300"}
+    """The environment of an Airflow that has Composer's variables, the shipped DAGs and the emulators' addresses."""
+    local = (LOCAL_ONLY, "PYTHONPATH")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(local)}
+    here = {
+        "LOCAL_WAREHOUSE": str(folder),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(stack.write_dags(folder / "composer")),
+        # The DAG files load beside a local run, on as few cores as there are.
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300",
+    }
     return {**env, **stack.settings, **cloud.env, **here}
 
 
 def _run_dag(env: dict[str, str], day: dt.date) -> None:
-    # Airflow takes a day when it is over, at the schedule's hour.
+    # Airflow runs a day when it is over, at the hour of the schedule.
     date = f"{day + dt.timedelta(days=1)}T{int(env['RUN_HOUR']):02}:00:00"
     command = [interpreter("airflow"), str(ROOT / "scripts/local/run_dag.py"), DAG, date, "{}"]
     if subprocess.run(command, env=env).returncode != 0:
@@ -83,23 +88,22 @@ def _local_run(lake: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
     dataset = f"{stack.settings['PYSPARK_PROJECT_ID']}.{stack.settings['BIGQUERY_DATASET']}"
-    schemas = ROOT / "pyspark-jobs/sales_job/tables/published"
-    tables = rehearsed(dataset, cloud.bigquery, schemas)
-    (work / "tables.json").write_text(as_json(tables, schemas))
-    if lines := differences(tables, work / "local/warehouse.duckdb", schemas):
+    tables = rehearsed(dataset, cloud.bigquery)
+    (work / "tables.json").write_text(as_json(tables))
+    if lines := differences(tables, work / "local/warehouse.duckdb"):
         raise RehearsalError("the tables differ:\n" + "\n".join(lines))
     return {table: len(rows) for table, rows in tables.items()}
 
 
 def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object]:
-    """Runs everything; returns what the last line tells.
+    """Runs everything; returns the summary for the last line of output.
 
     Raises:
         RehearsalError: a part failed, or the tables differ.
     """
     started = time.monotonic()
     stack = Stack(plan)
-    # The DAG knows no day before the first of its schedule.
+    # The schedule has no earlier day.
     first = dt.date.fromisoformat(stack.settings["FIRST_DAY"])
     arrivals = {first + dt.timedelta(days=n): day for n, day in enumerate(of_sample)}
     work = folder / "run"
@@ -119,7 +123,7 @@ def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object
                 raise RehearsalError(f"the local run failed: see {work / 'local.log'}")
             rows = _compare(stack, running, work)
             if beyond := set(running.refused) - NOT_REHEARSED:
-                raise RehearsalError(f"the run asked for hosts that a rehearsal does not have: {sorted(beyond)}")
+                raise RehearsalError(f"the run contacted hosts that a rehearsal does not emulate: {sorted(beyond)}")
     finally:
         stop(beside)
     seconds = round(time.monotonic() - started, 1)
@@ -138,14 +142,14 @@ def main(plan: str, target: str, *of_sample: str) -> int:
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            told = rehearse(Path(plan), folder, list(of_sample))
+            summary = rehearse(Path(plan), folder, list(of_sample))
         except BlockingIOError:
-            print(f"error: another rehearsal works in {folder}: wait for it", file=sys.stderr)
+            print(f"error: another rehearsal runs in {folder}: wait for it", file=sys.stderr)
             return 1
         except (RehearsalError, ValueError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
-    print(json.dumps(told), flush=True)
+    print(json.dumps(summary), flush=True)
     return 0
 
 

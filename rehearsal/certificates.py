@@ -1,4 +1,4 @@
-"""A throw-away certificate authority: TLS in a rehearsal is TLS, names and all."""
+"""A throw-away certificate authority: a rehearsal's TLS checks certificates and names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
 
 
 class Authority:
-    """Signs certificates; its own lies in ``authority``. The key is never written."""
+    """Signs certificates; ``authority`` is the file of its own. Its key is never written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class Authority:
         )
 
     def certificate(self, label: str, hosts: list[str]) -> tuple[Path, Path]:
-        """A server's certificate for ``hosts`` and its key, as files."""
+        """Files of a certificate for ``hosts`` and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
         signed = self._builder(_name(hosts[0]), key).add_extension(names, critical=False)

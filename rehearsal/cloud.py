@@ -1,4 +1,4 @@
-"""The stand-in of a project in Google Cloud: everything the stack declares that a run of the DAG touches."""
+"""Stand-in for a project in Google Cloud: everything in the stack that a run of the daily DAG uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery, storage
+from google.cloud import bigquery
+from google.cloud.storage import Blob
+from google.cloud.storage import Client as StorageClient
 
 from rehearsal import dataproc, emulators, google_front, postgres_tls, secret_manager
 from rehearsal.certificates import Authority
@@ -26,10 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Cloud:
-    """What runs. ``env`` takes Google's client libraries there; ``refused`` are the hosts asked for beside."""
+    """The running stand-ins.
+
+    ``env`` has the variables that lead Google's client libraries to them; ``refused`` are the other hosts contacted.
+    """
 
     env: dict[str, str]
-    storage: storage.Client
+    storage: StorageClient
     bigquery: bigquery.Client
     refused: list[str]
 
@@ -58,8 +63,8 @@ def _postgres(stack: Stack, folder: Path, python: str, password: str) -> Iterato
             stop(process)
 
 
-def _fill(stack: Stack, store: storage.Client, warehouse: bigquery.Client) -> None:
-    """Makes buckets, objects, dataset and tables as an apply would."""
+def _fill(stack: Stack, store: StorageClient, warehouse: bigquery.Client) -> None:
+    """Creates buckets, objects, dataset and tables as an apply would."""
     for name in stack.buckets():
         store.create_bucket(name)
     for bucket, name, content in stack.objects():
@@ -69,7 +74,7 @@ def _fill(stack: Stack, store: storage.Client, warehouse: bigquery.Client) -> No
     warehouse.create_dataset(dataset)
     for table in stack.tables():
         if "materializedView" in table.resource:
-            # The emulator knows them by their statement alone.
+            # The emulator creates them by a statement alone.
             query = table.resource["materializedView"]["query"]
             name = f"`{dataset.project}.{dataset.dataset_id}.{table.name}`"
             warehouse.query(f"CREATE MATERIALIZED VIEW {name} AS {query}").result()
@@ -79,7 +84,7 @@ def _fill(stack: Stack, store: storage.Client, warehouse: bigquery.Client) -> No
 
 @contextmanager
 def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
-    """Starts everything, as one project before its first run.
+    """Starts the stand-ins, as one project before its first run.
 
     Args:
         folder: for logs and data; must be empty.
@@ -89,7 +94,7 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
     objects = folder / "buckets"
     objects.mkdir()
     password = secrets.token_urlsafe(24)
-    # For the test that no log holds it.
+    # For the test that no log contains it.
     (folder / "password").touch(mode=0o600)
     (folder / "password").write_text(password)
     with ExitStack() as services:
@@ -105,19 +110,19 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
 
         os.environ["STORAGE_EMULATOR_HOST"] = storage_url
         anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        store = storage.Client(project=project, credentials=anonymous)
+        store = StorageClient(project=project, credentials=anonymous)
         options = {"api_endpoint": bigquery_url}
         warehouse = bigquery.Client(project, anonymous, location=region, client_options=options)
         _fill(stack, store, warehouse)
 
         def keep(uri: str, content: bytes) -> None:
-            storage.Blob.from_uri(uri, client=store).upload_from_string(content)
+            Blob.from_uri(uri, client=store).upload_from_string(content)
 
         refused: list[str] = []
         env = {
             "STORAGE_EMULATOR_HOST": storage_url,
             "BIGQUERY_EMULATOR_HOST": bigquery_url,
-            # Without the credentials that the person who rehearses may have.
+            # No credentials of the user.
             "HOME": str(folder),
         }
         metadata = f"127.0.0.1:{google_front.serve(google_front.Metadata, project=project)}"

@@ -1,7 +1,7 @@
-"""The cluster's stand-in: Spark of the job's environment on this machine, set up as the Dataproc image is.
+"""Stand-in for the cluster: Spark of the job's environment on this machine, set up as the Dataproc image is.
 
-The job's Python is the emulators' environment: it has the client libraries of the image, and neither SQLAlchemy of
-the job's version nor pg8000, which must come with the job.
+The job runs in the emulators' Python: it has the client libraries of the image, and neither the job's version of
+SQLAlchemy nor pg8000, which must come with the job.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SPARK = ROOT / ".venv/job/lib/python3.11/site-packages/pyspark"
 
 
 def _connectors() -> str:
-    """The image's connectors, on every class path."""
+    """The connectors of the image, as a class path."""
     jars = json.loads((ROOT / "jars/connectors.json").read_text())["jars"]
     return ":".join(str(ROOT / "jars" / jar["file"]) for jar in jars)
 
@@ -30,7 +30,7 @@ class Cluster:
     Args:
         folder: for logs and Spark's own files.
         hosts: a hosts file with the names of the private DNS zone.
-        env: what takes Google's client libraries to the emulators; read at each start.
+        env: variables that lead Google's client libraries to the emulators; read at each start.
     """
 
     def __init__(self, stack: Stack, folder: Path, hosts: Path, env: dict[str, str]) -> None:
@@ -44,7 +44,7 @@ class Cluster:
             "spark.local.dir": str(folder / "spark"),
             "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),
             "spark.driver.extraClassPath": _connectors(),
-            # Compiled once and lightly: a driver on little data ends before the second compiler has paid off.
+            # One light compilation: a driver on little data ends before the second compiler pays off.
             "spark.driver.extraJavaOptions": f"-Djdk.net.hosts.file={hosts} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
             # Two cores, not a cluster's many.
             "spark.sql.shuffle.partitions": "2",
@@ -73,7 +73,7 @@ class Cluster:
             "PYTHONWARNINGS": "ignore",
             "REHEARSAL_HOSTS": str(self._hosts),
         }
-        # A driver's output is what it prints and what it logs.
+        # A driver's output is what it prints and logs.
         return subprocess.Popen(
             [str(SPARK / "bin/spark-submit"), *settings, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

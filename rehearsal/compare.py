@@ -1,20 +1,34 @@
-"""Whether two warehouses hold the same: the rehearsed dataset and a local run's DuckDB file, row by row."""
+"""Compares two warehouses row by row: the rehearsed dataset and the DuckDB file of a local run.
+
+Every published table of the catalog is compared. The rehearsed dataset was filled day by day and the local file in one
+run, so tables about runs are compared in another form: ``etl_runs`` as sums of counts, ``quality_checks`` as the checks
+and their verdicts. Not compared are the columns in :data:`NOT_COMPARED`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from google.cloud import bigquery
 
-TABLES = ("daily_sales_summary", "product_performance", "store_performance", "quarantined_sales")
-OF_THE_RUN = {"run_id", "quarantined_at"}
-"""Columns that tell runs apart, and differ by their meaning."""
+from sales_job.tables import catalog
+from sales_job.tables.catalog import Table
+
+NOT_COMPARED = {
+    "quarantined_sales": {"run_id", "quarantined_at"},
+    "etl_runs": {"run_id", "status", "started_at", "finished_at", "start_date", "end_date", "seconds"},
+    "quality_checks": {"run_id", "checked_at", "value", "expected"},
+}
+"""Columns that differ between runs by their meaning: ids, times, days of a run, and figures of its own lines."""
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
 
 Row = tuple[Any, ...]
 
@@ -28,45 +42,55 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def columns(schema: Path) -> list[str]:
-    """The compared columns of a table."""
-    return [field["name"] for field in json.loads(schema.read_text())["columns"] if field["name"] not in OF_THE_RUN]
+def _sums(rows: list[Row]) -> list[Row]:
+    return [tuple(sum(column) for column in zip(*rows, strict=True))]
 
 
-def rehearsed(dataset: str, client: bigquery.Client, schemas: Path) -> dict[str, list[Row]]:
-    """The rows of all tables in ``project.dataset``; ``schemas`` is the folder of their schemas."""
+def _distinct(rows: list[Row]) -> list[Row]:
+    return list(set(rows))
+
+
+SUMMARIES: dict[str, Callable[[list[Row]], list[Row]]] = {"etl_runs": _sums, "quality_checks": _distinct}
+"""What is compared instead of the rows of a table."""
+
+
+def columns(table: Table) -> list[str]:
+    """Names of the compared columns."""
+    return [column.name for column in table.columns if column.name not in NOT_COMPARED.get(table.name, ())]
+
+
+def rehearsed(dataset: str, client: bigquery.Client) -> dict[str, list[Row]]:
+    """The compared columns of all published tables in ``project.dataset``."""
     tables = {}
-    for table in TABLES:
-        names = columns(schemas / f"{table}.json")
-        rows = client.list_rows(client.get_table(f"{dataset}.{table}"))
-        tables[table] = [tuple(_plain(row[name]) for name in names) for row in rows]
+    for table in catalog.published():
+        rows = client.list_rows(client.get_table(f"{dataset}.{table.name}"))
+        tables[table.name] = [tuple(_plain(row[name]) for name in columns(table)) for row in rows]
     return tables
 
 
-def differences(tables: dict[str, list[Row]], warehouse: Path, schemas: Path) -> list[str]:
-    """One line a row that ``tables`` or a local run's DuckDB file has alone; the first few of each table."""
+def differences(tables: dict[str, list[Row]], warehouse: Path) -> list[str]:
+    """Rows that only one of ``tables`` and a DuckDB file has: one line each, the first three of each table."""
     lines = []
-    with duckdb.connect(str(warehouse), read_only=True) as local:
-        for table, rows in tables.items():
-            names = columns(schemas / f"{table}.json")
-            here = local.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
-            cloud_rows, local_rows = Counter(rows), Counter(tuple(map(_plain, row)) for row in here)
-            for where, left in (("rehearsed", cloud_rows - local_rows), ("local", local_rows - cloud_rows)):
-                lines += [f"{table}: only {where}: {_told(names, row)}" for row in list(left)[:3]]
+    with duckdb.connect(str(warehouse), read_only=True) as database:
+        for table in catalog.published():
+            names = columns(table)
+            summary = SUMMARIES.get(table.name, list)
+            found = database.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()
+            cloud = Counter(summary(tables[table.name]))
+            local = Counter(summary([tuple(map(_plain, row)) for row in found]))
+            for where, left in (("rehearsed", cloud - local), ("local", local - cloud)):
+                lines += [f"{table.name}: only {where}: {_described(names, row)}" for row in list(left)[:3]]
     return lines
 
 
-def _told(names: list[str], row: Row) -> str:
+def _described(names: list[str], row: Row) -> str:
     return ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
 
 
-def as_json(tables: dict[str, list[Row]], schemas: Path) -> str:
-    """Tables as JSON: a list of rows each, all values as text."""
-    return json.dumps(
-        {
-            table: [dict(zip(columns(schemas / f"{table}.json"), row, strict=True)) for row in rows]
-            for table, rows in tables.items()
-        },
-        default=str,
-        indent=1,
-    )
+def as_json(tables: dict[str, list[Row]]) -> str:
+    """Tables as JSON: a list of rows each, values as text where JSON has no type for them."""
+    named = {
+        table.name: [dict(zip(columns(table), row, strict=True)) for row in tables[table.name]]
+        for table in catalog.published()
+    }
+    return json.dumps(named, default=str, indent=1)

@@ -1,4 +1,4 @@
-"""Dataproc's stand-in: takes jobs by the API's own messages and gives each, as it came, to ``spark-submit``."""
+"""Stand-in for Dataproc: receives jobs in the API's own messages and starts each with ``spark-submit``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from google.cloud.dataproc_v1.types import CancelJobRequest, GetJobRequest, Job,
 from rehearsal.google_front import method
 
 SERVICE = "google.cloud.dataproc.v1.JobController"
-PATIENCE_SECONDS = 30
-"""How long an answer to GetJob may be held back, so that the end of a job is known at once."""
+HOLD_SECONDS = 30
+"""How long an answer to GetJob may wait for the end of the job, so that callers learn of it at once."""
 
 State = JobStatus.State
 
@@ -32,9 +32,9 @@ class Dataproc:
     """One cluster.
 
     Args:
-        project, region, cluster: what a job has to be meant for.
+        project, region, cluster: the address that a job must name.
         output: gs:// folder of the drivers' output.
-        start: starts spark-submit for a job's arguments; its standard output is the driver's.
+        start: starts spark-submit with a job's arguments; its standard output is the driver's.
         keep: stores an object (gs:// URI, content).
     """
 
@@ -62,7 +62,7 @@ class Dataproc:
         }
 
     def stop(self) -> None:
-        """Ends what still runs."""
+        """Ends drivers that still run."""
         for submitted in self._jobs.values():
             if submitted.process.poll() is None:
                 submitted.process.terminate()
@@ -109,7 +109,7 @@ class Dataproc:
         submitted = self._find(request, context)
         submitted.asked += 1
         if submitted.asked > 1:
-            submitted.ended.wait(PATIENCE_SECONDS)
+            submitted.ended.wait(HOLD_SECONDS)
         return submitted.job
 
     def _cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -121,13 +121,13 @@ class Dataproc:
 
 
 def spark_submit_arguments(job: Job) -> list[str]:
-    """The part of spark-submit's command line that a job decides."""
+    """The arguments of spark-submit that a job decides.
+
+    Files of the job (``file_uris``) are left out: on YARN they do not reach the driver's SparkFiles, and a job that
+    needed them would pass here and fail there.
+    """
     spark = job.pyspark_job
-    listed = {
-        "--py-files": spark.python_file_uris,
-        "--files": spark.file_uris,
-        "--jars": spark.jar_file_uris,
-    }
+    listed = {"--py-files": spark.python_file_uris, "--jars": spark.jar_file_uris}
     options = [part for name, uris in listed.items() if uris for part in (name, ",".join(uris))]
     options += [part for name, value in spark.properties.items() for part in ("--conf", f"{name}={value}")]
     return [*options, spark.main_python_file_uri, *spark.args]

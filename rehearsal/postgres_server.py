@@ -1,8 +1,8 @@
-"""Runs PostgreSQL for a rehearsal, with the job's packages: prints where it is, as one line of JSON, and stops when
-its standard input ends.
+"""Runs PostgreSQL for a rehearsal, with the job's packages: prints its address as one line of JSON, and stops when its
+standard input ends.
 
-Arguments: a folder for its data, the database's name, the user's name. The user's password comes as the first line
-of standard input; the user may do in the database what Cloud SQL's own group of administrators may.
+Arguments: a folder for its data, the name of the database, the name of the user. The first line of standard input is
+the user's password. The user has the rights of Cloud SQL's own group of administrators.
 """
 
 from __future__ import annotations

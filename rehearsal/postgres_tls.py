@@ -1,4 +1,4 @@
-"""Cloud SQL's side of TLS before a PostgreSQL that was built without it; a connection in plain text is refused, as by
+"""TLS in front of a PostgreSQL that was built without it. Plain text is refused, as Cloud SQL does with
 ``ssl_mode = ENCRYPTED_ONLY``.
 """
 
@@ -47,10 +47,10 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 def serve(certificate: Path, key: Path, port: int) -> str:
-    """Serves PostgreSQL's own port on a loopback address where it is free; returns the address.
+    """Serves PostgreSQL's standard port on a loopback address on which it is free; returns the address.
 
     Args:
-        port: where the server without TLS listens.
+        port: port of the server without TLS.
 
     Raises:
         OSError: no address has the port free.
@@ -58,7 +58,7 @@ def serve(certificate: Path, key: Path, port: int) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     handler = type("Handler", (_Handler,), {"context": context, "server_port": port})
-    # All of 127.0.0.0/8 is the loopback on Linux; elsewhere only its first address is.
+    # On Linux all of 127.0.0.0/8 is the loopback; elsewhere only the first address is.
     for last in range(1, 255):
         address = f"127.0.0.{last}"
         try:
@@ -67,4 +67,4 @@ def serve(certificate: Path, key: Path, port: int) -> str:
             continue
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return address
-    raise OSError(f"port {PORT} is taken on every loopback address: stop the PostgreSQL server that holds it")
+    raise OSError(f"port {PORT} is in use on every loopback address: stop the PostgreSQL server that uses it")

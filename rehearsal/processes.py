@@ -1,4 +1,4 @@
-"""Programs that a rehearsal starts and, at its end, stops; each writes to a log of its own."""
+"""Programs that a rehearsal starts and stops; each writes to a log of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class RehearsalError(Exception):
-    """A rehearsal cannot go on; the message says why and names the log."""
+    """A rehearsal cannot go on; the message gives the reason and names the log."""
 
 
 def free_port() -> int:
@@ -37,7 +37,7 @@ def running(command: list[str], log: Path, env: Mapping[str, str] | None = None)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends a program, by force after ten seconds."""
+    """Ends a program; kills it after ten seconds."""
     process.terminate()
     try:
         process.wait(10)
@@ -61,4 +61,4 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
             return
         except OSError:
             time.sleep(0.05)
-    raise RehearsalError(f"{Path(process.args[0]).name} does not answer at {url}: see {log}")  # type: ignore[index]
+    raise RehearsalError(f"no server answers at {url}: see {log}")

@@ -1,4 +1,4 @@
-"""Secret Manager's stand-in: one secret, one version."""
+"""Stand-in for Secret Manager: one secret with one version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SERVICE = "google.cloud.secretmanager.v1.SecretManagerService"
 
 
 def methods(secret: str, value: str) -> dict[str, grpc.RpcMethodHandler]:
-    """The service's methods. ``secret`` is the secret's full name."""
+    """The methods of the service. ``secret`` is the full name of the secret."""
 
     def access(request: Any, context: grpc.ServicerContext) -> Any:
         if request.name not in (f"{secret}/versions/latest", f"{secret}/versions/1"):

@@ -1,4 +1,4 @@
-"""What the synthesized stack declares: the one source of every name in a rehearsal."""
+"""Reads the synthesized stack, the only source of names in a rehearsal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Stack:
         return found[0]
 
     def _text(self, value: str) -> str:
-        """A value with its references to other resources replaced by what these declare."""
+        """A value in which references to other resources are replaced by the values that those declare."""
 
         def declared(match: re.Match[str]) -> str:
             kind, name, attribute = match.groups()
@@ -62,7 +62,7 @@ class Stack:
         return [self._text(bucket["name"]) for bucket in self._all("google_storage_bucket")]
 
     def objects(self) -> list[tuple[str, str, bytes]]:
-        """What the stack uploads: bucket, name, content."""
+        """The objects that the stack uploads: bucket, name, content."""
         found = []
         for item in self._all("google_storage_bucket_object"):
             source = item.get("source")
@@ -70,8 +70,17 @@ class Stack:
             found.append((self._text(item["bucket"]), item["name"], content))
         return found
 
+    def write_dags(self, folder: Path) -> Path:
+        """Writes the objects of Composer's DAGs folder as files below ``folder``; returns that folder."""
+        for _, name, content in self.objects():
+            if name.startswith("dags/"):
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        return folder / "dags"
+
     def spark_properties(self) -> dict[str, str]:
-        """The cluster's own Spark settings."""
+        """The Spark properties of the cluster."""
         config = self._only("google_dataproc_cluster")["cluster_config"]["software_config"]
         properties = config["override_properties"]
         return {

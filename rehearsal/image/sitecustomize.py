@@ -1,6 +1,6 @@
-"""Python's start in a rehearsed job: names of the private DNS zone, which this machine's resolver does not know.
+"""Python imports this at the start of a rehearsed job: it resolves the names of the private DNS zone.
 
-Java has a setting for this (``jdk.net.hosts.file``) and Python none. Both read the same hosts file.
+Java has a setting for this (``jdk.net.hosts.file``), Python has none. Both read the same hosts file.
 """
 
 import os

@@ -1,0 +1,104 @@
+"""The comparison of two warehouses: which differences it finds, and which it passes over by their meaning."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs")]
+
+from rehearsal.compare import NOT_COMPARED, Row, columns, differences  # noqa: E402
+from sales_job.tables import catalog  # noqa: E402
+
+VALUES: dict[str, Any] = {
+    "STRING": "text",
+    "INTEGER": 7,
+    "FLOAT": 1.5,
+    "NUMERIC": Decimal("2.500000000"),
+    "BOOLEAN": True,
+    "DATE": dt.date(2026, 3, 3),
+    "TIMESTAMP": dt.datetime(2026, 3, 3, 4, 5, 6, tzinfo=dt.UTC),
+}
+TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "NUMERIC": "DECIMAL(38, 9)"}
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """A DuckDB file with one row in every published table."""
+    file = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(file)) as database:
+        for table in catalog.published():
+            declared = ", ".join(f"{column.name} {TYPES.get(column.type, column.type)}" for column in table.columns)
+            database.execute(f"CREATE TABLE {table.name} ({declared})")
+            places = ", ".join("?" for _ in table.columns)
+            values = [VALUES[column.type] for column in table.columns]
+            database.execute(f"INSERT INTO {table.name} VALUES ({places})", values)
+    return file
+
+
+@pytest.fixture
+def tables() -> dict[str, list[Row]]:
+    """The same rows as a client of BigQuery returns their compared columns, numbers without trailing zeros."""
+    values = VALUES | {"NUMERIC": Decimal("2.5")}
+    return {
+        table.name: [tuple(values[column.type] for column in table.columns if column.name in columns(table))]
+        for table in catalog.published()
+    }
+
+
+def test_equal_tables_have_no_differences(tables: dict[str, list[Row]], warehouse: Path) -> None:
+    assert differences(tables, warehouse) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table.name, column) for table in catalog.published() for column in columns(table)]
+)
+def test_a_difference_in_any_compared_column_is_found(
+    tables: dict[str, list[Row]], warehouse: Path, table: str, column: str
+) -> None:
+    place = columns(catalog.table("published", table)).index(column)
+    row = list(tables[table][0])
+    row[place] = None if isinstance(row[place], (str, bool, dt.date)) else row[place] + 1
+    tables[table] = [tuple(row)]
+    found = differences(tables, warehouse)
+    assert [line.split(": ")[:2] for line in found] == [[table, "only rehearsed"], [table, "only local"]]
+    assert f"{column}={row[place]}" in found[0]
+
+
+def test_a_row_that_comes_twice_is_found(tables: dict[str, list[Row]], warehouse: Path) -> None:
+    tables["quarantined_sales"] *= 2
+    assert len(differences(tables, warehouse)) == 1
+
+
+def test_runs_are_compared_by_the_sums_of_their_counts(tables: dict[str, list[Row]], warehouse: Path) -> None:
+    (counts,) = tables["etl_runs"]
+    tables["etl_runs"] = [tuple(count - 3 for count in counts), tuple(3 for _ in counts)]
+    # The checks of a second run have the same verdicts.
+    tables["quality_checks"] *= 2
+    assert differences(tables, warehouse) == []
+
+
+def test_only_ids_times_and_figures_of_a_run_are_not_compared() -> None:
+    left_out = {f"{table}.{column}" for table, names in NOT_COMPARED.items() for column in names}
+    assert left_out == {
+        "quarantined_sales.run_id",
+        "quarantined_sales.quarantined_at",
+        "etl_runs.run_id",
+        "etl_runs.status",
+        "etl_runs.started_at",
+        "etl_runs.finished_at",
+        "etl_runs.start_date",
+        "etl_runs.end_date",
+        "etl_runs.seconds",
+        "quality_checks.run_id",
+        "quality_checks.checked_at",
+        "quality_checks.value",
+        "quality_checks.expected",
+    }
