@@ -9,6 +9,16 @@ const python = (tool, ...args) => [join(root, ".venv/job/bin", tool), args];
 /** Caches of the tools, for files that have not changed. */
 const cache = (name) => join(root, ".setup/check", name);
 
+/** Checks `paths`, by default those of pyproject.toml, with the packages of an environment. */
+const mypy = (environment, ...paths) =>
+  python(
+    "mypy",
+    "--no-error-summary",
+    `--python-executable=${join(root, ".venv", environment, "bin/python")}`,
+    `--cache-dir=${cache(`mypy-${environment}`)}`,
+    ...paths,
+  );
+
 const types = ["--noEmit", "-p", ".", "--incremental", "--tsBuildInfoFile", cache("tsc")];
 const format = ["--check", "--log-level", "warn", "--cache", "--cache-strategy", "content"];
 /** Offline: zizmor does not look up pinned actions and their known vulnerabilities. */
@@ -22,14 +32,16 @@ const checks = [
     "Format of TypeScript, JSON, Markdown",
     ...node("prettier", ...format, "--cache-location", cache("prettier"), "."),
   ],
-  ["Python types", ...python("mypy", "--no-error-summary", `--cache-dir=${cache("mypy")}`)],
+  ["Python types of the job and of scripts", ...mypy("job")],
+  ["Python types of the DAGs", ...mypy("airflow", "dags")],
+  ["Python types of the rehearsal", ...mypy("emulators", "rehearsal")],
   ["Python lint", ...python("ruff", "check", "--quiet", "--no-cache", ".")],
   ["Python format", ...python("ruff", "format", "--check", "--quiet", "--no-cache", ".")],
   ["Workflows", join(root, ".venv/lint/bin/zizmor"), workflows],
 ];
 
 await main(async () => {
-  await ensure("node", "job", "lint");
+  await ensure("node", "job", "airflow", "emulators", "lint");
   let failed = 0;
   await twoAtATime(checks, async ([label, command, args]) => {
     const { code, text } = await runToFile(cache(`${label}.log`), command, args);
