@@ -1,11 +1,11 @@
 """
 ### The deadline of a day's figures
 
-Tells once when the tables of a day are not up to date by the deadline: `DEADLINE_HOURS` after the hour at which
-`sales_analytics_etl` takes the day. Whatever keeps that DAG from ending, a file that does not come, a failure or a
-scheduler that is behind, ends here in the one message `deadline_missed`. While it waits it holds no worker.
+Notifies once when the tables of a day are not up to date by the deadline: `DEADLINE_HOURS` after the hour at which
+`sales_analytics_etl` takes the day. Whatever keeps that DAG from ending, a missing file, a failure or a scheduler that
+is behind, ends here in the one message `deadline_missed`. While it waits it holds no worker.
 
-Airflow's own SLAs are not used: they are checked by the scheduler's callbacks only, and Airflow 3 has none.
+Airflow's own SLAs are not used: only callbacks of the scheduler check them, and Airflow 3 has none.
 """
 
 from __future__ import annotations
@@ -16,28 +16,31 @@ from typing import Any
 from airflow.models.dag import DAG
 from airflow.sensors.external_task import ExternalTaskSensor
 
-from sales_platform.notify.notification import tell
-from sales_platform.settings import deadline_hours
-from sales_platform.shared.default_args import default_args, each_day
+from sales_platform.notify.notification import notify
+from sales_platform.settings import parse_settings
+from sales_platform.shared.default_args import daily_schedule, default_args
 
 SALES = "sales_analytics_etl"
 
+settings = parse_settings()
+deadline = timedelta(hours=settings.deadline_hours)
 
-def tell_late(context: Any) -> None:
+
+def notify_late(context: Any) -> None:
     """Airflow's callback when the time is up."""
     day = context["dag_run"].data_interval_start.date()
-    tell(context, "deadline_missed", "late", dag_id=SALES, days=str(day), hours=deadline_hours())
+    notify(context, "deadline_missed", "late", dag_id=SALES, days=str(day), hours=settings.deadline_hours)
 
 
 with DAG(
     dag_id="watch_deadline",
     doc_md=__doc__,
-    **each_day(),
-    # Nobody wants to hear of the deadlines of last month.
+    **daily_schedule(settings),
+    # The deadlines of past days are of no use to anybody.
     catchup=False,
     max_active_runs=2,
-    dagrun_timeout=timedelta(hours=deadline_hours() + 1),
-    default_args=default_args(tell_late) | {"retries": 0},
+    dagrun_timeout=deadline + timedelta(hours=1),
+    default_args=default_args(notify_late) | {"retries": 0},
     tags=["sales", "operations"],
 ) as dag:
     ExternalTaskSensor(
@@ -46,5 +49,5 @@ with DAG(
         deferrable=True,
         poke_interval=60,
         # The deadline itself: a deferred sensor knows no other.
-        execution_timeout=timedelta(hours=deadline_hours()),
+        execution_timeout=deadline,
     )

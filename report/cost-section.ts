@@ -14,9 +14,9 @@ import { type Markup, html } from "./html";
 import { card, table } from "./table";
 
 /**
- * The cost of the platform, by the code of `npm run cost`.
+ * What the platform costs, by the same code as `npm run cost`.
  *
- * @param synthesized the folder that `npm run synth` writes; without a stack in it, one line names the command
+ * @param synthesized the folder that `npm run synth` writes; without a stack in it, one line says how to get them
  */
 export function costSection(synthesized: string): Markup {
   return html`<section>
@@ -30,7 +30,7 @@ function costs(synthesized: string): Markup {
   try {
     estimates = readEstimates(synthesized);
   } catch (error) {
-    // A half-written stack must not hide the sales figures.
+    // The sales figures must not be missing because a stack is half written.
     return html`<p class="empty">
       No estimate (${(error as Error).message}): run <code>npm run synth</code>, then the report again.
     </p>`;
@@ -44,7 +44,7 @@ function costs(synthesized: string): Markup {
   return html`<p>
       ${BASIS.join(" ")} ${otherRegions(estimates) ?? ""} ${unconfirmed(estimates) ?? ""} From the stacks as
       they were last synthesized;
-      <code>npm run cost</code> synthesizes them again.
+      <code>npm run cost</code> makes them anew.
     </p>
     <div class="cards">${estimates.map(({ stack, usd }) => card(stack, dollars(usd)))}</div>
     <div class="wide" role="img" aria-label="Cost of a month by component, as in the table below">

@@ -25,8 +25,7 @@ export function jobArchive(root: string): Uint8Array {
     throw new Error(`${PACKAGE}/__init__.py is missing: restore the job's package`);
   const entries: Zippable = {};
   for (const name of files) entries[`sales_job/${name}`] = new Uint8Array(readFileSync(join(folder, name)));
-  // Stored, not compressed: the bytes do not depend on a compressor's version, and a synth is faster.
-  return zipSync(entries, { mtime: MTIME, level: 0 });
+  return zipSync(entries, { mtime: MTIME, level: 9 });
 }
 
 /**

@@ -1,48 +1,79 @@
-"""What the DAGs are told: environment variables, read when a task runs.
+"""The environment variables that the DAGs read: all of them, and the only place that reads them.
 
-A DAG file parses without any of them; a task that needs one that is not set fails at once, naming it.
+DAG files read their settings when Airflow parses them, so a required variable that is missing or malformed is an
+import error that names it. An optional variable is left out where an environment does not have what it sets.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, Self, get_args, get_type_hints
 
 from airflow.exceptions import AirflowFailException
 
 LOCAL = "local"
+"""``ENVIRONMENT`` of an Airflow that runs everything on its own machine."""
 
-S = TypeVar("S", bound="_Settings")
+
+class SettingsError(AirflowFailException):
+    """A variable is missing or malformed; a retry does not change that."""
 
 
-class MissingSetting(AirflowFailException):
-    """A variable that is not set; no retry sets it."""
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+CONVERTERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    dt.date: dt.date.fromisoformat,
+    tuple[str, ...]: _names,
+}
+"""How the text of a variable becomes the value of a field, by the field's type."""
 
 
 @dataclass(frozen=True)
 class _Settings:
-    """Each field is the environment variable of the same name in capitals."""
+    """Each field is the environment variable of the same name in capitals; ``T | None`` makes it optional."""
 
     @classmethod
-    def read(cls: type[S]) -> S:
+    def read(cls) -> Self:
         """Reads every field.
 
         Raises:
-            MissingSetting: names all variables that are not set.
+            SettingsError: names every variable that is missing, or the first one that is malformed.
         """
-        names = [field.name for field in fields(cls)]
-        missing = [name.upper() for name in names if not os.environ.get(name.upper())]
+        kinds = get_type_hints(cls)
+        texts = {field.name: os.environ.get(field.name.upper()) or None for field in fields(cls)}
+        missing = [name.upper() for name, text in texts.items() if text is None and not _is_optional(kinds[name])]
         if missing:
-            raise MissingSetting(
-                f"{', '.join(missing)}: not set in Airflow's environment; the stack sets what DAGs read"
+            raise SettingsError(
+                f"{', '.join(missing)}: not set in Airflow's environment. The stack sets it in Composer; "
+                "on this machine start DAGs with 'npm run dag'"
             )
-        return cls(**{name: os.environ[name.upper()] for name in names})
+        return cls(**{name: _convert(name, kinds[name], text) for name, text in texts.items()})
+
+
+def _is_optional(kind: Any) -> bool:
+    return type(None) in get_args(kind)
+
+
+def _convert(name: str, kind: Any, text: str | None) -> Any:
+    if text is None:
+        return None
+    wanted = get_args(kind)[0] if _is_optional(kind) else kind
+    try:
+        return CONVERTERS[wanted](text)
+    except ValueError as error:
+        raise SettingsError(f"{name.upper()}: {error}") from None
 
 
 @dataclass(frozen=True)
 class CloudSettings(_Settings):
-    """What the stack gives Composer: constructs/orchestration/dag-settings.ts."""
+    """The variables that the stack gives Composer (constructs/orchestration/dag-settings.ts), schedules aside."""
 
     pyspark_project_id: str
     region: str
@@ -52,6 +83,7 @@ class CloudSettings(_Settings):
     archive_bucket: str
     cloudsql_instance: str
     cloudsql_ip: str
+    """DNS name of the database in the network's private zone."""
     database_name: str
     database_user: str
     sql_password_secret: str
@@ -60,70 +92,87 @@ class CloudSettings(_Settings):
     products_data_path: str
     stores_data_path: str
     pyspark_job_path: str
-    pyspark_py_files: str
-    pyspark_files: str
+    pyspark_py_files: tuple[str, ...]
     pyspark_dependencies: str
     bigquery_jar_path: str
+    """``image`` where the connector of the Dataproc image is used."""
     postgres_jar_path: str
     operator_service_account: str
     rotation_subscription: str
-    """Secret Manager's requests for a new password: ``projects/P/subscriptions/S``."""
-    rotation_days: str
+    """Subscription to Secret Manager's rotation messages: ``projects/<project>/subscriptions/<name>``."""
+    rotation_days: int
+    """Age in days at which a password is replaced."""
     notification_secret: str
-    """What channels need, see sales_platform/notify/channels.py."""
-    notification_emails: str
-    """Addresses, with commas; or ``none``."""
-    maximum_bytes_billed: str
+    """Secret with the SMTP URL and the chat webhook, see sales_platform/notify/channels.py."""
+    notification_emails: tuple[str, ...] | None
+    """Recipients of notifications, separated by commas."""
+    maximum_bytes_billed: int
+    """Bytes that one query of the DAG may scan."""
+    arrival_wait_hours: int
+    """Hours after the end of a day in which its sales files may still arrive."""
+    restore_drill_instance_prefix: str
+    """Beginning of the names of Cloud SQL instances that a restore drill creates and deletes."""
     environment: str
 
 
 @dataclass(frozen=True)
 class LocalSettings(_Settings):
-    """What ``npm run dag`` gives Airflow on one machine."""
+    """The variables that ``npm run dag`` gives Airflow on one machine."""
 
     local_project: str
-    """The checkout."""
+    """Folder of the checkout."""
     local_warehouse: str
     local_node: str
-    """The Node that builds the report."""
+    """The Node.js program that builds the report."""
+    local_lake: str | None
+    """Folder of the lake; only the daily DAG has one."""
+
+    @property
+    def lake(self) -> str:
+        """The lake.
+
+        Raises:
+            SettingsError: this Airflow was started without one.
+        """
+        if self.local_lake is None:
+            raise SettingsError("LOCAL_LAKE: not set in Airflow's environment: give 'npm run dag' a --lake")
+        return self.local_lake
 
 
 @dataclass(frozen=True)
-class LocalLakeSettings(LocalSettings):
-    """What a DAG that reads the lake is given besides."""
+class ParseSettings(_Settings):
+    """The variables that decide schedules and graphs."""
 
-    local_lake: str
-
-
-def setting(name: str) -> str:
-    """One variable, for templates: ``{{ setting('DATA_BUCKET') }}``."""
-    value = os.environ.get(name)
-    if not value:
-        raise MissingSetting(f"{name}: not set in Airflow's environment; the stack sets what DAGs read")
-    return value
-
-
-def first_day() -> str:
-    """The first day that the schedule runs, yyyy-MM-dd; a local Airflow has no scheduler and runs any day."""
-    return os.environ.get("FIRST_DAY", "2000-01-01")
+    first_day: dt.date
+    """First day that the schedule takes."""
+    run_hour: int
+    """Hour of the daily run, UTC."""
+    deadline_hours: int
+    """Hours after the hour of the daily run at which the tables of the day must be up to date."""
+    office_hours: str | None
+    """Hours in which cluster and database run, see daily_sales/office_hours.py; without it they always run."""
+    restore_drill_schedule: str | None
+    """Cron expression, UTC; without it restore drills are started by hand."""
 
 
-def run_hour() -> int:
-    """The hour, in UTC, of the daily run; 0 locally."""
-    return int(os.environ.get("RUN_HOUR", "0"))
-
-
-def deadline_hours() -> int:
-    """Hours after the daily run's hour by which the tables of the day must be up to date."""
-    return int(os.environ.get("DEADLINE_HOURS", "6"))
-
-
-def drill_schedule() -> str | None:
-    """When restores are drilled, a cron expression; None where only a person starts a drill."""
-    schedule = os.environ.get("RESTORE_DRILL_SCHEDULE", "never")
-    return None if schedule == "never" else schedule
+LOCAL_SCHEDULE = ParseSettings(
+    first_day=dt.date(2000, 1, 1), run_hour=0, deadline_hours=6, office_hours=None, restore_drill_schedule=None
+)
 
 
 def is_local() -> bool:
     """Whether this Airflow runs everything on its own machine."""
     return os.environ.get("ENVIRONMENT") == LOCAL
+
+
+def parse_settings() -> ParseSettings:
+    """The settings of schedules and graphs. They are fixed on one machine, where no scheduler runs.
+
+    Raises:
+        SettingsError: a variable is missing or malformed, of these or of those that the tasks will read.
+    """
+    if is_local():
+        LocalSettings.read()
+        return LOCAL_SCHEDULE
+    CloudSettings.read()
+    return ParseSettings.read()

@@ -17,15 +17,17 @@ export function airflowEnvironment(warehouse, lake) {
     AIRFLOW_HOME: home,
     AIRFLOW__CORE__DAGS_FOLDER: join(root, "dags"),
     AIRFLOW__CORE__LOAD_EXAMPLES: "False",
+    // The DAGs read the job's catalog of tables.
+    PYTHONPATH: join(root, "pyspark-jobs"),
     AIRFLOW__CORE__EXECUTOR: "SequentialExecutor",
     // The first import of the providers counts too; on a busy machine it takes longer than Airflow's 30 s.
     AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT: "300",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(home, "airflow.db")}`,
     AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: "False",
-    // Airflow's default in version 3; without it, each process logs a warning.
+    // Settled in Airflow 3; said once a process otherwise.
     AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY: "True",
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: "False",
-    // Warnings that libraries address to their own developers.
+    // What libraries say to their own developers.
     PYTHONWARNINGS: "ignore",
     ENVIRONMENT: "local",
     LOCAL_PROJECT: root,
@@ -35,14 +37,14 @@ export function airflowEnvironment(warehouse, lake) {
   };
 }
 
-/** Makes Airflow's database as a copy of an empty one, since a migration takes seconds. */
+/** Makes Airflow's database once: as a copy of an empty one, which takes seconds to make and is the same in every home. */
 export async function prepareAirflow(env) {
   const database = join(env.AIRFLOW_HOME, "airflow.db");
   if (existsSync(database)) return;
   const empty = at(".setup/airflow", `${lockHash("airflow")}.db`);
   if (!existsSync(empty)) await migrate(env, empty);
   mkdirSync(env.AIRFLOW_HOME, { recursive: true });
-  copyAtomically(empty, database);
+  place(empty, database);
 }
 
 async function migrate(env, database) {
@@ -55,14 +57,14 @@ async function migrate(env, database) {
   });
   if (code !== 0) {
     console.error(text.trimEnd().split("\n").slice(-20).join("\n"));
-    throw new UserError(`Airflow's database could not be created in ${home}: see above`);
+    throw new UserError(`Airflow's database could not be made in ${home}: see above`);
   }
-  copyAtomically(made, database);
+  place(made, database);
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Copies a file atomically. */
-function copyAtomically(from, to) {
+/** Copies a file so that nobody meets half of it. */
+function place(from, to) {
   const part = `${to}.${process.pid}.part`;
   copyFileSync(from, part);
   renameSync(part, to);
@@ -71,9 +73,9 @@ function copyAtomically(from, to) {
 /**
  * Runs a DAG once.
  * @param {string} dag its id
- * @param {string} date logical date; for the sales DAG, the day after the arrival day
- * @param {object} params the params that differ from their defaults
- * @returns {Promise<number>} the job's exit code, or 1 for another failure
+ * @param {string} date logical date: of the sales DAG, the day after the one whose sales are taken
+ * @param {object} params those of its params that are not left as they are
+ * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
  */
 export async function runDag(env, dag, date, params) {
   const script = join(root, "scripts/local/run_dag.py");

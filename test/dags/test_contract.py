@@ -1,133 +1,185 @@
-"""What the stack tells, the DAG reads, the job understands and the bucket holds: the same names on every side."""
+"""What the stack sets, the DAG reads, the job understands and the bucket holds: the same names on every side."""
+
+from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
-import arguments as job_arguments
 import pytest
-from airflow.exceptions import AirflowFailException
+from composer import composer_variables
 
+from sales_job.base import arguments as job_arguments
 from sales_platform.daily_sales.dataproc_job import dataproc_job
-from sales_platform.settings import CloudSettings, MissingSetting
+from sales_platform.settings import CloudSettings, ParseSettings
 from sales_platform.shared.run_parameters import Days, job_options
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = Days(dt.date(2026, 3, 3), dt.date(2026, 3, 4), scheduled=True)
-READ_AT_PARSE = {"FIRST_DAY", "RUN_HOUR", "RESTORE_DRILL_SCHEDULE", "DEADLINE_HOURS", "OFFICE_HOURS"}
+READ = {field.name.upper() for kind in (CloudSettings, ParseSettings) for field in fields(kind)}
+OPTIONAL = {
+    name.upper()
+    for kind in (CloudSettings, ParseSettings)
+    for name, hint in get_type_hints(kind).items()
+    if type(None) in get_args(hint)
+}
+FIXED = {
+    "PYSPARK_PROJECT_ID",
+    "REGION",
+    "DATAPROC_CLUSTER",
+    "DATA_BUCKET",
+    "CLOUDSQL_INSTANCE",
+    "CLOUDSQL_IP",
+    "DATABASE_NAME",
+    "DATABASE_USER",
+    "SQL_PASSWORD_SECRET",
+    "BIGQUERY_DATASET",
+    "SALES_DATA_PATH",
+    "PRODUCTS_DATA_PATH",
+    "STORES_DATA_PATH",
+    "PYSPARK_JOB_PATH",
+    "BIGQUERY_JAR_PATH",
+    "POSTGRES_JAR_PATH",
+    "ENVIRONMENT",
+}
+"""Names that are an interface to others."""
 
 
-@pytest.fixture
-def settings(dev_settings, monkeypatch):
-    for name, value in dev_settings.items():
-        monkeypatch.setenv(name, value)
-    return CloudSettings.read()
+def shipped(stack: dict[str, Any]) -> set[str]:
+    """Names of the objects that a stack uploads."""
+    return {item["name"] for item in stack["resource"]["google_storage_bucket_object"].values()}
 
 
-def test_the_stack_sets_what_the_dag_reads_and_nothing_else(dev_settings):
-    read = {field.name.upper() for field in fields(CloudSettings)} | READ_AT_PARSE
-    assert read == set(dev_settings)
-    # The names that are fixed for everybody.
-    assert {
-        "PYSPARK_PROJECT_ID",
-        "REGION",
-        "DATAPROC_CLUSTER",
-        "DATA_BUCKET",
-        "CLOUDSQL_INSTANCE",
-        "CLOUDSQL_IP",
-        "DATABASE_NAME",
-        "DATABASE_USER",
-        "SQL_PASSWORD_SECRET",
-        "BIGQUERY_DATASET",
-        "SALES_DATA_PATH",
-        "PRODUCTS_DATA_PATH",
-        "STORES_DATA_PATH",
-        "PYSPARK_JOB_PATH",
-        "BIGQUERY_JAR_PATH",
-        "POSTGRES_JAR_PATH",
-        "ENVIRONMENT",
-    } <= read
+def test_the_stacks_set_what_the_dags_read_and_nothing_else(stacks: dict[str, dict[str, Any]]) -> None:
+    given = [set(composer_variables(stack)) for stack in stacks.values()]
+    for names in given:
+        assert names <= READ
+        assert READ - names <= OPTIONAL
+    # A setting that no environment has would be dead.
+    assert set().union(*given) == READ
+    assert FIXED <= READ - OPTIONAL
 
 
-def test_every_value_is_known_at_synth(dev_settings):
-    assert [name for name, value in dev_settings.items() if "${" in value or not value] == []
+def test_every_value_is_known_at_synth(stacks: dict[str, dict[str, Any]]) -> None:
+    unknown = [
+        (name, variable)
+        for name, stack in stacks.items()
+        for variable, value in composer_variables(stack).items()
+        if "${" in value or not value
+    ]
+    assert unknown == []
 
 
-def test_a_missing_setting_is_named(dev_settings, monkeypatch):
-    for name, value in dev_settings.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("DATAPROC_CLUSTER")
-    monkeypatch.setenv("REGION", "")
-    with pytest.raises(MissingSetting, match=r"^REGION, DATAPROC_CLUSTER: not set"):
-        CloudSettings.read()
-    assert issubclass(MissingSetting, AirflowFailException)  # no retry sets a variable
+def test_every_environments_settings_are_understood(
+    stacks: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, stack in stacks.items():
+        with monkeypatch.context() as environment:
+            for variable, value in composer_variables(stack).items():
+                environment.setenv(variable, value)
+            assert CloudSettings.read().environment == name
+            ParseSettings.read()
 
 
-def test_the_job_understands_what_the_dag_sends(settings):
-    job = dataproc_job(settings, DAY, "scheduled__2026-03-03", 1)
+def test_the_operator_may_delete_the_instances_of_drills_alone(
+    dev_stack: dict[str, Any], cloud_settings: CloudSettings
+) -> None:
+    """The role that deletes instances has a condition on the name: the prefix of the drill's copies."""
+    prefix = cloud_settings.restore_drill_instance_prefix
+    conditions = [
+        member["condition"]["expression"]
+        for member in dev_stack["resource"]["google_project_iam_member"].values()
+        if "condition" in member and "/instances/" in member["condition"]["expression"]
+    ]
+    assert conditions != []
+    assert [text for text in conditions if f"/instances/{prefix}" not in text] == []
+    assert not cloud_settings.cloudsql_instance.startswith(prefix)
+
+
+def test_the_job_understands_what_the_dag_sends(cloud_settings: CloudSettings) -> None:
+    job = dataproc_job(cloud_settings, DAY, "scheduled__2026-03-03", 1)
     parsed = job_arguments.parse(job["pyspark_job"]["args"])
-    assert parsed.lake == f"gs://{settings.data_bucket}/production_data"
+    assert parsed.lake == f"gs://{cloud_settings.data_bucket}/production_data"
+    assert parsed.interval is not None
     assert (parsed.interval.start, parsed.interval.end) == (dt.date(2026, 3, 3), dt.date(2026, 3, 4))
     assert parsed.run_id == "scheduled__2026-03-03"
     assert parsed.warehouse is None
     assert parsed.cloud == job_arguments.Cloud(
-        project_id=settings.pyspark_project_id,
-        region=settings.region,
-        data_bucket=settings.data_bucket,
-        staging_bucket=settings.staging_bucket,
-        cloudsql_ip=settings.cloudsql_ip,
-        database_name=settings.database_name,
-        database_user=settings.database_user,
-        sql_password_secret=settings.sql_password_secret,
-        bigquery_dataset=settings.bigquery_dataset,
+        project_id=cloud_settings.pyspark_project_id,
+        region=cloud_settings.region,
+        data_bucket=cloud_settings.data_bucket,
+        staging_bucket=cloud_settings.staging_bucket,
+        cloudsql_ip=cloud_settings.cloudsql_ip,
+        database_name=cloud_settings.database_name,
+        database_user=cloud_settings.database_user,
+        sql_password_secret=cloud_settings.sql_password_secret,
+        bigquery_dataset=cloud_settings.bigquery_dataset,
         environment="dev",
     )
 
 
-def test_every_option_that_the_job_wants_of_the_cloud_is_sent(settings):
-    sent = dataproc_job(settings, DAY, "r", 1)["pyspark_job"]["args"][::2]
-    assert set(job_arguments.CLOUD_OPTIONS) <= set(sent)
+def test_every_option_that_the_job_requires_of_the_cloud_is_sent(cloud_settings: CloudSettings) -> None:
+    sent = dataproc_job(cloud_settings, DAY, "r", 1)["pyspark_job"]["args"][::2]
+    required = {f"--{field.name.replace('_', '-')}" for field in fields(job_arguments.Cloud)}
+    assert required <= set(sent)
 
 
-def test_a_persons_share_of_bad_lines_reaches_the_job(settings):
+def test_an_operators_share_of_bad_lines_reaches_the_job(cloud_settings: CloudSettings) -> None:
     options = job_options({"params": {"max_bad_ratio": 0.2}})
     ratios = [
-        job_arguments.parse(dataproc_job(settings, DAY, "r", 1, given)["pyspark_job"]["args"]).max_bad_ratio
+        job_arguments.parse(dataproc_job(cloud_settings, DAY, "r", 1, given)["pyspark_job"]["args"]).max_bad_ratio
         for given in ([], options)
     ]
+    # 5 % is the limit that the environments' own bound is checked against.
     assert ratios == [0.05, 0.2]
 
 
-def test_what_the_job_needs_lies_where_the_dag_points(settings, dev_stack):
-    job = dataproc_job(settings, DAY, "r", 1)["pyspark_job"]
-    shipped = {item["name"] for item in dev_stack["resource"]["google_storage_bucket_object"].values()}
-    uris = [job["main_python_file_uri"], *job["python_file_uris"], *job["file_uris"], *job["jar_file_uris"]]
-    prefix = f"gs://{settings.data_bucket}/"
-    assert [uri for uri in uris if uri.removeprefix(prefix) not in shipped] == []
-    # Every module and every schema; Spark puts them side by side, so no two may share a name.
+def test_what_the_job_needs_is_where_the_dag_points(cloud_settings: CloudSettings, dev_stack: dict[str, Any]) -> None:
+    job = dataproc_job(cloud_settings, DAY, "r", 1)["pyspark_job"]
+    # What a driver on YARN gets by --files does not reach SparkFiles.
+    assert "file_uris" not in job
+    uris = [job["main_python_file_uri"], *job["python_file_uris"], *job["jar_file_uris"]]
+    prefix = f"gs://{cloud_settings.data_bucket}/"
+    assert [uri for uri in uris if uri.removeprefix(prefix) not in shipped(dev_stack)] == []
+    # Spark puts them side by side, so no two may share a name.
     names = [Path(uri).name for uri in uris]
     assert len(names) == len(set(names))
-    here = {path.name for path in (ROOT / "pyspark-jobs").rglob("*") if path.suffix in (".py", ".json")}
-    assert here <= set(names)
+    assert [uri.removeprefix(prefix) for uri in cloud_settings.pyspark_py_files] == [
+        "pyspark-jobs/database_utils.py",
+        "pyspark-jobs/sales_job.zip",
+    ]
     assert [name for name in names if name.startswith("postgresql-")] != []
 
 
-def test_the_whole_dag_is_shipped(dev_stack):
-    shipped = {item["name"] for item in dev_stack["resource"]["google_storage_bucket_object"].values()}
+def test_the_archive_holds_every_module_and_table_of_the_job(stacks: dict[str, dict[str, Any]]) -> None:
+    here = {
+        path.relative_to(ROOT / "pyspark-jobs").as_posix()
+        for path in (ROOT / "pyspark-jobs/sales_job").rglob("*")
+        if path.suffix in (".py", ".json")
+    }
+    with zipfile.ZipFile(ROOT / "dist/sales_job.zip") as archive:
+        assert {name for name in archive.namelist() if not name.endswith("/")} == here
+
+
+def test_the_whole_dag_is_shipped(dev_stack: dict[str, Any]) -> None:
     here = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "dags").rglob("*")
         if path.suffix == ".py" or path.name == ".airflowignore"
     }
-    # The driver to PostgreSQL, see sales_platform/google/postgres_login.py.
-    assert {name for name in shipped if name.startswith("dags/")} == here | {"dags/sales_platform/dependencies.zip"}
+    # The driver to PostgreSQL (google/postgres_login.py) and the job's catalog of tables (sales_platform/__init__.py).
+    archives = {f"dags/sales_platform/{name}.zip" for name in ("dependencies", "sales_job")}
+    assert {name for name in shipped(dev_stack) if name.startswith("dags/")} == here | archives
 
 
-def test_the_images_connector_is_not_sent_again(settings):
-    job = dataproc_job(settings, DAY, "r", 1)["pyspark_job"]
-    assert job["jar_file_uris"] == [settings.postgres_jar_path]
+def test_the_connector_of_the_image_is_not_sent_again(cloud_settings: CloudSettings) -> None:
+    job = dataproc_job(cloud_settings, DAY, "r", 1)["pyspark_job"]
+    assert job["jar_file_uris"] == [cloud_settings.postgres_jar_path]
 
 
-def test_each_attempt_is_a_job_of_its_own(settings):
-    ids = [dataproc_job(settings, DAY, "manual__2026-03-03T00-00-00.5", n)["reference"]["job_id"] for n in (1, 2)]
+def test_each_attempt_is_a_job_of_its_own(cloud_settings: CloudSettings) -> None:
+    run = "manual__2026-03-03T00-00-00.5"
+    ids = [dataproc_job(cloud_settings, DAY, run, n)["reference"]["job_id"] for n in (1, 2)]
     assert ids == ["sales-manual__2026-03-03T00-00-00-5-1", "sales-manual__2026-03-03T00-00-00-5-2"]

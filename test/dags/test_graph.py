@@ -1,17 +1,22 @@
-"""The DAG file as Airflow parses it, in the cloud's profile and without a single setting."""
+"""The DAG files as Airflow parses them in the cloud's profile, with the dev stack's settings."""
+
+from __future__ import annotations
 
 import datetime as dt
 import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sales_platform.daily_sales.quality_gate import CHECKS
+from sales_platform.settings import CloudSettings
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
 FILES = {
     "restore_drill": "restore_drill_dag",
     "rotate_database_password": "rotate_database_password_dag",
@@ -21,8 +26,11 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def dags(parse_dags):
-    with warnings.catch_warnings(record=True) as warned:
+def dags(parse_dags: Callable[[], Any], dev_settings: dict[str, str]) -> Any:
+    """The parsed DAGs, by id."""
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings(record=True) as warned:
+        for name, value in dev_settings.items():
+            environment.setenv(name, value)
         bag = parse_dags()
     ours = [str(warning.message) for warning in warned if str(ROOT / "dags") in warning.filename]
     assert ours == []
@@ -33,21 +41,28 @@ def dags(parse_dags):
 
 
 @pytest.fixture
-def dag(dags):
+def dag(dags: Any) -> Any:
+    """The daily DAG."""
     return dags["sales_analytics_etl"]
 
 
-def graph(dag):
+def graph(dag: Any) -> dict[str, list[str]]:
+    """The tasks that follow each task."""
     return {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks}
 
 
-def test_tasks_follow_each_other(dag):
-    checks = [f"quality_gate.{name}" for name in ("keys_are_unique", "rows_balance", "totals_agree")]
+def test_tasks_follow_each_other(dag: Any) -> None:
+    checks = [f"quality_gate.{name}" for name in ("keys_are_unique", "lines_are_accounted_for", "totals_agree")]
+    assert sorted(f"quality_gate.{check.name}" for check in CHECKS) == checks
     both = ["archive_arrival", "refresh_dependents"]
+    # The dev environment has office hours.
     assert graph(dag) == {
         "wait_for_arrival": ["check_reference_data"],
-        "check_reference_data": ["run_sales_job"],
-        "run_sales_job": checks,
+        "check_reference_data": ["find_stopped"],
+        "find_stopped": ["start_services", "stop_services"],
+        "start_services": ["run_sales_job"],
+        "run_sales_job": [*checks, "stop_services"],
+        "stop_services": [],
         **{check: both for check in checks},
         "refresh_dependents": ["notify"],
         "archive_arrival": ["notify"],
@@ -55,15 +70,15 @@ def test_tasks_follow_each_other(dag):
     }
 
 
-def test_one_day_at_a_time_and_no_day_is_missed(dag):
-    assert dag.schedule_interval == "0 0 * * *"
+def test_one_day_at_a_time_and_no_day_is_missed(dag: Any, dev_settings: dict[str, str]) -> None:
+    assert dag.schedule_interval == f"0 {dev_settings['RUN_HOUR']} * * *"
     assert dag.catchup is True
     assert dag.max_active_runs == 1
-    assert dag.start_date.utcoffset() == dt.timedelta(0)
+    assert dag.start_date == dt.datetime.fromisoformat(f"{dev_settings['FIRST_DAY']}T00:00:00+00:00")
 
 
 @pytest.mark.parametrize("dag_id", sorted({*FILES} - {"watch_deadline"}))
-def test_every_task_is_bounded_and_tried_again(dags, dag_id):
+def test_every_task_is_bounded_and_tried_again(dags: Any, dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.doc_md.strip().startswith("### ")
     assert dag.dagrun_timeout is not None
@@ -76,17 +91,37 @@ def test_every_task_is_bounded_and_tried_again(dags, dag_id):
         assert task.on_failure_callback, task.task_id
 
 
-def test_waiting_holds_no_worker(dag):
+def test_waiting_holds_no_worker(dag: Any) -> None:
     assert dag.get_task("wait_for_arrival").deferrable is True
     job = dag.get_task("run_sales_job")
     assert (job.deferrable, job.cancel_on_kill) == (True, True)
 
 
-def test_a_day_without_arrival_still_tells(dag):
+def test_queries_have_the_limit_and_the_dataset_of_the_settings(dag: Any, dev_settings: dict[str, str]) -> None:
+    for task_id in (*(f"quality_gate.{check.name}" for check in CHECKS), "refresh_dependents"):
+        task = dag.get_task(task_id)
+        query = task.configuration["query"]
+        assert (task.project_id, task.location) == (dev_settings["PYSPARK_PROJECT_ID"], dev_settings["REGION"])
+        assert query["maximumBytesBilled"] == dev_settings["MAXIMUM_BYTES_BILLED"]
+        assert query["defaultDataset"] == {
+            "projectId": dev_settings["PYSPARK_PROJECT_ID"],
+            "datasetId": dev_settings["BIGQUERY_DATASET"],
+        }
+
+
+def test_the_job_announces_every_published_table(dag: Any) -> None:
+    """Those that pyspark-jobs/sales_job/tables/published/ declares."""
+    published = {path.stem for path in (ROOT / "pyspark-jobs/sales_job/tables/published").glob("*.json")}
+    assert {dataset.uri for dataset in dag.get_task("run_sales_job").outlets} == {
+        f"sales-warehouse/{table}" for table in published
+    }
+
+
+def test_a_day_without_arrival_still_notifies(dag: Any) -> None:
     assert dag.get_task("notify").trigger_rule == "none_failed"
 
 
-def test_the_rotation_goes_step_by_step(dags):
+def test_the_rotation_goes_step_by_step(dags: Any) -> None:
     dag = dags["rotate_database_password"]
     assert graph(dag) == {
         "find_reason": ["rotate_password"],
@@ -99,7 +134,7 @@ def test_the_rotation_goes_step_by_step(dags):
     assert (dag.schedule_interval, dag.catchup) == ("*/15 * * * *", False)
 
 
-def test_a_drill_always_removes_its_copy(dags):
+def test_a_drill_always_removes_its_copy(dags: Any, dev_settings: dict[str, str]) -> None:
     dag = dags["restore_drill"]
     assert graph(dag) == {
         "choose_backup": ["make_copy", "remove_copy"],
@@ -114,34 +149,45 @@ def test_a_drill_always_removes_its_copy(dags):
     assert dag.get_task("remove_copy").is_teardown
     assert dag.get_task("record").trigger_rule == "all_done"
     assert [task for task in ("wait_for_copy", "wait_for_restore") if dag.get_task(task).mode != "reschedule"] == []
-    # Without a setting only a person starts it.
+    # In dev an operator starts drills.
     assert dag.schedule_interval is None
+    assert "RESTORE_DRILL_SCHEDULE" not in dev_settings
+
+
+PARSE = """
+import socket, sys
+def refuse(*_): raise OSError("a DAG file asked for the network")
+socket.socket.connect = refuse
+import airflow.models.dag, airflow.operators.python, airflow.sensors.external_task
+sys.path[:0] = sys.argv[2:]
+before = set(sys.modules)
+dag = __import__(sys.argv[1]).dag
+print(len(dag.tasks), *sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+"""
 
 
 @pytest.mark.parametrize("file", FILES.values())
-def test_parsing_touches_nothing(file):
-    """No network, no database and no setting: a process without any of them parses the file."""
-    code = (
-        "import socket, sys, time\n"
-        "def refuse(*_): raise OSError('a DAG file asked for the network')\n"
-        "socket.socket.connect = refuse\n"
-        "import airflow.models.dag, airflow.operators.python\n"
-        f"sys.path.insert(0, {str(ROOT / 'dags')!r})\n"
-        "start = time.perf_counter()\n"
-        f"import {file}\n"
-        f"print('parsed in', round(time.perf_counter() - start, 2), 's', len({file}.dag.tasks))\n"
-    )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
-    print(done.stdout)
-    assert "parsed in" in done.stdout, done.stderr
+def test_parsing_needs_no_network_and_imports_no_more_than_it_uses(file: str, cloud_settings: CloudSettings) -> None:
+    """A new process with the settings, as the DAG processor starts one. Google's packages take seconds to import."""
+    command = [sys.executable, "-W", "ignore", "-c", PARSE, file, str(ROOT / "dags"), str(ROOT / "pyspark-jobs")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    tasks, *imported = done.stdout.splitlines()[-1].split()
+    assert int(tasks) > 0
+    assert {"pyspark", "duckdb", "pg8000"} & set(imported) == set()
+    # The daily DAG alone has operators of Google's provider.
+    assert ("google" in imported) == (file == "sales_etl_dag")
 
 
 @pytest.mark.parametrize("file", FILES.values())
-def test_a_file_that_was_imported_parses_in_less_than_a_second(file, dags):
-    """As the scheduler does again and again, the providers being imported."""
+def test_a_file_that_was_imported_parses_in_less_than_a_second(
+    file: str, dags: Any, cloud_settings: CloudSettings
+) -> None:
+    """As the scheduler does again and again, with the providers imported."""
     from airflow.models.dagbag import DagBag
 
     # Seconds of this process's own work: a busy machine is not the file's fault.
     start = time.process_time()
-    DagBag(str(ROOT / "dags" / f"{file}.py"), include_examples=False)
+    bag = DagBag(str(ROOT / "dags" / f"{file}.py"), include_examples=False)
+    assert bag.import_errors == {}
     assert time.process_time() - start < 1

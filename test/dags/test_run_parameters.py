@@ -1,7 +1,10 @@
 """Which arrival days a run takes."""
 
+from __future__ import annotations
+
 import datetime as dt
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from airflow.exceptions import AirflowFailException, ParamValidationError
@@ -9,7 +12,8 @@ from airflow.exceptions import AirflowFailException, ParamValidationError
 from sales_platform.shared.run_parameters import PARAMS, days_of, job_options, job_run_id
 
 
-def context(first=None, end=None):
+def context(first: str | None = None, end: str | None = None) -> dict[str, Any]:
+    """The context of a task in a run of one day."""
     run = SimpleNamespace(
         data_interval_start=dt.datetime(2026, 3, 3, 6, tzinfo=dt.UTC),
         data_interval_end=dt.datetime(2026, 3, 4, 6, tzinfo=dt.UTC),
@@ -17,12 +21,12 @@ def context(first=None, end=None):
     return {"dag_run": run, "params": {"first_day": first, "end_day": end}}
 
 
-def test_the_day_of_the_data_interval():
+def test_the_day_of_the_data_interval() -> None:
     days = days_of(context())
     assert (days.each(), days.scheduled, str(days)) == ([dt.date(2026, 3, 3)], True, "2026-03-03")
 
 
-def test_a_range_from_the_trigger_form():
+def test_a_range_from_the_trigger_form() -> None:
     days = days_of(context("2026-02-27", "2026-03-02"))
     assert days.each() == [dt.date(2026, 2, 27), dt.date(2026, 2, 28), dt.date(2026, 3, 1)]
     assert (days.scheduled, str(days)) == (False, "2026-02-27 to 2026-03-01")
@@ -36,12 +40,12 @@ def test_a_range_from_the_trigger_form():
         ("2026-03-03", "2026-03-03", "end_day 2026-03-03 is not after first_day 2026-03-03"),
     ],
 )
-def test_a_range_that_is_none(first, end, line):
+def test_a_range_that_is_not_one(first: str | None, end: str | None, line: str) -> None:
     with pytest.raises(AirflowFailException, match=line):
         days_of(context(first, end))
 
 
-def test_the_share_of_bad_lines_is_the_jobs_own_unless_a_person_gives_one():
+def test_the_share_of_bad_lines_is_the_jobs_own_unless_a_run_is_given_one() -> None:
     assert PARAMS["max_bad_ratio"].resolve() is None
     assert job_options({"params": {"max_bad_ratio": None}}) == job_options(context()) == []
     assert job_options({"params": {"max_bad_ratio": PARAMS["max_bad_ratio"].resolve(0)}}) == ["--max-bad-ratio", "0"]
@@ -49,6 +53,6 @@ def test_the_share_of_bad_lines_is_the_jobs_own_unless_a_person_gives_one():
         PARAMS["max_bad_ratio"].resolve(5)
 
 
-def test_a_run_id_in_the_letters_of_folder_names():
+def test_a_run_id_in_the_letters_of_folder_names() -> None:
     run = SimpleNamespace(run_id="scheduled__2026-03-03T06:00:00+00:00")
     assert job_run_id(run) == "scheduled__2026-03-03T06-00-00-00-00"

@@ -3,32 +3,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-/** Made by set-up: the copy uses the originals. */
+/** What set-up makes: the copy uses it where it is. */
 const INSTALLED = ["node_modules", ".venv", "dist", "jars"];
-const LEFT_OUT = [".git", ".setup", "cdktf.out", "out"];
+const LEFT_OUT = [".git", ".setup", "cdktf.out", "out", "test"];
 
-/**
- * A copy of the checkout with one more environment, made as environments/README.md says.
- *
- * @param settings TypeScript object with the new environment's settings; `dev` and `prod` can be used in it
- */
-export function checkoutWith(name: string, settings: string): string {
+/** A copy of the checkout with a fourth environment, `demo`, made as environments/index.ts says. */
+export function checkoutWithDemo(): string {
   const folder = mkdtempSync(join(tmpdir(), "checkout-"));
-  for (const entry of readdirSync(ROOT)) {
-    if (INSTALLED.includes(entry)) symlinkSync(join(ROOT, entry), join(folder, entry));
-    else if (!LEFT_OUT.includes(entry)) cpSync(join(ROOT, entry), join(folder, entry), { recursive: true });
+  for (const name of readdirSync(ROOT)) {
+    if (INSTALLED.includes(name)) symlinkSync(join(ROOT, name), join(folder, name));
+    else if (!LEFT_OUT.includes(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
-  const base = settings.includes("...prod") ? "prod" : "dev";
+  const index = join(folder, "environments/index.ts");
   writeFileSync(
-    join(folder, `environments/${name}.ts`),
-    `import { ${base} } from "./${base}";
-import { Environment } from "./environment";
-
-export const ${name}: Environment = ${settings};
+    join(folder, "environments/demo.ts"),
+    `import { dev } from "./dev";
+export const demo = { ...dev, name: "demo", projectId: "sales-analytics-demo" };
 `,
   );
-  const index = join(folder, "environments/index.ts");
-  const list = readFileSync(index, "utf8").replace("prod])", `prod, ${name}])`);
-  writeFileSync(index, `import { ${name} } from "./${name}";\n${list}`);
+  writeFileSync(
+    index,
+    `import { demo } from "./demo";\n${readFileSync(index, "utf8").replace("validated([dev,", "validated([demo, dev,")}`,
+  );
   return folder;
 }

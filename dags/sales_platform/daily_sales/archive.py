@@ -1,8 +1,8 @@
-"""Where a copy of an arrival goes: ``archives/monthly/<month>/dt=<day>/``, in the archive bucket or the
-warehouse's folder.
+"""Names of the copies of an arrival: ``archives/monthly/<month>/dt=<day>/``, in the archive bucket or the warehouse's
+folder.
 
-Copied, never moved: the lake stays what the tables are computed from. The archive is write-once in production, so a
-file that arrives again with other content gets a name of its own beside the first.
+Files are copied, never moved: the tables are computed from the lake. The archive is write-once in production, so a file
+that arrives again with other content gets a name of its own beside the first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The job as Dataproc gets it: a pure function of the settings and the run."""
+"""The job as a resource of Dataproc's API: a pure function of the settings and the run."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def dataproc_job(
     """The job resource of Dataproc's API.
 
     Args:
-        run_id: the job's run id, the same at every attempt.
-        attempt: 1 for the first; an id that Dataproc has seen is refused, so each attempt has its own.
-        options: arguments of this run alone.
+        run_id: the run id of the job, the same at every attempt.
+        attempt: 1 for the first; Dataproc refuses an id that it has seen, so each attempt has its own.
+        options: further arguments of the job.
     """
     jars = [settings.postgres_jar_path]
     if settings.bigquery_jar_path != IMAGE_CONNECTOR:
@@ -46,7 +46,7 @@ def dataproc_job(
         "--run-id": run_id,
     }
     return {
-        # 100 letters are allowed; the end of a run id tells runs apart.
+        # 100 letters are allowed; the end of a run id distinguishes runs.
         "reference": {
             "project_id": settings.pyspark_project_id,
             "job_id": f"sales-{run_id[-80:]}-{attempt}".replace(".", "-"),
@@ -55,8 +55,7 @@ def dataproc_job(
         "labels": {"application": "sales-analytics", "environment": settings.environment},
         "pyspark_job": {
             "main_python_file_uri": settings.pyspark_job_path,
-            "python_file_uris": [*settings.pyspark_py_files.split(","), settings.pyspark_dependencies],
-            "file_uris": settings.pyspark_files.split(","),
+            "python_file_uris": [*settings.pyspark_py_files, settings.pyspark_dependencies],
             "jar_file_uris": jars,
             "args": [*(part for pair in arguments.items() for part in pair), *options],
         },

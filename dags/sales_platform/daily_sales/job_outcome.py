@@ -1,4 +1,4 @@
-"""How a run of the job ended, from what it printed: the last line of JSON, and the line that says what is wrong."""
+"""How a run of the job ended, read from its output: the summary, which is its last line of JSON, and its error line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from airflow.exceptions import AirflowException, AirflowFailException
 
 WRONG_ARGUMENTS, REFUSED = 2, 3
 FOR_GOOD = {"misconfigured": WRONG_ARGUMENTS, "refused": REFUSED}
-"""Status in the summary, and the job's exit code, where trying again would end alike."""
+"""Statuses of the summary after which a retry would end the same way, and the job's exit codes."""
 
 
 def summary_of(output: str) -> dict[str, Any]:
-    """The job's summary; empty where it was killed before it could print one."""
+    """The job's summary; empty if it was killed before it could print one."""
     for line in reversed(output.splitlines()):
         if line.startswith("{") and '"rows_read"' in line:
             try:
@@ -25,10 +25,10 @@ def summary_of(output: str) -> dict[str, Any]:
 
 
 class JobRefused(AirflowFailException):
-    """Input or arguments were refused: only a person can change that, so no retry.
+    """The job refused its input or its arguments, which no retry changes.
 
     Args:
-        exit_code: the job's.
+        exit_code: of the job.
     """
 
     def __init__(self, reason: str, exit_code: int) -> None:
@@ -40,14 +40,14 @@ def require_done(output: str) -> dict[str, Any]:
     """The summary of a run that is done.
 
     Raises:
-        JobRefused: it was refused.
-        AirflowException: anything else, which a retry may pass.
+        JobRefused: the run was refused.
+        AirflowException: it failed otherwise; a retry may succeed.
     """
     summary = summary_of(output)
     if summary.get("status") == "done":
         return summary
     errors = [line.removeprefix("error: ") for line in output.splitlines() if line.startswith("error: ")]
-    reason = errors[-1] if errors else "the job ended without a summary: its log says how far it came"
+    reason = errors[-1] if errors else "the job ended without a summary: see its log for how far it came"
     if code := FOR_GOOD.get(summary.get("status", "")):
         raise JobRefused(reason, code)
     raise AirflowException(reason)

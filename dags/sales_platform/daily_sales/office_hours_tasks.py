@@ -1,27 +1,28 @@
-"""Starts what sleeps outside office hours, database and cluster, and lets it sleep again; as the operator account.
+"""Starts database and cluster outside office hours and stops them again, as the operator account.
 
-Stopped and started, never made or deleted: the stack owns them.
+They are never created or deleted: the stack owns them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
 from typing import Any
 
 from airflow.exceptions import AirflowException
+from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
+from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 
-from sales_platform.daily_sales.office_hours import office_hours
-from sales_platform.google.api import GoogleApi
+from sales_platform.daily_sales.office_hours import OfficeHours
 from sales_platform.google.cloud_sql import CloudSql
+from sales_platform.google.connection import CONNECTION
 from sales_platform.settings import CloudSettings
+from sales_platform.shared.polling import wait_until
 
 log = logging.getLogger(__name__)
 
 CLUSTER, DATABASE = "cluster", "database"
-POLL_SECONDS = 10.0
 START_SECONDS = 900
 
 
@@ -29,90 +30,88 @@ class Services:
     """Cluster and database of one environment."""
 
     def __init__(self, settings: CloudSettings) -> None:
-        api = GoogleApi(settings.operator_service_account)
-        self._api, self._sql = api, CloudSql(api, settings.pyspark_project_id)
+        account = settings.operator_service_account
+        self._sql = CloudSql(settings.pyspark_project_id, account)
         self._instance = settings.cloudsql_instance
-        self._cluster = (
-            f"projects/{settings.pyspark_project_id}/regions/{settings.region}/clusters/{settings.dataproc_cluster}"
-        )
+        self._dataproc = DataprocHook(gcp_conn_id=CONNECTION, impersonation_chain=account)
+        self._cluster = {
+            "project_id": settings.pyspark_project_id,
+            "region": settings.region,
+            "cluster_name": settings.dataproc_cluster,
+        }
 
     def _cluster_state(self) -> str:
-        return str(self._api.call("GET", "dataproc", self._cluster)["status"]["state"])
+        return str(self._dataproc.get_cluster(**self._cluster).status.state.name)
 
-    def sleeping(self) -> list[str]:
-        """Which of them are stopped, or about to be."""
-        cluster = [CLUSTER] if self._cluster_state() in ("STOPPING", "STOPPED") else []
-        instance = self._sql.instance(self._instance) or {}
-        return cluster + ([] if self._sql.is_running(instance) else [DATABASE])
+    def stopped(self) -> list[str]:
+        """Which of the two are stopped, or about to be."""
+        # The database first: without a token for the account this fails at once, the cluster's client after minutes.
+        database = [] if self._sql.is_running(self._instance) else [DATABASE]
+        return database + ([CLUSTER] if self._cluster_state() in ("STOPPING", "STOPPED") else [])
 
-    def wake(self, names: list[str]) -> None:
+    def start(self, names: list[str]) -> None:
         """Starts them and waits until they run."""
         if DATABASE in names:
-            self._activate("ALWAYS")
+            self._sql.set_activation_policy(self._instance, "ALWAYS")
         if CLUSTER in names:
-            self._until("STOPPED", "STOPPED", "STARTING", "RUNNING")
+            # A cluster that is being stopped cannot be started.
+            self._wait_for_cluster("STOPPED", "STARTING", "RUNNING")
             if self._cluster_state() == "STOPPED":
-                self._api.call("POST", "dataproc", f"{self._cluster}:start", {})
-            self._until("RUNNING", "RUNNING")
+                self._dataproc.start_cluster(**self._cluster)
+            self._wait_for_cluster("RUNNING")
         if DATABASE in names:
-            self._wait(lambda: self._sql.is_running(self._sql.instance(self._instance) or {}), "the database to run")
+            wait_until(lambda: self._sql.is_running(self._instance), "the database to run", START_SECONDS)
 
-    def rest(self, names: list[str]) -> None:
+    def stop(self, names: list[str]) -> None:
         """Stops them, without waiting."""
         if CLUSTER in names and self._cluster_state() == "RUNNING":
-            self._api.call("POST", "dataproc", f"{self._cluster}:stop", {})
+            self._dataproc.stop_cluster(**self._cluster)
         if DATABASE in names:
-            self._activate("NEVER")
+            self._sql.set_activation_policy(self._instance, "NEVER")
 
-    def _activate(self, policy: str) -> None:
-        self._sql.call("PATCH", f"/{self._instance}", {"settings": {"activationPolicy": policy}})
-
-    def _until(self, wanted: str, *states: str) -> None:
+    def _wait_for_cluster(self, *states: str) -> None:
         def reached() -> bool:
             state = self._cluster_state()
             if state == "ERROR":
                 raise AirflowException("the cluster is in state ERROR: see its page in Dataproc")
             return state in states
 
-        self._wait(reached, f"the cluster to be {wanted}")
-
-    @staticmethod
-    def _wait(reached: Any, what: str) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not reached():
-            if time.monotonic() > deadline:
-                raise AirflowException(f"waited {START_SECONDS} s for {what}")
-            time.sleep(POLL_SECONDS)
+        wait_until(reached, f"the cluster to be {' or '.join(states)}", START_SECONDS)
 
 
-def _find_sleeping() -> list[str]:
-    try:
-        return Services(CloudSettings.read()).sleeping()
-    except Exception as error:
-        # In office hours nothing sleeps: that it cannot be asked must not stop the day's run, which tells by itself.
-        log.warning("whether cluster and database sleep cannot be asked: %s", error)
-        return []
+class OfficeHoursTasks:
+    """The tasks of an environment with office hours."""
 
+    def __init__(self, settings: CloudSettings, hours: OfficeHours) -> None:
+        self._settings, self._hours = settings, hours
 
-def _wake_services(**context: Any) -> None:
-    if names := context["ti"].xcom_pull(task_ids="find_sleeping"):
-        Services(CloudSettings.read()).wake(names)
+    def around(self, job: BaseOperator) -> BaseOperator:
+        """Puts the tasks before and after ``job``; returns the first of them.
 
+        A task of its own finds what is stopped, so that a start that is retried still knows what to stop.
+        """
+        found = PythonOperator(task_id="find_stopped", python_callable=self.find_stopped)
+        started = PythonOperator(task_id="start_services", python_callable=self.start_services)
+        stopped = PythonOperator(task_id="stop_services", python_callable=self.stop_services)
+        found >> started >> job >> stopped.as_teardown(setups=found)
+        return found
 
-def _rest_services(**context: Any) -> None:
-    names, hours = context["ti"].xcom_pull(task_ids="find_sleeping"), office_hours()
-    # The morning may have come in between.
-    if names and hours is not None and not hours.are_now(dt.datetime.now(dt.UTC)):
-        Services(CloudSettings.read()).rest(names)
+    def find_stopped(self) -> list[str]:
+        """Returns the names of the stopped services."""
+        try:
+            return Services(self._settings).stopped()
+        except Exception as error:
+            # In office hours nothing is stopped: a failed request must not end the run. Outside, the job itself fails.
+            log.warning("cannot find out whether cluster and database are stopped: %s", error)
+            return []
 
+    def start_services(self, **context: Any) -> None:
+        """Starts what find_stopped found."""
+        if names := context["ti"].xcom_pull(task_ids="find_stopped"):
+            Services(self._settings).start(names)
 
-def around(job: Any) -> Any:
-    """Puts the tasks before and after ``job``; returns the first of them.
-
-    What sleeps is found out by a task of its own, so that a start that is tried again still knows what to stop.
-    """
-    found = PythonOperator(task_id="find_sleeping", python_callable=_find_sleeping)
-    woken = PythonOperator(task_id="wake_services", python_callable=_wake_services)
-    rested = PythonOperator(task_id="rest_services", python_callable=_rest_services).as_teardown(setups=found)
-    found >> woken >> job >> rested
-    return found
+    def stop_services(self, **context: Any) -> None:
+        """Stops what find_stopped found, unless office hours have begun in between."""
+        names = context["ti"].xcom_pull(task_ids="find_stopped")
+        if names and not self._hours.are_now(dt.datetime.now(dt.UTC)):
+            Services(self._settings).stop(names)

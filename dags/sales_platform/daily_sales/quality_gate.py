@@ -1,41 +1,74 @@
-"""The quality gate: conditions on the published tables, as SQL that BigQuery and DuckDB both understand.
+"""The quality gate: checks of the published tables, as SQL that both BigQuery and DuckDB understand.
 
-They are held again after the job's own checks, by another program and on what readers see.
+The job has made its own checks before it published. These are made by another program, on what readers see.
 """
 
 from __future__ import annotations
 
-# The daily table wants a filter on its partitions from every query.
-EVERY_DAY = "transaction_date >= DATE '0001-01-01'"
+from dataclasses import dataclass
 
-CHECKS = {
-    "rows_balance": (
-        "every line that was read is loaded, a duplicate or quarantined",
+from sales_job.base.plausible_days import FIRST_DAY
+from sales_job.tables import catalog
+from sales_job.tables.catalog import Table
+
+
+@dataclass(frozen=True)
+class GateCheck:
+    """One check.
+
+    Args:
+        rule: what must be true, in words.
+        query: one boolean; a template.
+    """
+
+    name: str
+    rule: str
+    query: str
+
+    def statement(self) -> str:
+        """A query that fails with the name and the rule unless the check holds; a template."""
+        return f"SELECT IF(({self.query}), 1, ERROR('{self.name}: does not hold: {self.rule}'))"
+
+
+def _rows(table: Table) -> str:
+    """All rows of a table. A table that requires a filter on its partitions gets one that every row passes."""
+    return f"{table.name} WHERE {table.partition_by} >= DATE '{FIRST_DAY}'" if table.filter_required else table.name
+
+
+def _keys_are_unique() -> GateCheck:
+    tables = [table for table in catalog.published() if table.key]
+    repeated = (f"SELECT 1 FROM {_rows(table)} GROUP BY {', '.join(table.key)} HAVING COUNT(*) > 1" for table in tables)
+    return GateCheck(
+        "keys_are_unique",
+        f"no two rows have the same key in {', '.join(table.name for table in tables)}",
+        " AND ".join(f"NOT EXISTS ({query})" for query in repeated),
+    )
+
+
+def _total(table: str, *columns: str) -> str:
+    return f"SELECT {', '.join(f'SUM({column})' for column in columns)} FROM {_rows(catalog.table('published', table))}"
+
+
+CHECKS = (
+    GateCheck(
+        "lines_are_accounted_for",
+        "every line that the run read is loaded, a duplicate or quarantined",
         "SELECT COUNT(*) = 1 FROM ("
         "SELECT * FROM etl_runs WHERE run_id = '{{ job_run_id(dag_run) }}' ORDER BY started_at DESC LIMIT 1) "
         "WHERE status = 'done' AND rows_read = rows_loaded + rows_duplicate + rows_quarantined",
     ),
-    "totals_agree": (
+    GateCheck(
+        "totals_agree",
         "products, stores and days add up to the same revenue, pieces and profit",
         "SELECT COUNT(*) = 1 FROM ("
-        "SELECT SUM(total_revenue), SUM(total_quantity_sold), SUM(gross_profit) FROM product_performance "
-        "UNION DISTINCT "
-        "SELECT SUM(total_revenue), SUM(total_items_sold), SUM(gross_profit) FROM store_performance UNION DISTINCT "
-        "SELECT SUM(daily_revenue), SUM(daily_quantity), SUM(gross_profit) FROM daily_sales_summary "
-        f"WHERE {EVERY_DAY})",
+        + " UNION DISTINCT ".join(
+            (
+                _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit"),
+                _total("store_performance", "total_revenue", "total_items_sold", "gross_profit"),
+                _total("daily_sales_summary", "daily_revenue", "daily_quantity", "gross_profit"),
+            )
+        )
+        + ")",
     ),
-    "keys_are_unique": (
-        "one row a day and store, one a product, one a store",
-        "SELECT NOT EXISTS ("
-        f"SELECT 1 FROM daily_sales_summary WHERE {EVERY_DAY} GROUP BY transaction_date, store_id HAVING COUNT(*) > 1) "
-        "AND NOT EXISTS (SELECT 1 FROM product_performance GROUP BY product_id HAVING COUNT(*) > 1) "
-        "AND NOT EXISTS (SELECT 1 FROM store_performance GROUP BY store_id HAVING COUNT(*) > 1)",
-    ),
-}
-"""Name of a check: what it says, and a query of one boolean."""
-
-
-def statement(name: str) -> str:
-    """A query that fails with a clear line unless the check holds; a template."""
-    rule, query = CHECKS[name]
-    return f"SELECT IF(({query}), 1, ERROR('{name}: not so: {rule}'))"
+    _keys_are_unique(),
+)

@@ -1,5 +1,6 @@
-"""Connections to PostgreSQL by ``pg8000``, which the stack ships beside this package: Composer's image need not have
-any driver, and none is added to it."""
+"""Connections to PostgreSQL by ``pg8000``, which the stack ships inside this package: no package is added to Composer's
+image.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +13,18 @@ from typing import Any
 
 DEPENDENCIES = Path(__file__).parents[1] / "dependencies.zip"
 REFUSED = {"28P01", "28000"}
-"""SQLSTATE of a wrong password, and of a user who may not log in."""
+"""SQLSTATE of a wrong password, and of a user that may not log in."""
 
+PORT = 5432
 CONNECT_SECONDS = 30
 
 
 class LoginRefused(Exception):
-    """The server does not let this user in with this password."""
+    """The server refuses this user with this password."""
 
 
 def _driver() -> Any:
-    # Last, so that whatever the image has goes before.
+    # Last on the path, so that packages of the image go before.
     if DEPENDENCIES.exists() and str(DEPENDENCIES) not in sys.path:
         sys.path.append(str(DEPENDENCIES))
     import pg8000.dbapi
@@ -32,15 +34,18 @@ def _driver() -> Any:
 
 @contextmanager
 def connected(host: str, port: int, database: str, user: str, password: str, *, tls: bool) -> Iterator[Any]:
-    """A connection, closed at the end.
+    """Opens a DB-API connection and closes it at the end of the block.
+
+    Args:
+        tls: encrypt, and refuse a server that does not.
 
     Raises:
-        LoginRefused: wrong password, or no such user.
+        LoginRefused: the password is wrong, or the user does not exist.
     """
     driver = _driver()
     context = None
     if tls:
-        # As JDBC's sslmode=require: the certificate is signed by the instance's own authority.
+        # As JDBC's sslmode=require: the instance's own authority signs the certificate.
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,5 +1,6 @@
-"""Tells how a run ended: in the log, and to people by e-mail and chat; locally in
-``<warehouse>/notifications.jsonl``."""
+"""Notifications of how a run ended: in the log, and by e-mail and chat; on one machine in
+``<warehouse>/notifications.jsonl``.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +16,19 @@ from sales_platform.shared.log_events import emit
 from sales_platform.shared.run_parameters import job_run_id
 
 
-class AlreadyTold(AirflowFailException):
-    """A task fails for good after it told so itself."""
+class AlreadyNotified(AirflowFailException):
+    """Raised by a task that has already sent the notification of its failure."""
 
 
-def tell(context: Any, event: str, status: str, **details: Any) -> None:
-    """Tells of a run, in the log and to people.
+def notify(context: Any, event: str, status: str, **details: Any) -> None:
+    """Sends one notification about a run.
 
     Args:
-        event: see docs/platform/log-events.md, as for what ``details`` holds.
-        status: how it ended.
+        event: name of the event; docs/platform/log-events.md lists events, statuses and details.
+        status: how the run ended.
     """
     run = context["dag_run"]
-    told = {
+    message = {
         "event": event,
         "status": status,
         "dag_id": run.dag_id,
@@ -35,30 +36,31 @@ def tell(context: Any, event: str, status: str, **details: Any) -> None:
         **details,
         "link": context["task_instance"].log_url,
     }
-    emit(told)
+    emit(message)
     if is_local():
         folder = Path(LocalSettings.read().local_warehouse)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "notifications.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told) + "\n")
+            file.write(json.dumps(message) + "\n")
     else:
+        # Google's packages take seconds to import, and a DAG file that is parsed needs none of them.
         from sales_platform.notify import channels
 
-        channels.send(told)
+        channels.send(message)
 
 
-def failure_teller(event: str, **more: Callable[[Any], Any]) -> Callable[[Any], None]:
-    """Airflow's callback when a task has failed for good.
+def failure_notifier(event: str, **more: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """Makes Airflow's callback for a task whose last retry has failed.
 
     Args:
-        more: what else to tell, from the context.
+        more: further details of the notification, computed from the task's context.
     """
 
-    def tell_failure(context: Any) -> None:
-        if isinstance(context.get("exception"), AlreadyTold):
+    def notify_failure(context: Any) -> None:
+        if isinstance(context.get("exception"), AlreadyNotified):
             return
         reason = str(context.get("exception") or "no reason given").splitlines()[0]
         details = {name: str(value(context)) for name, value in more.items()}
-        tell(context, event, "failed", **details, task=context["task_instance"].task_id, reason=reason)
+        notify(context, event, "failed", **details, task=context["task_instance"].task_id, reason=reason)
 
-    return tell_failure
+    return notify_failure

@@ -1,138 +1,122 @@
-"""The password in Google Cloud: versions in Secret Manager, the user in Cloud SQL, requests by Pub/Sub; all of it as
-the operator account."""
+"""The password in Google Cloud: versions in Secret Manager, the user in Cloud SQL, requests by Pub/Sub. Everything is
+done as the operator account.
+"""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-from typing import Any
+from typing import cast
 
-from sales_platform.google.api import GoogleApi
+from airflow.exceptions import AirflowException
+from airflow.providers.google.cloud.hooks.pubsub import PubSubHook
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud.secretmanager_v1 import SecretManagerServiceClient
+from google.cloud.secretmanager_v1.types import SecretPayload, SecretVersion
+
+from sales_platform.google import postgres_login
 from sales_platform.google.cloud_sql import CloudSql
+from sales_platform.google.connection import CONNECTION
 from sales_platform.google.postgres_login import LoginRefused, connected
-from sales_platform.password.rotation import Version
+from sales_platform.google.secret_manager import secret_manager
+from sales_platform.password.backend import RotationBackend
+from sales_platform.password.rotation import Rotation, Version
 from sales_platform.settings import CloudSettings
 
-POSTGRES_PORT = 5432
 SET_SECONDS = 300
 """How long Cloud SQL may take to set a password; usually some seconds."""
 
 
 class SecretManagerVault:
-    """A secret in Secret Manager."""
+    """A secret in Secret Manager; see :class:`~sales_platform.password.rotation.Vault`."""
 
-    def __init__(self, api: GoogleApi, project: str, secret: str) -> None:
-        self._api, self._secret = api, f"projects/{project}/secrets/{secret}"
+    def __init__(self, client: SecretManagerServiceClient, project: str, secret: str) -> None:
+        self._client, self._secret = client, f"projects/{project}/secrets/{secret}"
 
     def versions(self) -> list[Version]:
-        """See :class:`~sales_platform.password.rotation.Vault`."""
-        found: list[dict[str, Any]] = []
-        page = ""
-        while True:
-            answer = self._api.call("GET", "secretmanager", f"{self._secret}/versions?pageSize=1000&pageToken={page}")
-            found += answer.get("versions", [])
-            page = answer.get("nextPageToken", "")
-            if not page:
-                break
-        versions = [
+        """Every version, the newest first."""
+        found = [
             Version(
-                int(item["name"].rpartition("/")[2]),
-                dt.datetime.fromisoformat(item["createTime"]),
-                item["state"] == "ENABLED",
+                int(item.name.rpartition("/")[2]),
+                # A datetime; the package's types name the message that it is made from.
+                cast(dt.datetime, item.create_time),
+                item.state == SecretVersion.State.ENABLED,
             )
-            for item in found
+            for item in self._client.list_secret_versions(parent=self._secret)
         ]
-        return sorted(versions, key=lambda version: version.number, reverse=True)
+        return sorted(found, key=lambda version: version.number, reverse=True)
 
     def read(self, number: int) -> str:
-        """See :class:`~sales_platform.password.rotation.Vault`."""
-        answer = self._api.call("GET", "secretmanager", f"{self._secret}/versions/{number}:access")
-        return base64.b64decode(answer["payload"]["data"]).decode()
+        """The password of an enabled version."""
+        answer = self._client.access_secret_version(name=f"{self._secret}/versions/{number}")
+        return answer.payload.data.decode()
 
     def add(self, password: str) -> None:
-        """See :class:`~sales_platform.password.rotation.Vault`."""
-        data = base64.b64encode(password.encode()).decode()
-        self._api.call("POST", "secretmanager", f"{self._secret}:addVersion", {"payload": {"data": data}})
+        """Keeps a new version."""
+        try:
+            self._client.add_secret_version(parent=self._secret, payload=SecretPayload(data=password.encode()))
+        except GoogleAPICallError as error:
+            # An answer may quote what was sent.
+            raise AirflowException(str(error).replace(password, "***")) from None
 
     def disable(self, number: int) -> None:
-        """See :class:`~sales_platform.password.rotation.Vault`."""
-        self._api.call("POST", "secretmanager", f"{self._secret}/versions/{number}:disable", {})
+        """Makes a version unreadable."""
+        self._client.disable_secret_version(name=f"{self._secret}/versions/{number}")
 
 
 class CloudSqlAccount:
-    """A user of a Cloud SQL instance."""
+    """A user of a Cloud SQL instance; see :class:`~sales_platform.password.rotation.Account`."""
 
     def __init__(self, sql: CloudSql, instance: str, database: str, user: str) -> None:
         self._sql, self._instance, self._database, self._user = sql, instance, database, user
 
-    def awake(self) -> bool:
-        """See :class:`~sales_platform.password.rotation.Account`."""
-        return self._sql.is_running(self._sql.instance(self._instance) or {})
+    def is_running(self) -> bool:
+        """Whether the instance runs."""
+        return self._sql.is_running(self._instance)
 
     def accepts(self, password: str) -> bool:
-        """See :class:`~sales_platform.password.rotation.Account`."""
+        """Whether the user can log in."""
         host = self._sql.private_address(self._instance)
         try:
-            with connected(host, POSTGRES_PORT, self._database, self._user, password, tls=True):
+            with connected(host, postgres_login.PORT, self._database, self._user, password, tls=True):
                 return True
         except LoginRefused:
             return False
 
     def set_password(self, password: str) -> None:
-        """See :class:`~sales_platform.password.rotation.Account`."""
+        """Gives the user the password."""
         self._sql.set_password(self._instance, self._user, password, SET_SECONDS)
 
 
-class Requests:
-    """Secret Manager's messages that a rotation is due. One that is not confirmed comes again."""
+class CloudRotation(Rotation, RotationBackend):
+    """The rotation of an environment's password."""
 
-    def __init__(self, api: GoogleApi, subscription: str, secret: str) -> None:
-        self._api, self._subscription, self._secret = api, subscription, secret
-
-    def pull(self) -> tuple[dt.datetime | None, list[str]]:
-        """When the newest request was sent, and what confirms all that came."""
-        answer = self._api.call(
-            "POST", "pubsub", f"{self._subscription}:pull", {"maxMessages": 100, "returnImmediately": True}
+    def __init__(self, settings: CloudSettings) -> None:
+        account, project = settings.operator_service_account, settings.pyspark_project_id
+        self._pubsub = PubSubHook(gcp_conn_id=CONNECTION, impersonation_chain=account)
+        self._secret = settings.sql_password_secret
+        _, self._project, _, self._subscription = settings.rotation_subscription.split("/")
+        super().__init__(
+            SecretManagerVault(secret_manager(account), project, self._secret),
+            CloudSqlAccount(
+                CloudSql(project, account), settings.cloudsql_instance, settings.database_name, settings.database_user
+            ),
+            settings.rotation_days,
         )
-        received = answer.get("receivedMessages", [])
+
+    def pull_requests(self) -> tuple[dt.datetime | None, list[str]]:
+        """When Secret Manager's newest message that a rotation is due was sent, and the tokens of all messages."""
+        received = self._pubsub.pull(
+            project_id=self._project, subscription=self._subscription, max_messages=100, return_immediately=True
+        )
         sent = [
-            dt.datetime.fromisoformat(item["message"]["publishTime"])
+            item.message.publish_time
             for item in received
-            if item["message"].get("attributes", {}).get("eventType") == "SECRET_ROTATE"
-            and item["message"]["attributes"].get("secretId", "").endswith(f"/secrets/{self._secret}")
+            if item.message.attributes.get("eventType") == "SECRET_ROTATE"
+            and item.message.attributes.get("secretId", "").endswith(f"/secrets/{self._secret}")
         ]
-        return max(sent, default=None), [item["ackId"] for item in received]
+        return max(sent, default=None), [item.ack_id for item in received]
 
-    def confirm(self, tokens: list[str]) -> None:
-        """Tells that the requests are served."""
+    def confirm_requests(self, tokens: list[str]) -> None:
+        """Acknowledges messages."""
         if tokens:
-            self._api.call("POST", "pubsub", f"{self._subscription}:acknowledge", {"ackIds": tokens})
-
-
-def _operator(settings: CloudSettings) -> GoogleApi:
-    return GoogleApi(settings.operator_service_account)
-
-
-def requests() -> Requests:
-    """What Secret Manager asks for."""
-    settings = CloudSettings.read()
-    return Requests(_operator(settings), settings.rotation_subscription, settings.sql_password_secret)
-
-
-def days() -> int:
-    """Age at which a password is replaced unasked."""
-    return int(CloudSettings.read().rotation_days)
-
-
-def call(step: Any, *arguments: Any) -> Any:
-    """Runs one step of :mod:`sales_platform.password.rotation`."""
-    settings = CloudSettings.read()
-    api = _operator(settings)
-    vault = SecretManagerVault(api, settings.pyspark_project_id, settings.sql_password_secret)
-    account = CloudSqlAccount(
-        CloudSql(api, settings.pyspark_project_id),
-        settings.cloudsql_instance,
-        settings.database_name,
-        settings.database_user,
-    )
-    return step(vault, account, *arguments)
+            self._pubsub.acknowledge(project_id=self._project, subscription=self._subscription, ack_ids=tokens)

@@ -1,4 +1,4 @@
-"""Rotating the database password: which steps, and in which order, for any place that keeps it.
+"""Rotating the database password: which steps, and in which order, wherever the password is kept.
 
 The order is what makes it safe to kill. A new password is first kept as a version of the secret, then set on the
 database user at once; so a run that dies between the two leaves everything in the secret, and whoever runs next, a
@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 GRACE = dt.timedelta(days=1)
-"""How long the versions before the newest stay readable."""
+"""How long replaced versions stay readable."""
 
 SLACK = dt.timedelta(days=1)
-"""How late Secret Manager's message may be until the password counts as too old by itself."""
+"""How late Secret Manager's message may be before the rotation counts the days itself."""
 
 
 class RotationFailed(Exception):
-    """The database does not take the newest password."""
+    """The database refuses the newest password."""
 
 
-class DatabaseAsleep(Exception):
-    """The database is stopped for the night: the rotation waits for the morning."""
+class DatabaseStopped(Exception):
+    """The database is stopped, outside office hours: the rotation waits until it runs."""
 
 
 @dataclass(frozen=True)
@@ -49,98 +49,103 @@ class Vault(Protocol):
         """The password of an enabled version."""
 
     def add(self, password: str) -> None:
-        """Keeps a new version; it is the newest from then on."""
+        """Keeps a new version, which is the newest from then on."""
 
     def disable(self, number: int) -> None:
-        """Makes a version unreadable; it can be enabled again."""
+        """Makes a version unreadable; an operator can enable it again."""
 
 
 class Account(Protocol):
     """The database user that the job connects as."""
 
-    def awake(self) -> bool:
-        """Whether the database runs; it may be stopped for the night."""
+    def is_running(self) -> bool:
+        """Whether the database runs; outside office hours it may be stopped."""
 
     def accepts(self, password: str) -> bool:
-        """Whether the user can log in; anything but a refusal is raised."""
+        """Whether the user can log in; any error but a refusal is raised."""
 
     def set_password(self, password: str) -> None:
-        """Makes the user if there is none, and gives it the password; returns when it holds."""
+        """Gives the user the password, creating the user if needed; returns when the password is in force."""
 
 
-def _due(newest: Version | None, asked_at: dt.datetime | None, days: int) -> str | None:
-    """Why a new version is wanted."""
-    if newest is None:
-        return "there is no password yet"
-    if not newest.enabled:
-        return f"version {newest.number} is disabled"
-    if asked_at is not None and newest.created < asked_at:
-        return f"asked for at {asked_at:%Y-%m-%d %H:%M} UTC"
-    if newest.created + dt.timedelta(days=days) + SLACK <= dt.datetime.now(dt.UTC):
-        return f"version {newest.number} is older than {days} days"
-    return None
+class Rotation:
+    """The steps of a rotation.
+
+    Args:
+        days: age in days at which a password is replaced without a request.
+    """
+
+    def __init__(self, vault: Vault, account: Account, days: int) -> None:
+        self._vault, self._account, self._days = vault, account, days
+
+    def find_reason(self, asked_at: dt.datetime | None) -> str | None:
+        """Why there is something to do; None if there is nothing.
+
+        Args:
+            asked_at: when an operator, or Secret Manager, last asked for a new password.
+
+        Raises:
+            DatabaseStopped: the database can neither be asked nor given a password.
+        """
+        if not self._account.is_running():
+            raise DatabaseStopped("the database is stopped: the rotation waits until it runs")
+        versions = self._vault.versions()
+        newest = versions[0] if versions else None
+        if reason := self._due(newest, asked_at):
+            return reason
+        assert newest is not None
+        if not self._account.accepts(self._vault.read(newest.number)):
+            return f"the database refuses version {newest.number}"
+        if retired := _retired(versions):
+            return f"to disable after a day of grace: version {', '.join(map(str, sorted(retired)))}"
+        return None
+
+    def rotate(self, asked_at: dt.datetime | None) -> int:
+        """Adds a version if one is due, and sets the newest on the database user. Returns the newest's number."""
+        versions = self._vault.versions()
+        if self._due(versions[0] if versions else None, asked_at):
+            # From the next line on readers get a password that is not set yet, for as long as setting it takes.
+            self._vault.add(secrets.token_urlsafe(32))
+            versions = self._vault.versions()
+        newest = versions[0].number
+        password = self._vault.read(newest)
+        if not self._account.accepts(password):
+            self._account.set_password(password)
+        return newest
+
+    def check_login(self) -> None:
+        """Logs in with the newest version, as the job will.
+
+        Raises:
+            RotationFailed: the database refuses it.
+        """
+        newest = self._vault.versions()[0].number
+        if not self._account.accepts(self._vault.read(newest)):
+            raise RotationFailed(f"the database refuses version {newest} of the secret: rotate again")
+
+    def disable_old_versions(self) -> list[int]:
+        """Disables replaced versions after their grace, if the newest works. Returns their numbers."""
+        self.check_login()
+        retired = _retired(self._vault.versions())
+        for number in retired:
+            self._vault.disable(number)
+        return retired
+
+    def _due(self, newest: Version | None, asked_at: dt.datetime | None) -> str | None:
+        """Why a new version is due."""
+        if newest is None:
+            return "there is no password yet"
+        if not newest.enabled:
+            return f"version {newest.number} is disabled"
+        if asked_at is not None and newest.created < asked_at:
+            return f"asked for at {asked_at:%Y-%m-%d %H:%M} UTC"
+        if newest.created + dt.timedelta(days=self._days) + SLACK <= dt.datetime.now(dt.UTC):
+            return f"version {newest.number} is older than {self._days} days"
+        return None
 
 
 def _retired(versions: list[Version]) -> list[int]:
-    """Enabled versions whose time is up: the newest has been there long enough."""
+    """Enabled versions whose grace is over: the newest has existed long enough."""
     if not versions or versions[0].created + GRACE > dt.datetime.now(dt.UTC):
         return []
     return [version.number for version in versions[1:] if version.enabled]
-
-
-def find_reason(vault: Vault, account: Account, asked_at: dt.datetime | None, days: int) -> str | None:
-    """Why there is something to do; None if there is nothing.
-
-    Args:
-        asked_at: when somebody, or Secret Manager, last asked for a new password.
-        days: age at which a password is replaced unasked.
-
-    Raises:
-        DatabaseAsleep: it cannot be asked, nor given a password.
-    """
-    if not account.awake():
-        raise DatabaseAsleep("the database is stopped: the password waits until it runs")
-    versions = vault.versions()
-    newest = versions[0] if versions else None
-    if reason := _due(newest, asked_at, days):
-        return reason
-    assert newest is not None
-    if not account.accepts(vault.read(newest.number)):
-        return f"the database does not take version {newest.number}"
-    if retired := _retired(versions):
-        return f"to disable after its grace: version {', '.join(map(str, sorted(retired)))}"
-    return None
-
-
-def rotate(vault: Vault, account: Account, asked_at: dt.datetime | None, days: int) -> int:
-    """Makes a new version if one is due, and the database take the newest. Returns the newest's number."""
-    versions = vault.versions()
-    if _due(versions[0] if versions else None, asked_at, days):
-        # From the next line on readers get a password that is not set yet, for as long as setting it takes.
-        vault.add(secrets.token_urlsafe(32))
-        versions = vault.versions()
-    newest = versions[0].number
-    password = vault.read(newest)
-    if not account.accepts(password):
-        account.set_password(password)
-    return newest
-
-
-def check_login(vault: Vault, account: Account) -> None:
-    """Logs in with what the secret says now, as the job will.
-
-    Raises:
-        RotationFailed: the database refuses it.
-    """
-    newest = vault.versions()[0].number
-    if not account.accepts(vault.read(newest)):
-        raise RotationFailed(f"the database refuses version {newest} of the secret: rotate again")
-
-
-def disable_old_versions(vault: Vault, account: Account) -> list[int]:
-    """Disables what is past its grace, if the newest works. Returns the numbers."""
-    check_login(vault, account)
-    retired = _retired(vault.versions())
-    for number in retired:
-        vault.disable(number)
-    return retired

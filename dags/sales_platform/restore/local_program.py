@@ -1,17 +1,17 @@
 """Backups and copies of the warehouse's PostgreSQL: real dumps, restored into a second real server.
 
-Run as a program in the job's environment: the arguments are the warehouse, a function below and its arguments as
-JSON; the last line printed is the result as JSON.
+A program for the job's environment, which has PostgreSQL. It runs one step of a drill and prints the result as one line
+of JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import json
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from sales_job.targets import local_postgres
 from sales_job.targets.local import locked
 from sales_platform.google.postgres_login import connected
-from sales_platform.restore.drill import RECOVERY_POINT_GOAL, read_facts
+from sales_platform.restore.drill import RECOVERY_POINT_GOAL, read_contents
 
 STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -37,7 +37,7 @@ def _client(program: str, at: Any, *arguments: str) -> None:
 
 
 def latest_backup(warehouse: Path) -> dict[str, str]:
-    """The newest dump that is young enough, or a new one."""
+    """The newest dump, or a new one if that is older than the goal allows."""
     folder = warehouse / "backups"
     folder.mkdir(exist_ok=True)
     now = dt.datetime.now(dt.UTC)
@@ -58,44 +58,64 @@ def _home(warehouse: Path, copy: str | None) -> Path:
 
 
 def make_copy(warehouse: Path, copy: str) -> None:
-    """Makes a second, empty server."""
+    """Creates a second, empty server."""
     with local_postgres.running(_home(warehouse, copy)):
         pass
 
 
 def restore(warehouse: Path, copy: str, backup: str) -> None:
-    """Fills the copy. A dump that is cut or damaged ends in pg_restore's own line."""
+    """Restores a dump into the copy. Of a damaged dump the error is pg_restore's own line."""
     with local_postgres.running(_home(warehouse, copy)) as at:
         options = ("--exit-on-error", "--clean", "--if-exists", "--no-owner", f"--dbname={at.database}")
         _client("pg_restore", at, *options, str(warehouse / "backups" / backup))
 
 
-def facts(warehouse: Path, copy: str | None, until: str) -> dict[str, Any]:
-    """What a copy holds, or the live database."""
+def contents(warehouse: Path, copy: str | None, until: str) -> dict[str, Any]:
+    """Contents of a copy, or of the live database."""
     with (
         local_postgres.running(_home(warehouse, copy)) as at,
         connected(at.host, at.port, at.database, at.user, at.password, tls=False) as connection,
     ):
-        return asdict(read_facts(connection, until))
+        return asdict(read_contents(connection, until))
 
 
 def remove_copies(warehouse: Path) -> list[str]:
-    """Removes every copy; a server of a drill that was killed is stopped first."""
+    """Removes every copy; a server that a killed drill left running is stopped first."""
     copies = sorted((warehouse / "drills").glob("*"))
     for copy in copies:
         if (copy / "data/postmaster.pid").exists():
-            with local_postgres.running(copy):  # Ends the one that was left, and itself.
+            with local_postgres.running(copy):  # Stops the server that was left, and its own.
                 pass
         shutil.rmtree(copy)
     return [copy.name for copy in copies]
 
 
-def main(warehouse: str, step: str, arguments: str) -> None:
-    """Runs one step while nobody else uses the warehouse."""
-    folder = Path(warehouse)
-    with locked(folder):
-        print(json.dumps(globals()[step](folder, *json.loads(arguments))))
+def _run(given: argparse.Namespace) -> Any:
+    match given.step:
+        case "latest-backup":
+            return latest_backup(given.warehouse)
+        case "make-copy":
+            return make_copy(given.warehouse, given.copy)
+        case "restore":
+            return restore(given.warehouse, given.copy, given.backup)
+        case "contents":
+            return contents(given.warehouse, given.copy, given.until)
+        case "remove-copies":
+            return remove_copies(given.warehouse)
+
+
+def main() -> None:
+    """Runs one step while no other run uses the warehouse."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("warehouse", type=Path)
+    parser.add_argument("step", choices=["latest-backup", "make-copy", "restore", "contents", "remove-copies"])
+    parser.add_argument("--copy", help="the copy; without it, the live database")
+    parser.add_argument("--backup")
+    parser.add_argument("--until", help="time, ISO 8601, of the newest run that is of interest")
+    given = parser.parse_args()
+    with locked(given.warehouse):
+        print(json.dumps(_run(given)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -21,16 +21,15 @@ def job_python(settings: LocalSettings) -> str:
     return str(Path(settings.local_project, ".venv/job/bin/python"))
 
 
-def run_program(module: str, warehouse: str, step: str, arguments: list[Any]) -> Any:
-    """Runs one step of a module and returns its result, the last line that it prints as JSON.
+def run_program(settings: LocalSettings, module: str, *arguments: str) -> Any:
+    """Runs a module as a program and returns its result, the last line that it prints, read as JSON.
 
     Raises:
         AirflowException: it failed; with the last line of its error.
     """
-    settings = LocalSettings.read()
     project = Path(settings.local_project)
     done = subprocess.run(
-        [job_python(settings), "-m", module, warehouse, step, json.dumps(arguments, default=str)],
+        [job_python(settings), "-m", module, *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(project / "dags"), str(project / "pyspark-jobs")])},
@@ -38,6 +37,6 @@ def run_program(module: str, warehouse: str, step: str, arguments: list[Any]) ->
     if done.returncode != 0:
         log.error("%s", done.stderr)
         line = done.stderr.strip().splitlines()[-1]
-        # Without what kind of exception it was: the sentence says what is wrong.
+        # Only the sentence: the exception's class says nothing to a reader.
         raise AirflowException(line.partition(": ")[2] or line)
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""Lines in the log that alerts and metrics hold on to, see docs/platform/log-events.md."""
+"""Log lines that metrics and alerts match, see docs/platform/log-events.md."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ log = logging.getLogger(__name__)
 
 
 def emit(event: dict[str, Any]) -> None:
-    """Writes one line of compact JSON; its first key must be ``event``."""
+    """Writes one line of compact JSON; the first key of ``event`` must be ``event``."""
     log.info("%s", json.dumps(event, separators=(",", ":")))

@@ -1,5 +1,7 @@
-"""What a person may say at the trigger form: the arrival days of a run, which are those of its data interval
-otherwise, and how many bad lines are loaded all the same."""
+"""Parameters of a run started by hand: a range of arrival days, and a higher share of bad lines.
+
+A run without them takes the days of its data interval.
+"""
 
 from __future__ import annotations
 
@@ -23,22 +25,22 @@ PARAMS = {
         type=["null", "number"],
         minimum=0,
         maximum=1,
-        title="Share of bad lines that this run loads all the same; empty: the job's own limit",
+        title="Largest share of bad lines that this run accepts; empty: the job's own limit",
     )
 }
 
 
 @dataclass(frozen=True)
 class Days:
-    """Arrival days from ``start`` on, ``end`` excluded."""
+    """Arrival days from ``start`` to before ``end``."""
 
     start: dt.date
     end: dt.date
     scheduled: bool
-    """Whether this is the one day of the data interval; a range is of the past, and is not waited for."""
+    """True for the one day of the data interval; False for a range, which is in the past and not waited for."""
 
     def each(self) -> list[dt.date]:
-        """Every day."""
+        """Every day, in order."""
         return [self.start + dt.timedelta(days=n) for n in range((self.end - self.start).days)]
 
     def __str__(self) -> str:
@@ -47,16 +49,16 @@ class Days:
 
 
 def days_of(context: Any) -> Days:
-    """The days of a task's run.
+    """The arrival days of a task's run.
 
     Raises:
-        AirflowFailException: half a range was given, or one that ends before it starts.
+        AirflowFailException: the run was given half a range, or a range that ends before it starts.
     """
     params = context["params"]
     first, end = params.get("first_day"), params.get("end_day")
     if not first and not end:
-        interval = context["dag_run"]
-        return Days(interval.data_interval_start.date(), interval.data_interval_end.date(), scheduled=True)
+        run = context["dag_run"]
+        return Days(run.data_interval_start.date(), run.data_interval_end.date(), scheduled=True)
     if not first or not end:
         raise AirflowFailException("params: give both first_day and end_day, or neither")
     days = Days(dt.date.fromisoformat(first), dt.date.fromisoformat(end), scheduled=False)
@@ -68,14 +70,14 @@ def days_of(context: Any) -> Days:
 
 
 def job_options(context: Any) -> list[str]:
-    """What the job is told besides its days: nothing, but in a run that a person started to load bad lines."""
+    """Arguments of the job from the run's parameters, beside its days; none unless ``max_bad_ratio`` is given."""
     ratio = context["params"].get("max_bad_ratio")
     return [] if ratio is None else ["--max-bad-ratio", str(ratio)]
 
 
 def job_run_id(dag_run: Any) -> str:
-    """Airflow's run id in the letters that the job takes: it becomes part of folder names.
+    """Run id of the job: Airflow's, in letters that the job can use in folder names.
 
-    One run of the DAG is one run of the job, however often a task is tried.
+    One DAG run is one run of the job, however often its task is retried.
     """
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", dag_run.run_id)[:100]

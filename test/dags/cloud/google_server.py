@@ -1,5 +1,9 @@
-"""Google's REST interfaces as far as the DAGs call them: a real HTTP server with the rules of the real ones that
-matter, its Cloud SQL backed by a real PostgreSQL where a test wants one."""
+"""Google's REST interfaces as far as the DAGs call them: a real HTTP server that keeps the rules of the real ones that
+matter. A test may put a real PostgreSQL behind its Cloud SQL.
+
+Airflow's hooks and Google's client libraries are the real ones; :func:`use_server` changes their addresses alone, and
+the transport of those that would use gRPC to the REST transport of the same library.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,16 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 
 class Refused(Exception):
-    """An error as Google answers it."""
+    """An error that the server answers."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -23,14 +30,18 @@ class Refused(Exception):
 
 
 def now() -> str:
-    """As Google writes times: nanoseconds and Z."""
+    """The time as Google writes it, with nanoseconds and Z."""
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "123Z"
 
 
 class Google:
-    """The server. ``requests`` holds method, path and body of all that came."""
+    """The server.
+
+    ``requests`` holds method, path and body of every request; ``accounts`` the accounts that hooks impersonated.
+    """
 
     def __init__(self) -> None:
+        self.accounts: list[Any] = []
         self.requests: list[tuple[str, str, Any]] = []
         self.versions: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
@@ -40,10 +51,12 @@ class Google:
         self.backups: list[dict[str, Any]] = []
         self.operations: dict[str, list[dict[str, Any]]] = {}
         self.restore_ends: list[dict[str, Any]] = []
+        self.operation_ends: dict[str, Any] = {"status": "DONE"}
         self.on_password: Callable[[str, str, str], None] = lambda *_: None
         self.routes: list[tuple[str, Callable[..., Any]]] = [
             (r"GET .*/secrets/(\w[\w-]*)/versions", self._list),
             (r"GET .*/versions/(\d+):access", self._access),
+            (r"GET .*/secrets/sales-sql-pass/versions/(latest):access", self._access),
             (r"POST .*/secrets/[\w-]+:addVersion", self._add),
             (r"POST .*/versions/(\d+):disable", self._disable),
             (r"POST .*/subscriptions/[\w-]+:pull", self._pull),
@@ -61,9 +74,10 @@ class Google:
         handler = self._handler()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=partial(self.server.serve_forever, poll_interval=0.02), daemon=True).start()
 
     def stop(self) -> None:
+        """Ends the server."""
         self.server.shutdown()
         self.server.server_close()
 
@@ -109,7 +123,7 @@ class Google:
         return {"versions": shown} if shown else {}
 
     def _access(self, number: str, _query: Any, _body: Any) -> Any:
-        version = self.versions[int(number) - 1]
+        version = self.versions[-1 if number == "latest" else int(number) - 1]
         if version["state"] != "ENABLED":
             raise Refused(400, f"Secret Version [{number}] is in {version['state']} state.")
         return {"payload": {"data": version["data"]}}
@@ -123,13 +137,18 @@ class Google:
         return {}
 
     def password(self, number: int = 0) -> str:
-        """Of one version; of the newest by default."""
-        return base64.b64decode(self.versions[number - 1]["data"]).decode()
+        """The password of one version, by default of the newest."""
+        return self.decoded(self.versions[number - 1]["data"])
+
+    @staticmethod
+    def decoded(data: str) -> str:
+        """A password as a request holds it."""
+        return base64.b64decode(data).decode()
 
     # Pub/Sub
 
     def ask(self, event: str = "SECRET_ROTATE", secret: str = "sales-sql-pass") -> None:
-        """What Secret Manager publishes."""
+        """Publishes a message as Secret Manager does."""
         attributes = {"eventType": event, "secretId": f"projects/1/secrets/{secret}"}
         self.messages.append(
             {"ackId": f"ack-{len(self.messages)}", "message": {"attributes": attributes, "publishTime": now()}}
@@ -146,10 +165,10 @@ class Google:
     # Cloud SQL
 
     def start_operation(self, kind: str, *states: dict[str, Any]) -> dict[str, Any]:
-        """An operation that goes through ``states``, one at a look, and is done."""
+        """An operation that passes through ``states``, one at each look, and is done."""
         name = f"operation-{len(self.operations)}"
         common = {"name": name, "operationType": kind}
-        self.operations[name] = [*[common | state for state in states], common | {"status": "DONE"}]
+        self.operations[name] = [*[common | state for state in states], common | self.operation_ends]
         return common | {"status": "PENDING"}
 
     def _operation(self, name: str, _query: Any, _body: Any) -> Any:
@@ -172,7 +191,7 @@ class Google:
         if method == "POST":
             users.append(body["name"])
         self.on_password(name, body["name"], body["password"])
-        return self.start_operation("UPDATE_USER", {"status": "RUNNING"})
+        return self.start_operation("CREATE_USER" if method == "POST" else "UPDATE_USER", {"status": "RUNNING"})
 
     def _create(self, _query: Any, body: Any) -> Any:
         if body["name"] in self.instances:
@@ -185,10 +204,45 @@ class Google:
         wanted = body["restoreBackupContext"]["backupRunId"]
         if name not in self.instances or wanted not in [backup["id"] for backup in self.backups]:
             raise Refused(404, "The backup run does not exist.")
-        # The users come with the data.
+        # The backup holds the users too.
         self.users[name] = list(self.users[body["restoreBackupContext"]["instanceId"]])
         return self.start_operation("RESTORE_VOLUME", {"status": "RUNNING"}, *self.restore_ends)
 
     def _delete(self, name: str, _query: Any, _body: Any) -> Any:
         del self.instances[name]
         return self.start_operation("DELETE", {"status": "RUNNING"})
+
+
+def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes Airflow's hooks use a server, without credentials of any account."""
+    from airflow.providers.google.cloud.hooks import cloud_sql, dataproc, pubsub, secret_manager
+    from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud.dataproc_v1.services.cluster_controller.transports import ClusterControllerRestTransport
+    from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+        SecretManagerServiceRestTransport,
+    )
+    from google.pubsub_v1.services.subscriber.transports import SubscriberRestTransport
+    from googleapiclient import discovery
+
+    def credentials(hook: GoogleBaseHook) -> AnonymousCredentials:
+        google.accounts.append(hook.impersonation_chain)
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+
+    def by_rest(client: Any, transport: Any) -> Callable[..., Any]:
+        def connect(*, credentials: Any, **_: Any) -> Any:
+            return client(transport=transport(host=google.url, credentials=credentials))
+
+        return connect
+
+    # The stack's connection has retries, with pauses of seconds.
+    connection = {"conn_type": "google_cloud_platform", "extra": {"num_retries": "0"}}
+    monkeypatch.setenv("AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT", json.dumps(connection))
+    monkeypatch.setattr(GoogleBaseHook, "get_credentials", credentials)
+    monkeypatch.setattr(cloud_sql, "build", partial(discovery.build, client_options={"api_endpoint": google.url}))
+    for module, name, transport in (
+        (secret_manager, "SecretManagerServiceClient", SecretManagerServiceRestTransport),
+        (pubsub, "SubscriberClient", SubscriberRestTransport),
+        (dataproc, "ClusterControllerClient", ClusterControllerRestTransport),
+    ):
+        monkeypatch.setattr(module, name, by_rest(getattr(module, name), transport))

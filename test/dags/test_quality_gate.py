@@ -1,0 +1,120 @@
+"""The quality gate's statements, run by DuckDB on tables of the catalog's columns: what passes, what does not.
+
+DuckDB is a package of the job's environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sales_platform.daily_sales.quality_gate import CHECKS
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "run-1"
+
+PROGRAM = """
+import json, sys
+import duckdb
+from sales_job.tables import catalog
+
+TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "NUMERIC": "DECIMAL(38, 9)"}
+given = json.load(sys.stdin)
+database = duckdb.connect()
+for table in catalog.published():
+    columns = ", ".join(f"{column.name} {TYPES.get(column.type, column.type)}" for column in table.columns)
+    database.execute(f"CREATE TABLE {table.name} ({columns})")
+for insert in given["inserts"]:
+    database.execute(insert)
+failed = []
+for name, statement in given["statements"].items():
+    try:
+        database.execute(statement).fetchall()
+    except duckdb.Error as error:
+        failed.append([name, str(error)])
+print(json.dumps(failed))
+"""
+
+GOOD = [
+    "INSERT INTO etl_runs (run_id, status, started_at, rows_read, rows_loaded, rows_duplicate, rows_quarantined) "
+    f"VALUES ('{RUN}', 'failed', TIMESTAMP '2026-03-03 01:00:00', 0, 0, 0, 0), "
+    f"('{RUN}', 'done', TIMESTAMP '2026-03-03 02:00:00', 10, 7, 2, 1)",
+    "INSERT INTO daily_sales_summary (transaction_date, store_id, daily_revenue, daily_quantity, gross_profit) "
+    "VALUES (DATE '1960-01-01', 'S1', 5, 2, 1), (DATE '2159-12-31', 'S1', 10, 3, 2)",
+    "INSERT INTO product_performance (product_id, total_revenue, total_quantity_sold, gross_profit) "
+    "VALUES ('P1', 9, 4, 2), ('P2', 6, 1, 1)",
+    "INSERT INTO store_performance (store_id, total_revenue, total_items_sold, gross_profit) VALUES ('S1', 15, 5, 3)",
+]
+
+
+def failed(*changes: str) -> dict[str, str]:
+    """The checks that fail on good tables after some changes, with their messages."""
+    statements = {check.name: check.statement().replace("{{ job_run_id(dag_run) }}", RUN) for check in CHECKS}
+    done = subprocess.run(
+        [str(ROOT / ".venv/job/bin/python"), "-c", PROGRAM],
+        input=json.dumps({"inserts": [*GOOD, *changes], "statements": statements}),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "pyspark-jobs")},
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_good_tables_pass() -> None:
+    """The last attempt of the run counts; days at both ends of the plausible ones are seen."""
+    assert failed() == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "rule"),
+    [
+        (
+            "UPDATE etl_runs SET rows_loaded = 8 WHERE status = 'done'",
+            "lines_are_accounted_for",
+            "every line that the run read is loaded, a duplicate or quarantined",
+        ),
+        (
+            "UPDATE etl_runs SET run_id = 'another'",
+            "lines_are_accounted_for",
+            "every line that the run read is loaded, a duplicate or quarantined",
+        ),
+        (
+            "UPDATE daily_sales_summary SET daily_revenue = 5.01 WHERE transaction_date = DATE '1960-01-01'",
+            "totals_agree",
+            "products, stores and days add up to the same revenue, pieces and profit",
+        ),
+        (
+            "UPDATE store_performance SET total_items_sold = 6",
+            "totals_agree",
+            "products, stores and days add up to the same revenue, pieces and profit",
+        ),
+        (
+            "UPDATE daily_sales_summary SET transaction_date = DATE '2026-03-03'",
+            "keys_are_unique",
+            "no two rows have the same key in daily_sales_summary,",
+        ),
+        ("UPDATE product_performance SET product_id = 'P1'", "keys_are_unique", "product_performance"),
+        (
+            "INSERT INTO store_performance "
+            "SELECT * REPLACE (0 AS total_revenue, 0 AS total_items_sold, 0 AS gross_profit) FROM store_performance",
+            "keys_are_unique",
+            "store_performance",
+        ),
+        (
+            "INSERT INTO quality_checks (run_id, check_name, checked_at) "
+            f"SELECT '{RUN}', 'revenue', TIMESTAMP '2026-03-03 02:00:00' FROM range(2)",
+            "keys_are_unique",
+            "quality_checks",
+        ),
+    ],
+)
+def test_a_broken_rule_fails_its_check_alone_and_is_named(change: str, check: str, rule: str) -> None:
+    found = failed(change)
+    assert list(found) == [check]
+    assert f"{check}: does not hold: " in found[check]
+    assert rule in found[check]
