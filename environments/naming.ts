@@ -1,12 +1,12 @@
 /**
- * Every name the platform gives away, as pure functions of the configuration: a service can be told another's
- * name before either exists, and a name that its API would refuse after minutes is refused at synth.
+ * All resource names, computed from the configuration, so that one resource can reference another's name before it
+ * exists. A name that its API would refuse after minutes is refused at synth.
  */
 
 /** Prefix of every resource name. */
 export const APPLICATION = "sales";
 
-/** Longest name each API takes; from the APIs' references. */
+/** Maximum length of names, from the references of the APIs. */
 export const LIMITS = {
   /** Network, subnet, router, firewall and most of Compute Engine. */
   compute: 63,
@@ -15,7 +15,7 @@ export const LIMITS = {
   /** Dataproc: 2 to 52 characters, so that node suffixes fit. */
   cluster: 52,
   composer: 63,
-  /** Cloud SQL: project and instance together at most 98; 63 leaves room for the longest project id. */
+  /** Cloud SQL allows 98 for project and instance together; 63 leaves room for the longest project id. */
   sqlInstance: 63,
 } as const;
 
@@ -42,7 +42,7 @@ export function resourceName(environment: string, role: string, kind: NameKind =
   return checked(`${APPLICATION}-${environment}-${role}`, kind);
 }
 
-/** `<project>-<role>`: bucket names are global, project ids are globally unique already. */
+/** `<project>-<role>`: bucket names must be globally unique, as project ids are. */
 export function bucketName(projectId: string, role: string): string {
   return checked(`${projectId}-${role}`, "bucket");
 }
@@ -52,27 +52,27 @@ export function accountEmail(projectId: string, environment: string, role: strin
   return `${resourceName(environment, role, "serviceAccount")}@${projectId}.iam.gserviceaccount.com`;
 }
 
-/** Dataset ids take letters, digits and underscores only. */
+/** Id of the BigQuery dataset; only letters, digits and underscores are allowed. */
 export function datasetId(environment: string): string {
   return `${APPLICATION}_analytics_${environment.replaceAll("-", "_")}`;
 }
 
-/** Private zone of the platform's own services, without the final dot. */
+/** Domain of the private DNS zone, without the final dot. */
 export function internalDomain(environment: string): string {
   return `${APPLICATION}-${environment}.internal`;
 }
 
-/** Name under which the database is reached: known at synth, so nothing waits for the instance's address. */
+/** DNS name of the database. It is known at synth, so nothing waits for the instance's address. */
 export function databaseHost(environment: string): string {
   return `postgres.${internalDomain(environment)}`;
 }
 
-/** Ids of custom roles take letters, digits, underscores and periods. */
+/** Id of a custom role; only letters, digits, underscores and periods are allowed. */
 export function roleId(environment: string, role: string): string {
   return `${APPLICATION}_${environment}_${role}`.replaceAll("-", "_");
 }
 
-/** Bucket of the Terraform state: bootstrap makes it, the environment's stack keeps its state there. */
+/** Bucket of the Terraform state: made by bootstrap, used by the environment's stack. */
 export function stateBucketName(projectId: string): string {
   return bucketName(projectId, STATE_ROLE);
 }

@@ -7,7 +7,7 @@ const PROFIT = "#0d9488";
 const COLORS = { loaded: "#0d9488", duplicate: "#94a3b8", quarantined: "#d97706" };
 const TEXT = { color: "#475569", fontFamily: "system-ui, sans-serif", fontSize: 12 };
 
-// Widths of text are estimated where there is no browser: room is left.
+// Without a browser, widths of text are estimates: leave room.
 export const LEGEND = { top: 0, left: 0, itemGap: 24, textStyle: TEXT };
 
 /** Draws without a browser, as SVG that needs no script and no network. */
@@ -24,7 +24,7 @@ export function draw(option: EChartsOption, width: number, height: number): Mark
 
 const axis = { axisLabel: TEXT, splitLine: { lineStyle: { color: "#e2e8f0" } } };
 
-/** Axes of bars that lie, a row for each label, the first on top. */
+/** Axes of a horizontal bar chart, a row for each label, the first on top. */
 export function rows(labels: readonly string[], axisLabel: object = TEXT): EChartsOption {
   return {
     xAxis: { type: "value", ...axis },
@@ -40,7 +40,7 @@ export function dailyChart(days: readonly Day[]): Markup {
     color,
     showSymbol: values.length < 3,
     areaStyle: { opacity: 0.08 },
-    // Pixels need no exactness: only here is money a binary number.
+    // A chart needs no exact values: only here is money a binary number.
     data: days.map(({ day }, n) => [day, Number(values[n])]),
   });
   return draw(
@@ -102,7 +102,7 @@ export function rankingChart(ranked: readonly (Product | Store)[]): Markup {
   );
 }
 
-/** What became of the lines of one run: the three parts make the whole. */
+/** The lines of one run: loaded, duplicate and quarantined add up to the lines read. */
 export function balanceChart(run: Run): Markup {
   const part = (name: keyof typeof COLORS, value: string): object => ({
     type: "bar",

@@ -3,11 +3,11 @@ import { componentsOf, costOf } from "../cost/summary";
 import { LEGEND, draw, rows } from "./charts";
 import type { Markup } from "./html";
 
-/** The dearest components have a colour of their own, the rest share grey. */
+/** The most expensive components have a colour each, the rest share grey. */
 const COLORS = ["#2563eb", "#0d9488", "#d97706", "#7c3aed", "#db2777"];
 const REST = "#94a3b8";
 
-/** One bar for each stack, the dearest on top, its components side by side. */
+/** One bar for each stack, the most expensive on top, divided by component. */
 export function costChart(estimates: readonly Estimate[]): Markup {
   const stacks = [...estimates].reverse();
   const components = componentsOf(estimates);

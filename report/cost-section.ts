@@ -14,9 +14,9 @@ import { type Markup, html } from "./html";
 import { card, table } from "./table";
 
 /**
- * What the platform costs, by the same code as `npm run cost`.
+ * The cost of the platform, by the code of `npm run cost`.
  *
- * @param synthesized the folder that `npm run synth` writes; without a stack in it, one line says how to get them
+ * @param synthesized the folder that `npm run synth` writes; without a stack in it, one line names the command
  */
 export function costSection(synthesized: string): Markup {
   return html`<section>
@@ -30,7 +30,7 @@ function costs(synthesized: string): Markup {
   try {
     estimates = readEstimates(synthesized);
   } catch (error) {
-    // The sales figures must not be missing because a stack is half written.
+    // A half-written stack must not hide the sales figures.
     return html`<p class="empty">
       No estimate (${(error as Error).message}): run <code>npm run synth</code>, then the report again.
     </p>`;
@@ -44,7 +44,7 @@ function costs(synthesized: string): Markup {
   return html`<p>
       ${BASIS.join(" ")} ${otherRegions(estimates) ?? ""} ${unconfirmed(estimates) ?? ""} From the stacks as
       they were last synthesized;
-      <code>npm run cost</code> makes them anew.
+      <code>npm run cost</code> synthesizes them again.
     </p>
     <div class="cards">${estimates.map(({ stack, usd }) => card(stack, dollars(usd)))}</div>
     <div class="wide" role="img" aria-label="Cost of a month by component, as in the table below">

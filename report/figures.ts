@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readTables } from "../constructs/warehouse/table-catalog";
 import { ReportError } from "./report-error";
 
-/** Money is text, rounded to cents by the warehouse from exact sums; nothing is added up here. */
+/** The figures of the report. Money is text that the warehouse rounds to cents from exact sums. */
 export interface Figures {
   readonly totals: {
     readonly firstDay: string | null;
@@ -21,7 +21,7 @@ export interface Figures {
   readonly stores: readonly Store[];
   /** Newest first. */
   readonly runs: readonly Run[];
-  /** All of the newest run that made any, then those of earlier runs that did not pass, newest first. */
+  /** The checks of the newest run that has any, then those of earlier runs that did not pass, newest first. */
   readonly checks: readonly Check[];
   readonly reasons: readonly { readonly reason: string; readonly lines: string }[];
   /** A few lines of each reason. */
@@ -80,7 +80,7 @@ export interface Check {
   readonly value: string;
   readonly relation: string;
   readonly expected: string;
-  /** Whether it belongs to the newest run that made checks. */
+  /** Whether it belongs to the newest run that has checks. */
   readonly latest: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface QuarantinedLine {
 
 const TOP = 10;
 const LAST_RUNS = 10;
-/** Room for all of the newest run, which makes about twenty, and as many that did not pass before. */
+/** Enough for the newest run's checks, about twenty, and as many of earlier runs. */
 const CHECKS = 40;
 const LINES_A_REASON = 2;
 
@@ -150,7 +150,7 @@ async function select(connection: DuckDBConnection, sql: string): Promise<Record
 }
 
 /**
- * Reads what the report shows.
+ * Reads the figures of the report.
  * @param file - the warehouse's DuckDB file, opened read-only
  * @throws ReportError when the file is in use, is not a DuckDB file or has other tables
  */
@@ -169,7 +169,7 @@ export async function readFigures(file: string): Promise<Figures> {
   } catch (error) {
     const reason = (error as Error).message.split("\n")[0] ?? "";
     const remedy = /lock/i.test(reason)
-      ? "wait for the run that has it open"
+      ? "wait until the run that uses it has ended"
       : "fill the warehouse with `npm run etl` first";
     throw new ReportError(`${file}: cannot be read as a warehouse (${reason}): ${remedy}`, 1);
   } finally {

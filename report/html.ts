@@ -1,4 +1,4 @@
-/** HTML that is known to be safe: made by {@link html}, or by a trusted generator. */
+/** HTML that is known to be safe: from {@link html} or a trusted generator. */
 export class Markup {
   constructor(readonly text: string) {}
 }

@@ -76,11 +76,11 @@ const dayTable = (days: readonly Day[]): Markup =>
     days.map(({ day, revenue, profit }) => [day, grouped(revenue), grouped(profit)]),
   );
 
-/** An id whose name is not known says so; its revenue counts all the same. */
+/** Name and id; an id without a reference row is marked. */
 const named = (id: string, name: string | null): Markup =>
   name === null ? html`${id} <small>no reference row</small>` : html`${name} <small>${id}</small>`;
 
-/** Products or stores by their revenue; the last column is what only that kind has. */
+/** Products or stores by their revenue; the last column is the kind's own. */
 function rankedTable<T extends Product | Store>(
   kind: string,
   ranked: readonly T[],

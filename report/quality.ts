@@ -4,7 +4,7 @@ import { grouped } from "./format";
 import { type Markup, html } from "./html";
 import { table } from "./table";
 
-/** What the runs did with their lines, what they checked, and what is in quarantine. */
+/** The lines of the last run, the checks, the quarantine and the last runs. */
 export function quality({ runs, checks, reasons, quarantined }: Figures): Markup {
   const [last] = runs;
   return html`<section>
@@ -22,7 +22,7 @@ export function quality({ runs, checks, reasons, quarantined }: Figures): Markup
             <details>
               <summary>Examples</summary>
               ${table(
-                ["Reason", "Line as it came", "File"],
+                ["Reason", "Line as it arrived", "File"],
                 quarantined.map(({ reason, line, source }) => [reason, html`<code>${line}</code>`, source]),
               )}
             </details>`
@@ -39,7 +39,7 @@ export function quality({ runs, checks, reasons, quarantined }: Figures): Markup
 const lastRun = (run: Run): Markup =>
   html`<p>
       Last run, ${run.status}: ${grouped(run.read)} lines read = ${grouped(run.loaded)} loaded +
-      ${grouped(run.duplicate)} delivered twice + ${grouped(run.quarantined)} quarantined.
+      ${grouped(run.duplicate)} duplicate + ${grouped(run.quarantined)} quarantined.
       ${grouped(run.unmatchedProducts)} loaded lines have no product row, ${grouped(run.unmatchedStores)} no
       store row.
     </p>
@@ -62,13 +62,13 @@ const runTable = (runs: readonly Run[]): Markup =>
 
 const SIGNS: Readonly<Record<string, string>> = { "=": "=", "<=": "\u2264", ">=": "\u2265" };
 
-/** A check that only warns does not stop a run: it must not look like one that did. */
+/** A warning does not stop a run, so it is not shown as failed. */
 const outcome = ({ passed, severity }: Check): Markup =>
   passed
     ? html`passed`
     : html`<strong class="failed">${severity === "error" ? "failed" : "warning"}</strong>`;
 
-const said = ({ value, relation, expected }: Check): string =>
+const found = ({ value, relation, expected }: Check): string =>
   `${grouped(value)} ${SIGNS[relation] ?? relation} ${grouped(expected)}`;
 
 function checksOf(checks: readonly Check[]): Markup {
@@ -86,7 +86,7 @@ function checksOf(checks: readonly Check[]): Markup {
       <summary>Every check with its figures</summary>
       ${table(
         ["Check", "What must hold", "Found#", "Result"],
-        latest.map((check) => [check.name, check.rule, said(check), outcome(check)]),
+        latest.map((check) => [check.name, check.rule, found(check), outcome(check)]),
       )}
     </details>
     ${
@@ -95,7 +95,13 @@ function checksOf(checks: readonly Check[]): Markup {
         : html`<h3>Checks that did not pass in earlier runs</h3>
             ${table(
               ["Checked (UTC)", "Run", "Check", "Found#", "Result"],
-              earlier.map((check) => [check.checkedAt, check.runId, check.name, said(check), outcome(check)]),
+              earlier.map((check) => [
+                check.checkedAt,
+                check.runId,
+                check.name,
+                found(check),
+                outcome(check),
+              ]),
             )}`
     }`;
 }

@@ -7,8 +7,8 @@ import { runTypeScript } from "./lib/typescript.mjs";
 await main(async (args) => {
   const unknown = args.find((arg) => arg !== "--json");
   if (unknown !== undefined)
-    throw new UserError(`${unknown} is no option; usage: npm run cost [-- --json]`, 2);
-  // What synth says goes to stderr: stdout is the estimate alone.
+    throw new UserError(`${unknown} is not an option; usage: npm run cost [-- --json]`, 2);
+  // The output of synth goes to stderr: stdout holds the estimate alone.
   const code = await run(process.execPath, [join(root, "scripts/synth.mjs")], {
     stdio: ["inherit", 2, "inherit"],
   });

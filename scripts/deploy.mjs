@@ -23,7 +23,7 @@ await main(async (args) => {
     console.log(`${key} = ${values[key].sensitive ? "(sensitive)" : JSON.stringify(values[key].value)}`);
   console.log(
     name === "bootstrap"
-      ? "next: npm run deploy -- dev"
+      ? "next: npm run deploy -- ENVIRONMENT, development first"
       : "next: the DAG rotate_database_password makes the first password; then start sales_analytics_etl (docs/runbooks/first-deployment.md)",
   );
   return 0;

@@ -5,7 +5,7 @@ import { apply, confirm, parseStack, plan, prepare } from "./deploy/terraform.mj
 await main(async (args) => {
   const { name, isProtected, flags } = await parseStack("destroy", args, ["--yes"]);
   if (name === "bootstrap")
-    throw new UserError("bootstrap keeps the state of every environment: it is not destroyed by a command");
+    throw new UserError("bootstrap holds the state of every environment: no command destroys it");
   if (isProtected)
     throw new UserError(
       `${name} is protected: first run \`DECOMMISSION=${name} npm run deploy -- ${name}\`, then \`DECOMMISSION=${name} npm run destroy -- ${name}\`, see docs/runbooks/destroy-an-environment.md`,

@@ -1,4 +1,4 @@
-// `npm run diff -- ENV [--exit-code]`: preflight and the plan; changes nothing. With --exit-code, 2 says there are changes.
+// `npm run diff -- ENV [--exit-code]`: preflight and the plan; changes nothing. With --exit-code, 2 means changes.
 import { main } from "./lib/cli.mjs";
 import { parseStack, plan, prepare } from "./deploy/terraform.mjs";
 

@@ -6,12 +6,11 @@ import { UserError, main } from "./lib/cli.mjs";
 import { root, run } from "./lib/process.mjs";
 import { ensure, python } from "./setup/parts.mjs";
 
-// A day with late lines of a week, a bad line and a store that nobody knows; and the next.
+// A day with late lines of a week, a bad line and a store without a reference row; and the next day.
 const DAYS = ["2026-03-14", "2026-03-15"];
 
 await main(async () => {
   await ensure("node", "java", "job", "jars", "bundle", "airflow", "emulators", "connectors");
-  // What is rehearsed is the code as it stands.
   const synthesized = await run(process.execPath, [join(root, "scripts/synth.mjs")], { stdio: "ignore" });
   if (synthesized !== 0) throw new UserError("the stacks cannot be synthesized: run 'npm run synth'");
   const folder = join(root, "out/rehearsal");

@@ -74,6 +74,6 @@ Next:
   npm test                                                    every test, Airflow's too
   npm run dag -- --lake sample_data --warehouse out/warehouse --date 2026-03-31   one day by Airflow
   npm run etl -- --lake DIR --warehouse DIR                   the pipeline on your own lines
-  README.md                                                   what is where, and how it is deployed`);
+  README.md                                                   the folders, and how to deploy`);
   return 0;
 });

@@ -10,7 +10,7 @@ await main(async () => {
   await ensure("node", "jars", "bundle");
   const code = await runTypeScript("main.ts");
   if (code !== 0) return code;
-  // What was synthesized now: the folder of an environment that was removed stays, with Terraform's files in it.
+  // From the manifest: the folder of a removed environment stays, with Terraform's files in it.
   const { stacks } = JSON.parse(readFileSync(join(root, "cdktf.out/manifest.json"), "utf8"));
   for (const { synthesizedStackPath } of Object.values(stacks)) {
     const file = join("cdktf.out", synthesizedStackPath);

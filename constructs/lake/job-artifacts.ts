@@ -7,7 +7,7 @@ import { HardenedBucket } from "./hardened-bucket";
 import { LakeStorage } from "./lake-storage";
 
 /** Objects in the data bucket that the job needs; these names never change, so Composer's variables do not either. */
-const OBJECTS = {
+const ARTIFACT_PATHS = {
   entry: "pyspark-jobs/sales_analytics_direct.py",
   databaseUtils: "pyspark-jobs/database_utils.py",
   jobArchive: "pyspark-jobs/sales_job.zip",
@@ -15,7 +15,7 @@ const OBJECTS = {
 } as const;
 
 /** Archives beside the DAGs: the catalog of tables, and the PostgreSQL driver of the rotation. */
-const DAG_OBJECTS = {
+const DAG_ARTIFACT_PATHS = {
   jobArchive: "dags/sales_platform/sales_job.zip",
   dependencies: "dags/sales_platform/dependencies.zip",
 } as const;
@@ -59,16 +59,16 @@ export class JobArtifacts extends Construct {
       this.ship(`object-${file}`, lake.data, file, asset(file));
     for (const file of files.dags) this.ship(`object-${file}`, lake.composer, file, asset(file));
     const jobArchive = asset(files.jobArchive);
-    this.ship("object-job-archive", lake.data, OBJECTS.jobArchive, jobArchive);
-    this.ship("object-dag-job-archive", lake.composer, DAG_OBJECTS.jobArchive, jobArchive);
+    this.ship("object-job-archive", lake.data, ARTIFACT_PATHS.jobArchive, jobArchive);
+    this.ship("object-dag-job-archive", lake.composer, DAG_ARTIFACT_PATHS.jobArchive, jobArchive);
     const dependencies = asset(files.dependencies);
-    this.ship(`object-${files.dependencies}`, lake.data, OBJECTS.dependencies, dependencies);
-    this.ship("object-dag-dependencies", lake.composer, DAG_OBJECTS.dependencies, dependencies);
+    this.ship(`object-${files.dependencies}`, lake.data, ARTIFACT_PATHS.dependencies, dependencies);
+    this.ship("object-dag-dependencies", lake.composer, DAG_ARTIFACT_PATHS.dependencies, dependencies);
 
-    this.entryUri = uri(OBJECTS.entry);
-    this.pyFileUris = [uri(OBJECTS.databaseUtils), uri(OBJECTS.jobArchive)];
+    this.entryUri = uri(ARTIFACT_PATHS.entry);
+    this.pyFileUris = [uri(ARTIFACT_PATHS.databaseUtils), uri(ARTIFACT_PATHS.jobArchive)];
     this.driverUri = uri(driver);
-    this.dependenciesUri = uri(OBJECTS.dependencies);
+    this.dependenciesUri = uri(ARTIFACT_PATHS.dependencies);
   }
 
   /** The provider compares the file's MD5 with the object's and uploads a changed file in place (pg#10488). */

@@ -1,4 +1,4 @@
-// What has to hold before anything in the cloud is touched. Every failure is one line with its remedy.
+// Checks before a command changes anything in the cloud. Every failure is one line with its remedy.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,21 +36,21 @@ function terraformVersion(terraform) {
   }
 }
 
-/** Holds every jar that is shipped to its SHA-256 in jars/jars.json. */
+/** Checks the SHA-256 of every shipped jar against jars/jars.json. */
 export function verifyJars(folder = join(root, "jars")) {
   const { jars } = JSON.parse(readFileSync(join(folder, "jars.json"), "utf8"));
   for (const { file, sha256 } of jars) {
     const path = join(folder, file);
-    if (!existsSync(path)) throw new UserError(`jars/${file} is not there: run \`npm run setup -- jars\``);
+    if (!existsSync(path)) throw new UserError(`jars/${file} is missing: run \`npm run setup -- jars\``);
     if (createHash("sha256").update(readFileSync(path)).digest("hex") !== sha256)
       throw new UserError(
-        `jars/${file} is not the file that jars/jars.json names: delete it and run \`npm run setup -- jars\``,
+        `jars/${file} has another SHA-256 than jars/jars.json: delete it and run \`npm run setup -- jars\``,
       );
   }
 }
 
 /**
- * What a synthesized stack says of where it goes.
+ * Reads projects, APIs, state bucket and outputs from a synthesized stack.
  * @param {string} folder its folder under cdktf.out/stacks
  * @returns {{ projects: string[], apis: string[], stateBucket: string | undefined, outputs: string[] }}
  */
@@ -67,7 +67,7 @@ export function readStack(folder) {
   };
 }
 
-/** Asks Google Cloud by the very credentials that Terraform uses. Their token stays in this process. */
+/** Calls gcloud with the credentials that Terraform uses. Their token stays in this process. */
 export class Cloud {
   constructor() {
     const { status, stdout } = capture("gcloud", ["auth", "application-default", "print-access-token"]);
@@ -82,7 +82,7 @@ export class Cloud {
     };
   }
 
-  /** @returns {string | undefined} what gcloud printed, undefined when it refused */
+  /** @returns {string | undefined} the output of gcloud; undefined when it failed */
   ask(...args) {
     const { status, stdout } = capture("gcloud", args, { env: this.env });
     return status === 0 ? stdout.trim() : undefined;
@@ -97,7 +97,7 @@ export class Cloud {
     if (stateBucket !== undefined) this.requireStateBucket(stateBucket);
   }
 
-  /** Refuses a project that is missing, unpaid, or whose APIs cannot be listed; returns the APIs still to be enabled. */
+  /** Refuses a project that is missing, without billing, or whose APIs cannot be listed; returns the APIs to enable. */
   requireProject(project, apis) {
     if (this.ask("projects", "describe", project, "--format=value(lifecycleState)") !== "ACTIVE")
       throw new UserError(
@@ -122,7 +122,7 @@ export class Cloud {
     return apis.filter((api) => !names.has(api));
   }
 
-  /** Refuses to go on without the bucket that keeps the environment's state. */
+  /** Refuses to go on without a versioned bucket for the environment's state. */
   requireStateBucket(bucket) {
     const found = this.ask(
       "storage",

@@ -1,5 +1,5 @@
-// Google's own accounts that act for a service inside a project. The stack grants them the use of its keys, and a grant
-// to an account that does not exist yet is refused; Terraform's released provider cannot make them (pg#22521).
+// Google's own service accounts of a project. The stack grants them the use of its keys, and Google refuses a grant to
+// an account that does not exist yet; the released Terraform provider cannot create them (pg#22521).
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -16,14 +16,14 @@ const address = (service) =>
   `https://${service}.googleapis.com/`;
 
 async function call({ token, project }, service, path, method = "GET") {
-  // The token of a person belongs to no project: without one to charge, some APIs refuse it.
+  // A user's token belongs to no project, and some APIs refuse a call without a project to charge.
   const headers = { authorization: `Bearer ${token}`, "x-goog-user-project": project };
   const response = await fetch(new URL(path, address(service)), { method, headers });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return response.json();
 }
 
-/** Made when it is asked for, in an operation that takes some seconds. */
+/** Agents that a long-running operation creates, in some seconds. */
 const identity = (service) => ({
   service,
   remedy: (project) =>
@@ -40,16 +40,16 @@ const identity = (service) => ({
   },
 });
 
-/** Made by the service that is asked for its address. */
-const told = (service, path, remedy) => ({
+/** Agents that the service creates when its address is requested. */
+const byAddress = (service, path, remedy) => ({
   service,
   remedy,
   request: (caller) => call(caller, service, `${path}/projects/${caller.project}/serviceAccount`),
 });
 
-/** Those that do not come with their API, by the domain of their address. */
+/** Agents that enabling an API does not create, by the domain of their address. */
 const AGENTS = {
-  "bigquery-encryption": told(
+  "bigquery-encryption": byAddress(
     "bigquery",
     "bigquery/v2",
     (project) => `bq show --encryption_service_account --project_id=${project}`,
@@ -58,14 +58,14 @@ const AGENTS = {
   "gcp-sa-cloud-sql": identity("sqladmin"),
   "gcp-sa-pubsub": identity("pubsub"),
   "gcp-sa-secretmanager": identity("secretmanager"),
-  "gs-project-accounts": told(
+  "gs-project-accounts": byAddress(
     "storage",
     "storage/v1",
     (project) => `gcloud storage service-agent --project=${project}`,
   ),
 };
 
-/** Asks for every service agent that a synthesized stack names, in each project; those that exist stay as they are. */
+/** Creates every service agent that a synthesized stack names, in each project; existing ones stay as they are. */
 export async function requestServiceAgents(stack, projects) {
   const text = readFileSync(join(root, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8");
   const domains = Object.keys(AGENTS).filter((domain) => text.includes(`@${domain}.iam.gserviceaccount.com`));
@@ -74,7 +74,7 @@ export async function requestServiceAgents(stack, projects) {
   const cloud = new Cloud();
   const token = cloud.env.CLOUDSDK_AUTH_ACCESS_TOKEN;
   for (const project of projects) {
-    // The stack enables them too, but makes the grants in the same breath.
+    // The stack enables them too, but without waiting for that before its grants.
     if (cloud.ask("services", "enable", ...apis, `--project=${project}`) === undefined)
       throw new UserError(
         `APIs of project ${project} cannot be enabled: run \`gcloud services enable ${apis.join(" ")} --project=${project}\``,
@@ -82,7 +82,7 @@ export async function requestServiceAgents(stack, projects) {
     for (const domain of domains) {
       await AGENTS[domain].request({ token, project }).catch((error) => {
         throw new UserError(
-          `service agent ${domain} of project ${project} was not made (${error.cause?.code ?? error.message}): run \`${AGENTS[domain].remedy(project)}\`, then the same command again`,
+          `service agent ${domain} of project ${project} was not created (${error.cause?.code ?? error.message}): run \`${AGENTS[domain].remedy(project)}\`, then the same command again`,
         );
       });
     }

@@ -1,7 +1,7 @@
-// What deploy, diff and destroy share: arguments, preflight, synth, and Terraform on the synthesized JSON.
+// Steps that deploy, diff and destroy share: arguments, preflight, synth, and Terraform on the synthesized JSON.
 //
-// Terraform runs by itself, not below the cdktf command: that one starts the same terraform, asks questions on a
-// terminal only, and is a part of a project that was archived. The JSON is all that is needed.
+// Terraform runs directly on the JSON, not under the cdktf command, which starts the same terraform, asks questions
+// only on a terminal, and belongs to an archived project.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -16,15 +16,15 @@ const BOOTSTRAP = "bootstrap";
 const PLAN = "plan.tfplan";
 
 /**
- * @returns {Promise<{ name: string, isProtected: boolean, flags: Set<string> }>} the stack that is named, whether what
- * it holds must not be destroyed, and the flags
+ * @returns {Promise<{ name: string, isProtected: boolean, flags: Set<string> }>} the named stack, whether it is protected
+ * from destruction, and the flags
  */
 export async function parseStack(command, args, allowed) {
   const usage = `usage: npm run ${command} -- ENVIRONMENT${allowed.map((flag) => ` [${flag}]`).join("")}`;
   const names = args.filter((arg) => !arg.startsWith("--"));
   const flags = args.filter((arg) => arg.startsWith("--"));
   const unknown = flags.find((flag) => !allowed.includes(flag));
-  if (unknown) throw new UserError(`${unknown} is no option of ${command}; ${usage}`, 2);
+  if (unknown) throw new UserError(`${unknown} is not an option of ${command}; ${usage}`, 2);
   if (names.length !== 1) throw new UserError(`${command} takes one environment; ${usage}`, 2);
   const { environments } = await readEnvironments();
   const stacks = [...environments, { name: BOOTSTRAP, isProtected: true }];
@@ -61,14 +61,14 @@ export async function prepare(name) {
   return { name, terraform, output, outputs: stack.outputs, projects: stack.projects };
 }
 
-/** Makes the plan that apply carries out, and no other. @returns {Promise<boolean>} whether it changes anything */
+/** Writes the plan file that {@link apply} applies. @returns {Promise<boolean>} whether it changes anything */
 export async function plan({ terraform }, ...args) {
   const code = await terraform("plan", "-lock-timeout=5m", "-detailed-exitcode", `-out=${PLAN}`, ...args);
   if (code !== 0 && code !== 2) throw new UserError("terraform plan failed: see above");
   return code === 2;
 }
 
-/** Applies the plan that was shown. */
+/** Applies the plan file of {@link plan}. */
 export async function apply({ terraform, name }) {
   if ((await terraform("apply", "-lock-timeout=5m", PLAN)) !== 0)
     throw new UserError(
@@ -76,7 +76,7 @@ export async function apply({ terraform, name }) {
     );
 }
 
-/** Goes on only when the environment's name is typed. */
+/** Asks for the environment's name, and throws unless it is typed. */
 export async function confirm(question, name, flags) {
   if (flags.has("--yes")) return;
   if (!process.stdin.isTTY)

@@ -10,7 +10,7 @@ export function runTypeScript(file, args = [], options = {}) {
   return run(process.execPath, ["-r", "ts-node/register/transpile-only", file, ...args], {
     cwd: root,
     ...options,
-    // CDK for Terraform asks the network for newer versions of itself otherwise.
+    // Otherwise CDK for Terraform looks for newer versions of itself.
     env: { ...process.env, ...options.env, CHECKPOINT_DISABLE: "1" },
   });
 }

@@ -24,10 +24,10 @@ export function airflowEnvironment(warehouse, lake) {
     AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT: "300",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(home, "airflow.db")}`,
     AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: "False",
-    // Settled in Airflow 3; said once a process otherwise.
+    // Airflow's default in version 3; without it, each process logs a warning.
     AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY: "True",
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: "False",
-    // What libraries say to their own developers.
+    // Warnings that libraries address to their own developers.
     PYTHONWARNINGS: "ignore",
     ENVIRONMENT: "local",
     LOCAL_PROJECT: root,
@@ -37,14 +37,14 @@ export function airflowEnvironment(warehouse, lake) {
   };
 }
 
-/** Makes Airflow's database once: as a copy of an empty one, which takes seconds to make and is the same in every home. */
+/** Makes Airflow's database as a copy of an empty one, since a migration takes seconds. */
 export async function prepareAirflow(env) {
   const database = join(env.AIRFLOW_HOME, "airflow.db");
   if (existsSync(database)) return;
   const empty = at(".setup/airflow", `${lockHash("airflow")}.db`);
   if (!existsSync(empty)) await migrate(env, empty);
   mkdirSync(env.AIRFLOW_HOME, { recursive: true });
-  place(empty, database);
+  copyAtomically(empty, database);
 }
 
 async function migrate(env, database) {
@@ -57,14 +57,14 @@ async function migrate(env, database) {
   });
   if (code !== 0) {
     console.error(text.trimEnd().split("\n").slice(-20).join("\n"));
-    throw new UserError(`Airflow's database could not be made in ${home}: see above`);
+    throw new UserError(`Airflow's database could not be created in ${home}: see above`);
   }
-  place(made, database);
+  copyAtomically(made, database);
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Copies a file so that nobody meets half of it. */
-function place(from, to) {
+/** Copies a file atomically. */
+function copyAtomically(from, to) {
   const part = `${to}.${process.pid}.part`;
   copyFileSync(from, part);
   renameSync(part, to);
@@ -73,9 +73,9 @@ function place(from, to) {
 /**
  * Runs a DAG once.
  * @param {string} dag its id
- * @param {string} date logical date: of the sales DAG, the day after the one whose sales are taken
- * @param {object} params those of its params that are not left as they are
- * @returns {Promise<number>} the job's exit code, or 1 for a failure beside it
+ * @param {string} date logical date; for the sales DAG, the day after the arrival day
+ * @param {object} params the params that differ from their defaults
+ * @returns {Promise<number>} the job's exit code, or 1 for another failure
  */
 export async function runDag(env, dag, date, params) {
   const script = join(root, "scripts/local/run_dag.py");

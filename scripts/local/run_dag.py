@@ -1,9 +1,9 @@
-"""Runs a DAG once with Airflow's own `DAG.test`, tells what each task does, and ends with the job's exit code.
+"""Runs a DAG once with Airflow's own `DAG.test`, prints its tasks, and ends with the job's exit code.
 
-Arguments: the DAG's id; its logical date: for the sales DAG the day after the one whose sales are taken; and JSON with
-the params that are not left as they are.
+Arguments: the DAG's id; its logical date, for the sales DAG the day after the arrival day; and JSON with the params
+that differ from their defaults.
 Airflow's log goes to `$AIRFLOW_HOME/logs/<date>.log`; standard output gets one line a task, one a notification and,
-last, one line of JSON: the job's summary, or what another DAG told at its end.
+last, one line of JSON: the job's summary, or another DAG's last notification.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _own_streams(log: Path) -> TextIO:
     return terminal
 
 
-class Told:
-    """The notifications of this run."""
+class NotificationLog:
+    """The notifications that this run sends."""
 
     def __init__(self) -> None:
         self._file = Path(os.environ["LOCAL_WAREHOUSE"], "notifications.jsonl")
@@ -62,7 +62,7 @@ def main(dag_id: str, date: str, params: str) -> int:
     name = date if dag_id == SALES else f"{dag_id}-{date}".replace(":", "-")
     log = Path(os.environ["AIRFLOW_HOME"], "logs", f"{name}.log")
     out = _own_streams(log)
-    # So that what runs below is ended too.
+    # Turns the signal into an exception, so that child processes are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return _run(dag_id, date, json.loads(params), log, out)
@@ -78,11 +78,11 @@ def _run(dag_id: str, date: str, params: dict[str, Any], log: Path, out: TextIO)
     from airflow.models.dagbag import DagBag
     from airflow.www.extensions.init_auth_manager import get_auth_manager_cls
 
-    # Its models hold the users that the tables of runs point at.
+    # Imports the models of users, which the tables of runs reference.
     get_auth_manager_cls()
 
     class Narrator:
-        """Airflow tells it of every task."""
+        """Prints every task that starts and keeps the first failure."""
 
         failure: Any = None
 
@@ -102,15 +102,15 @@ def _run(dag_id: str, date: str, params: dict[str, Any], log: Path, out: TextIO)
         return 1
     dag = bag.get_dag(dag_id)
     for task in dag.tasks:
-        # Somebody waits at a terminal: a failure is told now, not after the retries of a night.
+        # A user waits at a terminal: show a failure now, not after the retries of a night.
         task.retries = 0
-    told = Told()
+    notifications = NotificationLog()
     run = dag.test(execution_date=pendulum.parse(date, tz="UTC"), run_conf=params)
-    for line in told.lines():
-        print(f"  told: {line}", file=out)
+    for line in notifications.lines():
+        print(f"  notified: {line}", file=out)
     tasks = {task.task_id: task for task in run.get_task_instances()}
     if run.state == "success":
-        print(_last_line(dag_id, tasks, told), file=out)
+        print(_last_line(dag_id, tasks, notifications), file=out)
         return 0
     failed = [name for name, task in tasks.items() if task.state == "failed"]
     print(f"error: {', '.join(failed)}: {narrator.failure or 'failed'} (log: {log})", file=out)
@@ -120,9 +120,10 @@ def _run(dag_id: str, date: str, params: dict[str, Any], log: Path, out: TextIO)
     return code
 
 
-def _last_line(dag_id: str, tasks: dict[str, Any], told: Told) -> str:
+def _last_line(dag_id: str, tasks: dict[str, Any], notifications: NotificationLog) -> str:
     if dag_id != SALES:
-        return told.lines()[-1] if told.lines() else json.dumps({"status": "nothing_to_do"})
+        lines = notifications.lines()
+        return lines[-1] if lines else json.dumps({"status": "nothing_to_do"})
     skipped = {"status": "no_arrival", **NOTHING, "dates": []}
     return json.dumps(tasks["run_sales_job"].xcom_pull(task_ids="run_sales_job") or skipped)
 

@@ -1,4 +1,4 @@
-// What Spark needs to be told on this machine.
+// The environment variables of Spark on this machine.
 import { javaHome } from "../setup/java.mjs";
 import { at, python } from "../setup/files.mjs";
 

@@ -6,7 +6,7 @@ import { PYTHON } from "./prerequisites.mjs";
 
 const file = at("dist/pyspark-dependencies.zip");
 
-/** What the archive is made from: the packages, and how they are packed. */
+/** Hash of the archive's inputs: the packages and the packing program. */
 const hash = () => `${lockHash("pyspark")} ${sha256(read(at("scripts/setup/zip_reproducibly.py")))}`;
 
 function ready() {

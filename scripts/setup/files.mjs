@@ -9,8 +9,8 @@ export const at = (...parts) => join(root, ...parts);
 export const read = (path) => readFileSync(path, "utf8");
 export const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
-/** The interpreter of one of the project's Python environments: "job", "airflow", "emulators" or "uv". */
+/** The interpreter of one of the project's Python environments: for example "job". */
 export const python = (environment) => at(".venv", environment, "bin/python");
 
-/** What an environment, or the packages for the cloud, are installed from. */
+/** Hash of the lock file of an environment, or of the packages that ship with the job. */
 export const lockHash = (environment) => sha256(read(at("requirements", `${environment}.txt`)));

@@ -6,7 +6,7 @@ import { at } from "./files.mjs";
 const TICK_MS = 15_000;
 
 /**
- * Runs an installer; what it says goes to `.setup/<part>.log` and is shown only when it fails.
+ * Runs an installer; its output goes to `.setup/<part>.log` and is shown when it fails.
  * @param {string} part names the log, so that parts installed at the same time do not share one
  */
 export async function install(part, command, args, options = {}) {
@@ -22,7 +22,7 @@ export async function install(part, command, args, options = {}) {
     console.error(text.trimEnd().split("\n").slice(-20).join("\n"));
     throw new UserError(
       `'${command} ${args.slice(0, 3).join(" ")} ...' failed (${code}): see above; check the network and run the command again`,
-      // Ended by a signal: so is the command that wanted it.
+      // Propagates the exit code of a signal.
       code > 128 ? code : 1,
     );
   }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { at, read } from "./files.mjs";
 import { install } from "./install.mjs";
 
-/** npm leaves a copy of the lock beside what it installed: equal versions mean nothing to do. */
+/** npm keeps a copy of the lock file in node_modules: with equal versions nothing is to do. */
 function ready() {
   const installed = at("node_modules/.package-lock.json");
   if (!existsSync(installed)) return false;

@@ -1,4 +1,4 @@
-// Set-up: installs what a command needs and nothing twice. Everything lands inside the checkout and comes from lock files.
+// Set-up: installs what a command needs, once. Everything is installed inside the checkout and locked with hashes.
 import { requireNode } from "./prerequisites.mjs";
 import { bundle } from "./bundle.mjs";
 import { java } from "./java.mjs";
@@ -8,7 +8,7 @@ import { environment, interpreter, uv } from "./python.mjs";
 
 export { python } from "./files.mjs";
 
-/** Each part: which parts it needs first, what it is, whether it is there, and how it is made. */
+/** Each part: the parts it needs first, a label, whether it is installed, and how to install it. */
 const parts = {
   node,
   uv,
@@ -22,7 +22,7 @@ const parts = {
     "Python packages of the rehearsal (emulators, Google's client libraries)",
   ),
   jars: jars("jars", "Java libraries"),
-  // What the image of a cluster has; a run on this machine never loads them.
+  // The Dataproc image has them; a run on this machine never loads them.
   connectors: jars(
     "connectors",
     "Java libraries that the Dataproc image has (connectors of Cloud Storage and BigQuery)",
@@ -32,11 +32,11 @@ const parts = {
 
 export const partNames = Object.keys(parts);
 
-/** What this process makes or has made. */
-const made = new Map();
+/** The parts that this process installs or has installed. */
+const started = new Map();
 
 /**
- * Makes sure that parts are installed, side by side as far as none needs another; what is there already costs a few
+ * Installs the parts that are missing, side by side unless one needs another. Checking an installed part takes a few
  * milliseconds.
  * @param {(keyof typeof parts)[]} names
  */
@@ -48,8 +48,8 @@ export async function ensure(...names) {
 }
 
 function ensureOne(name) {
-  if (!made.has(name)) made.set(name, makeOne(parts[name]));
-  return made.get(name);
+  if (!started.has(name)) started.set(name, makeOne(parts[name]));
+  return started.get(name);
 }
 
 async function makeOne({ needs, label, ready, make }) {

@@ -94,8 +94,10 @@ describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
       min_count: orchestration.worker.min,
       max_count: orchestration.worker.max,
     });
-    expect(config("recovery_config.scheduled_snapshots_config.enabled")).toBe(name !== "dev");
-    expect(config("resilience_mode")).toBe(name === "prod" ? "HIGH_RESILIENCE" : "STANDARD_RESILIENCE");
+    expect(config("recovery_config.scheduled_snapshots_config.enabled")).toBe(orchestration.snapshots);
+    expect(config("resilience_mode")).toBe(
+      orchestration.highResilience ? "HIGH_RESILIENCE" : "STANDARD_RESILIENCE",
+    );
     expect(config("maintenance_window.recurrence")).toContain("FREQ=WEEKLY");
     expect(config("software_config.cloud_data_lineage_integration.enabled")).toBe(true);
   });

@@ -192,15 +192,12 @@ function node(
 }
 
 describe("main.ts", () => {
-  test("writes four stacks", () => {
+  test("writes a stack for each environment, and bootstrap", () => {
     const cwd = checkout();
     expect(node(cwd, "main.ts").status).toBe(0);
-    expect(readdirSync(join(cwd, "cdktf.out/stacks")).sort()).toEqual([
-      "bootstrap",
-      "dev",
-      "prod",
-      "staging",
-    ]);
+    expect(readdirSync(join(cwd, "cdktf.out/stacks")).sort()).toEqual(
+      ["bootstrap", ...environments.map(({ name }) => name)].sort(),
+    );
   });
 
   test("prints one line when a shipped file is missing, and writes no stack", () => {

@@ -1,14 +1,11 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { App } from "cdktf";
-import { noticesOf } from "../../constructs/guardrails/notices";
 import { ArtifactFiles } from "../../constructs/lake/artifact-files";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { ci } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
-import { BootstrapStack } from "../../stacks/bootstrap-stack";
-import { SalesPlatformStack } from "../../stacks/sales-platform-stack";
+import { synthesize as synthesizeStacks, withoutStackTraces } from "../../stacks/synthesize";
 import { readSynthesized, Synthesized } from "./fixture";
 
 const ROOT = join(__dirname, "../..");
@@ -39,11 +36,7 @@ export function synthesize(
   files = fewFiles(),
   outdir = mkdtempSync(join(tmpdir(), "synth-")),
 ): Synthesized {
-  const app = new App({ outdir });
   const tables = readTables(ROOT, "published");
-  for (const environment of environments)
-    new SalesPlatformStack(app, environment.name, { environment, files, tables, repository: ci.repository });
-  new BootstrapStack(app, "bootstrap", { environments, ci });
-  app.synth();
-  return readSynthesized(outdir, noticesOf(app));
+  const notices = withoutStackTraces(() => synthesizeStacks({ environments, ci, files, tables, outdir }));
+  return readSynthesized(outdir, notices);
 }

@@ -238,23 +238,6 @@ test.each(["10.0.0.0/33", "10.0.0.256/32", "10.0.0/24", "::/0", ""])("'%s' is no
   expect(typeof parseRange(text)).toBe("string");
 });
 
-test("a fourth environment in another region is one small file", () => {
-  const europe: Environment = {
-    ...prod,
-    name: "eu",
-    projectId: "sales-analytics-eu",
-    region: "europe-west1",
-    recoveryRegion: "europe-west4",
-  };
-  const plan = synthesize(validated([...environments, europe])).plan("eu");
-  const data = plan.named("google_storage_bucket", "sales-analytics-eu-data");
-  expect(data).toMatchObject({
-    location: "EU",
-    custom_placement_config: { data_locations: ["EUROPE-WEST1", "EUROPE-WEST4"] },
-  });
-  expect(plan.only("google_dataproc_cluster").region).toBe("europe-west1");
-});
-
 test("an environment without keys of its own leaves encryption to Google's", () => {
   const plain = synthesize([{ ...dev, customerKeys: undefined }]).plan("dev");
   expect(plain.all("google_kms_crypto_key")).toEqual([]);

@@ -3,27 +3,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-/** What set-up makes: the copy uses it where it is. */
+/** Made by set-up: the copy uses the originals. */
 const INSTALLED = ["node_modules", ".venv", "dist", "jars"];
-const LEFT_OUT = [".git", ".setup", "cdktf.out", "out", "test"];
+const LEFT_OUT = [".git", ".setup", "cdktf.out", "out"];
 
-/** A copy of the checkout with a fourth environment, `demo`, made as environments/index.ts says. */
-export function checkoutWithDemo(): string {
+/**
+ * A copy of the checkout with one more environment, made as environments/README.md says.
+ *
+ * @param settings TypeScript object with the new environment's settings; `dev` and `prod` can be used in it
+ */
+export function checkoutWith(name: string, settings: string): string {
   const folder = mkdtempSync(join(tmpdir(), "checkout-"));
-  for (const name of readdirSync(ROOT)) {
-    if (INSTALLED.includes(name)) symlinkSync(join(ROOT, name), join(folder, name));
-    else if (!LEFT_OUT.includes(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const entry of readdirSync(ROOT)) {
+    if (INSTALLED.includes(entry)) symlinkSync(join(ROOT, entry), join(folder, entry));
+    else if (!LEFT_OUT.includes(entry)) cpSync(join(ROOT, entry), join(folder, entry), { recursive: true });
   }
-  const index = join(folder, "environments/index.ts");
+  const base = settings.includes("...prod") ? "prod" : "dev";
   writeFileSync(
-    join(folder, "environments/demo.ts"),
-    `import { dev } from "./dev";
-export const demo = { ...dev, name: "demo", projectId: "sales-analytics-demo" };
+    join(folder, `environments/${name}.ts`),
+    `import { ${base} } from "./${base}";
+import { Environment } from "./environment";
+
+export const ${name}: Environment = ${settings};
 `,
   );
-  writeFileSync(
-    index,
-    `import { demo } from "./demo";\n${readFileSync(index, "utf8").replace("validated([dev,", "validated([demo, dev,")}`,
-  );
+  const index = join(folder, "environments/index.ts");
+  const list = readFileSync(index, "utf8").replace("prod])", `prod, ${name}])`);
+  writeFileSync(index, `import { ${name} } from "./${name}";\n${list}`);
   return folder;
 }

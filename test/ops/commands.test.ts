@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkoutWithDemo } from "./checkout";
+import { checkoutWith } from "./checkout";
 
-const checkout = checkoutWithDemo();
+const checkout = checkoutWith("demo", `{ ...dev, name: "demo", projectId: "sales-analytics-demo" }`);
 
-/** Stand-ins on PATH: each writes what it was asked to a log and answers by its first match. There is no cloud here. */
+/** Stand-ins on PATH: each logs its arguments and gives the first answer that matches them. */
 interface Machine {
   readonly terraform?: boolean;
   readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
@@ -25,7 +25,7 @@ interface Machine {
   readonly apis?: string;
 }
 
-/** Starts that stand-in, which refuses paths with `refused` in them. */
+/** Starts the stand-in for APIs, which refuses paths that contain `refused`. */
 async function cloudApis(refused?: string) {
   const log = join(mkdtempSync(join(tmpdir(), "apis-")), "log");
   writeFileSync(log, "");
@@ -55,7 +55,7 @@ const GOOD: NonNullable<Machine["gcloud"]> = [
   ["storage buckets describe*", "echo True"],
 ];
 
-/** All answers are good but one. */
+/** One answer differs, all others are good. */
 const bad = (pattern: string, answer: string): Machine => ({
   gcloud: GOOD.map(([known, good]) => [known, known === pattern ? answer : good] as const),
 });
@@ -133,7 +133,7 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
     "terraform output",
   ]);
   expect(changes(lines)).toEqual(["terraform apply -lock-timeout=5m plan.tfplan"]);
-  // The stand-in has no outputs: the smoke check has to say so.
+  // The stand-in has no outputs: the check after the apply reports them.
   expect(text).toContain("outputs without a value after the apply: airflow_uri");
   expect(code).toBe(1);
   // The token is in no output.
@@ -154,7 +154,7 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
   ]);
   expect(asked.filter((line) => line.startsWith("GET /v1/operations/one"))).toHaveLength(4);
 
-  // A synthesis takes seconds: what follows is of the same stacks.
+  // A synth takes seconds: the tests that follow use these stacks.
   writeFileSync(join(checkout, "main.ts"), "");
 }, 120_000);
 
@@ -183,7 +183,7 @@ const REFUSALS: readonly (readonly [string, Machine, string])[] = [
 ];
 
 test("the preflight refuses each thing that is missing in one line with its remedy", () => {
-  // One process for all of them: what a command does with such an error is seen below.
+  // One process for all of them: the next test covers what a command does with such an error.
   const program = `
     import { Cloud, requireTools } from "./scripts/deploy/preflight.mjs";
     const stack = { projects: ["sales-analytics-dev"], apis: [], stateBucket: "state" };
@@ -228,13 +228,13 @@ test.each([
   60_000,
 );
 
-test("deploy says which service agent was refused and how to make it, and applies nothing", async () => {
+test("deploy names the service agent that was refused and the remedy, and applies nothing", async () => {
   const { apis, stop } = await cloudApis("sqladmin");
   const { code, stderr, lines } = run("deploy", { apis }, "dev", "--yes");
   stop();
   expect(code).toBe(1);
   expect(stderr).toContain(
-    "service agent gcp-sa-cloud-sql of project sales-analytics-dev was not made (HTTP 403): run `gcloud beta services identity create --service=sqladmin.googleapis.com --project=sales-analytics-dev`",
+    "service agent gcp-sa-cloud-sql of project sales-analytics-dev was not created (HTTP 403): run `gcloud beta services identity create --service=sqladmin.googleapis.com --project=sales-analytics-dev`",
   );
   expect(stderr).not.toContain("secret-token");
   expect(changes(lines)).toEqual([]);
@@ -263,9 +263,9 @@ test.each([
 
 test.each([
   [["demo", "--exit-code"], 2, "demo differs from its plan"],
-  [["qa"], 2, "there is no environment qa, there are demo, dev, staging, prod, bootstrap"],
+  [["qa"], 2, "there is no environment qa, there are dev, staging, prod, demo, bootstrap"],
   [[], 2, "diff takes one environment"],
-  [["demo", "--force"], 2, "--force is no option of diff"],
+  [["demo", "--force"], 2, "--force is not an option of diff"],
 ])(
   "diff %j",
   (args, expected, says) => {
@@ -298,7 +298,7 @@ test("synth lists what it wrote, and not the folder that a removed environment l
   rmSync(gone, { recursive: true });
 }, 60_000);
 
-test("cost estimates a fourth environment as it is, by the volumes of dev", () => {
+test("cost estimates a fourth environment by the volumes of its stage", () => {
   const { code, stdout } = run("cost", {});
   expect(code).toBe(0);
   expect(stdout).toMatch(/^component +bootstrap +(dev +demo|demo +dev) +staging +prod$/m);
@@ -308,7 +308,7 @@ test("cost estimates a fourth environment as it is, by the volumes of dev", () =
   expect(stdout).toContain("Not estimated: nothing.");
 }, 60_000);
 
-test("a wrong setting is told in one line by every command", () => {
+test("every command shows a wrong setting as one line", () => {
   const file = join(checkout, "environments/demo.ts");
   const good = readFileSync(file, "utf8");
   writeFileSync(file, good.replace("...dev,", '...dev, region: "nowhere",'));

@@ -102,7 +102,7 @@ CLOUD_OPTIONS = {
     "--database-user": "user of that database",
     "--sql-password-secret": "Secret Manager secret with the user's password",
     "--bigquery-dataset": "dataset of the tables",
-    "--environment": "dev, staging or prod",
+    "--environment": "name of the environment",
 }
 
 
