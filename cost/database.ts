@@ -29,6 +29,6 @@ export function database({ attributes }: Resource, all: readonly Resource[]): Bi
       line("disk", number(settings.disk_size, DATABASE_DISK_GIB) * nodes, "sql.ssd"),
       ...(backups.enabled === true ? [line(`${kept} backups`, backupGib, "sql.backup")] : []),
     ],
-    savings: [{ measure: "off-hours", usd: sum(compute(HOURS_PER_MONTH)) - sum(compute(hours)) }],
+    savings: [{ measure: "office hours", usd: sum(compute(HOURS_PER_MONTH)) - sum(compute(hours)) }],
   };
 }

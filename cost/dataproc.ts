@@ -80,7 +80,7 @@ export function cluster(resource: Resource, all: readonly Resource[]): Bill {
     ],
     savings: [
       { measure: "spot workers", usd: sum(running("spot workers", worker, spot)) - sum(secondary) },
-      { measure: "off-hours", usd: sum(fixed(HOURS_PER_MONTH)) - sum(fixed(hours)) },
+      { measure: "office hours", usd: sum(fixed(HOURS_PER_MONTH)) - sum(fixed(hours)) },
     ],
   };
 }

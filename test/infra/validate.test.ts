@@ -19,7 +19,7 @@ test("the environments have no mistake", () => {
   expect(environments.flatMap(validationErrors)).toEqual([]);
 });
 
-/** A change of an environment, and the one line that it must bring. */
+/** A change of an environment, and the beginning of the line that must report it. */
 const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[] = [
   [dev, { name: "Dev!" }, "Dev!: name: 'Dev!' is not 2 to 10 lower-case letters and digits"],
   [dev, { projectId: "x" }, "dev: projectId: 'x' is not a project id"],
@@ -244,7 +244,7 @@ test("an environment without keys of its own leaves encryption to Google's", () 
   expect(plain.named("google_storage_bucket", "-data").encryption).toBeUndefined();
 });
 
-test("decommissioning takes every protection off one environment, and only when asked by name", () => {
+test("decommissioning removes every protection of one environment, and only of the named one", () => {
   expect(decommissioned(prod, "staging").protection).toBe("protected");
   const { plan, notices } = synthesize([decommissioned(prod, "prod")]);
   const stack = plan("prod");

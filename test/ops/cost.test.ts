@@ -39,10 +39,10 @@ const data = {
   ],
 };
 
-/** No labels here: the construct's path says where it belongs. */
+/** It has no labels: its environment and component come from the construct's path. */
 const AUDITED = { "//": { metadata: { path: "dev/audit/storage" } } };
 
-/** A small stack, made up: a cluster from 5 to 20 o'clock, a regional database that always runs, a gateway, a bucket. */
+/** A small example stack: a cluster from 5 to 20 o'clock, a regional database that always runs, a gateway, a bucket. */
 const STACK: StackJson = {
   resource: {
     google_dataproc_cluster: {
@@ -90,7 +90,7 @@ const costOf = (component: string): number => sum(made.lines.filter((item) => it
 const saved = (measure: string, component: string): number =>
   sum(made.savings.filter((item) => item.measure === measure && item.component === component));
 
-describe("a made-up stack, by hand", () => {
+describe("an example stack, by hand", () => {
   test("a cluster that runs 15 hours a day, 456.25 a month", () => {
     const machines = 12 * 456.25 * 0.021811 + 48 * 456.25 * 0.002923 + 12 * 456.25 * 0.01; // 238.178925
     // Half of two spot workers for an hour a day: 30.4167 hours of 4 vCPU and 16 GiB.
@@ -99,17 +99,17 @@ describe("a made-up stack, by hand", () => {
     expect(costOf("processing")).toBeCloseTo(272.4402, 3);
   });
 
-  test("its off-hours save 273.75 hours at 0.522036, its spot workers the difference of the prices", () => {
-    expect(saved("off-hours", "processing")).toBeCloseTo(142.9074, 3);
+  test("its office hours save 273.75 hours at 0.522036, its spot workers the difference of the prices", () => {
+    expect(saved("office hours", "processing")).toBeCloseTo(142.9074, 3);
     expect(saved("spot workers", "processing")).toBeCloseTo(2.4483, 3);
   });
 
-  test("a regional database is paid for twice, its seven backups by what changes", () => {
+  test("a regional database costs twice as much, its seven backups by their changes", () => {
     expect(costOf("database")).toBeCloseTo(120.596 + 81.76 + 3.4 + 0.208, 6);
-    expect(saved("off-hours", "database")).toBe(0);
+    expect(saved("office hours", "database")).toBe(0);
   });
 
-  test("a gateway is paid for by the hours of the cluster's machines", () => {
+  test("a gateway costs by the hours of the cluster's machines", () => {
     expect(costOf("network")).toBeCloseTo(1399.1667 * 0.0014 + 730 * 0.005 + 0.045, 5);
   });
 
@@ -119,11 +119,11 @@ describe("a made-up stack, by hand", () => {
     expect(saved("lifecycle rules", "lake")).toBeCloseTo(36 * 0.02 - 0.171616, 5);
   });
 
-  test("a key keeps the version of every 90 days: 13 of them", () => {
+  test("a key keeps one version for every 90 days: 13 of them", () => {
     expect(costOf("keys")).toBeCloseTo(13 * 0.06 + 0.3, 9);
   });
 
-  test("data-access logs are paid for in the project's own bucket too, 1 GiB a month of all services", () => {
+  test("data-access logs cost in the project's own bucket too, 1 GiB a month for all services", () => {
     expect(costOf("audit")).toBeCloseTo(0.5, 9);
   });
 
@@ -145,7 +145,7 @@ describe("a made-up stack, by hand", () => {
     ]);
   });
 
-  test("what has no price is not free: it is listed, and not in the sum", () => {
+  test("a resource without a price is not free: it is listed, and not in the total", () => {
     expect(made.notEstimated).toEqual([
       {
         address: "google_compute_global_address.outside",
@@ -166,14 +166,14 @@ describe("a made-up stack, by hand", () => {
 test.each([
   ["n1-standard-4", "machine type n1-standard-4"],
   ["", "machine type unset"],
-])("a cluster of machine '%s' is not estimated, and says why", (machineType, reason) => {
+])("a cluster with machine type '%s' is not estimated, with the reason", (machineType, reason) => {
   const json = JSON.parse(JSON.stringify(STACK).replaceAll("e2-standard-4", machineType)) as StackJson;
   const { lines, notEstimated } = estimate("dev", json);
   expect(lines.filter(({ component }) => component === "processing")).toEqual([]);
   expect(notEstimated.map((item) => item.reason).join()).toContain(reason);
 });
 
-test("a deleted object is paid for until versions and soft delete end", () => {
+test("a deleted object costs until versions and soft delete end", () => {
   const bucket = {
     ...data,
     lifecycle_rule: [
@@ -228,7 +228,7 @@ describe("the project's own stacks", () => {
     for (const { name, json, result } of estimates) {
       const by = (measure: string): number => sum(result.savings.filter((item) => item.measure === measure));
       const hours = environments.find((one) => one.name === name)?.officeHours;
-      expect(by("off-hours") > 0).toBe(hours !== undefined);
+      expect(by("office hours") > 0).toBe(hours !== undefined);
       expect(by("spot workers") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
     }
   });
@@ -268,7 +268,7 @@ test("every price has a source, a date and a unit", () => {
   }
 });
 
-test("docs/platform/cost.md has three queries of the bill, by labels that resources carry", () => {
+test("docs/platform/cost.md has three queries of the bill, by labels that resources have", () => {
   const queries = [
     ...readFileSync(join(__dirname, "../../docs/platform/cost.md"), "utf8").matchAll(
       /```sql\n([^`]+(?:`[^`]+`[^`]+)*?)```/g,

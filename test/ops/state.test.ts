@@ -39,7 +39,7 @@ const there = terraform("version").code === 0;
 const proven = there ? test : test.skip;
 
 proven(
-  `an older version of the state can be put back, and plans what it does not know${there ? "" : " (skipped: there is no terraform binary)"}`,
+  `an older version of the state can be restored, and its plan creates what it does not contain${there ? "" : " (skipped: there is no terraform binary)"}`,
   () => {
     declare("first");
     expect(terraform("init", "-input=false")).toMatchObject({ code: 0 });
@@ -52,7 +52,7 @@ proven(
     const newest = state();
     expect(newest.resources.map(({ name }) => name).sort()).toEqual(["first", "second"]);
 
-    // The older version has a lower serial: terraform takes it for a mistake until it is told otherwise.
+    // The older version has a lower serial: without -force, terraform refuses it as a mistake.
     const saved = join(folder, "older.json");
     writeFileSync(saved, older);
     expect(terraform("state", "push", saved).code).not.toBe(0);
