@@ -1,6 +1,6 @@
-import { composer } from "./composer";
-import { database } from "./database";
-import { cluster } from "./dataproc";
+import { composer } from "./estimators/composer";
+import { database } from "./estimators/database";
+import { cluster } from "./estimators/dataproc";
 import { FREE } from "./free-resources";
 import { Bill, Line, Saving, sum } from "./bill";
 import {
@@ -16,8 +16,8 @@ import {
   subnet,
   topic,
   zone,
-} from "./services";
-import { bucket } from "./storage";
+} from "./estimators/services";
+import { bucket } from "./estimators/storage";
 import { NotEstimated, Resource, StackJson, regionsOf, resourcesOf } from "./synthesized-stack";
 
 export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: readonly Resource[]) => Bill>> = {

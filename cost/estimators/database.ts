@@ -1,7 +1,7 @@
-import { BACKUP_CHANGE, DATABASE_DISK_GIB, DATABASE_USED_GIB, HOURS_PER_MONTH } from "./assumptions";
+import { BACKUP_CHANGE, DATABASE_DISK_GIB, DATABASE_USED_GIB, HOURS_PER_MONTH } from "../assumptions";
 import { runningHours } from "./running-hours";
-import { Bill, Line, line, sum } from "./bill";
-import { NotEstimated, Resource, block, number, text } from "./synthesized-stack";
+import { Bill, Line, line, sum } from "../bill";
+import { NotEstimated, Resource, block, number, text } from "../synthesized-stack";
 
 /** A Cloud SQL instance or replica of the Enterprise edition. A regional one costs twice as much, disk included. */
 export function database({ attributes }: Resource, all: readonly Resource[]): Bill {

@@ -10,10 +10,10 @@ import {
   WAREHOUSE_COMPRESSION,
   WAREHOUSE_SHARE,
   volumes,
-} from "./assumptions";
+} from "../assumptions";
 import { machineHours } from "./dataproc";
-import { Bill, line } from "./bill";
-import { NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
+import { Bill, line } from "../bill";
+import { NotEstimated, Resource, block, blocks, days, number, text } from "../synthesized-stack";
 
 /** Tables of the warehouse with its queries, or the copy of the audit log. */
 export function dataset({ attributes, environment, component }: Resource): Bill {

@@ -1,5 +1,5 @@
-import { HOURS_PER_MONTH } from "./assumptions";
-import { NotEstimated, Resource, block, text } from "./synthesized-stack";
+import { HOURS_PER_MONTH } from "../assumptions";
+import { NotEstimated, Resource, block, text } from "../synthesized-stack";
 
 /** Cron expressions as environments/office-hours.ts makes them. */
 const SCHEDULE = /^(\d+) (\d+) \* \* (\*|1-5)$/;

@@ -1,7 +1,7 @@
-import { AGE_DAYS, BUCKET_SHARE, DAYS_PER_MONTH, volumes } from "./assumptions";
-import { Bill, Line, line, sum } from "./bill";
-import { isPriced } from "./price-list";
-import { Block, NotEstimated, Resource, block, blocks, days, number, text } from "./synthesized-stack";
+import { AGE_DAYS, BUCKET_SHARE, DAYS_PER_MONTH, volumes } from "../assumptions";
+import { Bill, Line, line, sum } from "../bill";
+import { isPriced } from "../price-list";
+import { Block, NotEstimated, Resource, block, blocks, days, number, text } from "../synthesized-stack";
 
 /** Days that an object spends in each storage class within {@link AGE_DAYS}, by the bucket's lifecycle rules. */
 export function daysByClass(bucket: Block): ReadonlyMap<string, number> {

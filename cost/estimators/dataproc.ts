@@ -1,8 +1,8 @@
-import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE, volumes } from "./assumptions";
+import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE, volumes } from "../assumptions";
 import { runningHours } from "./running-hours";
-import { Bill, Line, line, sum } from "./bill";
-import { PriceName, isPriced } from "./price-list";
-import { Block, NotEstimated, Resource, block, number, text } from "./synthesized-stack";
+import { Bill, Line, line, sum } from "../bill";
+import { PriceName, isPriced } from "../price-list";
+import { Block, NotEstimated, Resource, block, number, text } from "../synthesized-stack";
 
 const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
 

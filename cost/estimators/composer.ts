@@ -6,9 +6,9 @@ import {
   MILLI_DCU_PER_VCPU,
   RESILIENCE_FACTOR,
   volumes,
-} from "./assumptions";
-import { Bill, line } from "./bill";
-import { NotEstimated, Resource, block, number, text } from "./synthesized-stack";
+} from "../assumptions";
+import { Bill, line } from "../bill";
+import { NotEstimated, Resource, block, number, text } from "../synthesized-stack";
 
 const PARTS = ["scheduler", "worker", "web_server", "triggerer", "dag_processor"] as const;
 
