@@ -54,9 +54,3 @@ test("each issue has one row", () => {
   expect(rows.map(({ issue }) => issue)).toEqual(named);
   expect(new Set(named).size).toBe(named.length);
 });
-
-test("no comment names a list that is not in the repository", () => {
-  // "gotcha 17" and the like once pointed to a file outside it.
-  const lost = sources.filter((file) => !file.startsWith("test/docs/") && /\bgotcha \d/i.test(read(file)));
-  expect(lost).toEqual([]);
-});
