@@ -1,4 +1,4 @@
-import { SpawnSyncReturns } from "node:child_process";
+import { SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -123,7 +123,7 @@ describe("a column and a table", () => {
   });
 });
 
-// test/ops/new-environment.test.ts runs cost estimate, workflow linter and rules with such an environment.
+// test/ops/new-environment.test.ts has the rules of its stage, and the tests that enumerate environments.
 describe("an environment", () => {
   test("takes one file and one line", () => {
     expect(FILES.environment).toEqual(["environments/eu.ts", "environments/index.ts"]);
@@ -144,11 +144,36 @@ describe("an environment", () => {
     ]);
   });
 
+  test("is estimated, and its regions without prices are named", () => {
+    const { stdout } = done(checkout.node("scripts/cost.mjs"));
+    expect(stdout).toMatch(/^component +bootstrap +dev +staging +.*\beu\b/m);
+    expect(stdout).toMatch(/cost\/prices\.json .*eu \(europe-west1, europe-west4\)/);
+    // The construct's types too.
+    expect(stdout).toContain("Not estimated: nothing.");
+  }, 240_000);
+
   test("has its column in the documents", () => {
     expect(checkout.read("docs/platform/recovery.md")).toMatch(
       /^\| setting +\| dev +\| staging +\| prod +\| eu +\|$/m,
     );
   });
+
+  test("is in the list that the workflows read, and their linter agrees", () => {
+    const { stdout } = done(checkout.node("scripts/environments.mjs"));
+    const lists = Object.fromEntries(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=") as [string, string]),
+    );
+    expect(lists).toMatchObject({ all: '["dev","staging","prod","eu"]', production: '["prod","eu"]' });
+    const linter = spawnSync(
+      join(checkout.folder, ".venv/lint/bin/zizmor"),
+      ["--offline", "--pedantic", "--strict-collection", "--no-progress", ".github"],
+      { cwd: checkout.folder, encoding: "utf8" },
+    );
+    expect([linter.status, linter.stdout]).toEqual([0, expect.stringContaining("No findings to report")]);
+  }, 120_000);
 });
 
 describe("a construct", () => {
