@@ -50,7 +50,10 @@ describe("shipped files", () => {
 
   test("keep their address and path when their content changes", () => {
     writeFileSync(join(files.root, "pyspark-jobs/database_utils.py"), "other content");
-    const again = synthesize(environments, files);
+    const again = synthesize(
+      environments.filter(({ name }) => name === "dev"),
+      files,
+    );
     expect(Object.fromEntries(again.plan("dev").resources)).toEqual(
       Object.fromEntries(plan("dev").resources),
     );
@@ -174,8 +177,14 @@ function checkout(...without: readonly string[]): string {
     "sample_data",
   ];
   for (const name of linked) symlinkSync(join(ROOT, name), join(folder, name));
-  const copied = ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "jars", "dist"];
-  for (const name of copied) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of ["main.ts", "cdktf.json", "package.json", "tsconfig.json"])
+    cpSync(join(ROOT, name), join(folder, name));
+  // Folders of their own, of links: the jars are large.
+  for (const name of ["jars", "dist"]) {
+    mkdirSync(join(folder, name));
+    for (const file of readdirSync(join(ROOT, name)))
+      symlinkSync(join(ROOT, name, file), join(folder, name, file));
+  }
   for (const name of without) rmSync(join(folder, name));
   return folder;
 }
