@@ -150,7 +150,7 @@ class ParseSettings(_Settings):
     deadline_hours: int
     """Hours after the hour of the daily run at which the tables of the day must be up to date."""
     office_hours: str | None
-    """Hours in which cluster and database run, see daily_sales/office_hours.py; without it they always run."""
+    """Hours in which cluster and database run, see office_hours/hours.py; without it they always run."""
     restore_drill_schedule: str | None
     """Cron expression, UTC; without it restore drills are started by hand."""
 

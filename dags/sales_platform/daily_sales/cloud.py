@@ -15,9 +15,9 @@ from sales_platform.daily_sales.arrival_sensor import ArrivalSensor
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
-from sales_platform.daily_sales.office_hours import OfficeHours
-from sales_platform.daily_sales.office_hours_tasks import OfficeHoursTasks
 from sales_platform.google.storage import split_uri
+from sales_platform.office_hours.hours import OfficeHours
+from sales_platform.office_hours.tasks import OfficeHoursTasks
 from sales_platform.settings import CloudSettings
 from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.run_parameters import days_of

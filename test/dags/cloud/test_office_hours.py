@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from google_server import Google
 
-from sales_platform.daily_sales.office_hours import OfficeHours
-from sales_platform.daily_sales.office_hours_tasks import OfficeHoursTasks, Services
+from sales_platform.office_hours.hours import OfficeHours
+from sales_platform.office_hours.tasks import OfficeHoursTasks, Services
 from sales_platform.settings import CloudSettings, parse_settings
 
 INSTANCE = "sales-dev-postgres-g1"

@@ -14,9 +14,9 @@ from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 
-from sales_platform.daily_sales.office_hours import OfficeHours
 from sales_platform.google.cloud_sql import CloudSql
 from sales_platform.google.connection import CONNECTION
+from sales_platform.office_hours.hours import OfficeHours
 from sales_platform.settings import CloudSettings
 from sales_platform.shared.polling import wait_until
 
