@@ -1,6 +1,6 @@
-"""PostgreSQL: a bounded pool, retries on transient errors, reference data and run history.
+"""PostgreSQL: a bounded pool, retries on transient errors, upserts, and reads by Spark.
 
-Control statements go through SQLAlchemy; Spark reads reference tables itself, by JDBC.
+Statements go through SQLAlchemy; Spark reads tables itself, through JDBC.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from sales_job.base.explain_failure import explain, sql_state
 
 Result = TypeVar("Result")
 
-# It writes a stack trace for each connection that turns out to be dead; what matters of that is raised.
+# The pool logs a stack trace for each dead connection; the errors that matter are raised.
 logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 POOL_SIZE = 2
-"""Connections a run holds at most: the instance's limit is shared by all its clients."""
+"""Connections of a run, at most: all clients of an instance share its limit."""
 
-PATIENCE_SECONDS = 90
-"""How long transient failures are met by trying again, up to 5 s apart, with jitter: a restart of a Cloud SQL instance
-takes about a minute.
+RETRY_SECONDS = 90
+"""How long to retry transient failures, up to 5 s apart, with jitter: a restart of a Cloud SQL instance takes about a
+minute.
 """
 
 
@@ -41,7 +41,7 @@ class DatabaseUnavailable(JobError):
 
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """Where a PostgreSQL server is, and who asks."""
+    """The address of a PostgreSQL database, and the login."""
 
     host: str
     port: int
@@ -52,41 +52,41 @@ class DatabaseAddress:
 
     @property
     def jdbc_url(self) -> str:
-        """The URL for Spark; the password is a property of its own and never part of it."""
+        """The URL for Spark, without user and password, which are properties of their own."""
         mode = "require" if self.tls else "disable"
         return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}?sslmode={mode}"
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again may help: the connection failed or was cut, or the server is starting or full."""
+    """Whether a retry may help: the connection failed or was cut, or the server is starting or full."""
     if isinstance(error, sa.exc.DBAPIError):
         return error.connection_invalidated or (error.orig is not None and is_transient(error.orig))
     if isinstance(error, pg8000.dbapi.InterfaceError):
         return True
     if isinstance(error, pg8000.dbapi.Error):
         details = error.args[0] if error.args else None
-        return _may_pass(str(details.get("C", "")) if isinstance(details, dict) else "")
+        return _is_transient_state(str(details.get("C", "")) if isinstance(details, dict) else "")
     if isinstance(error, Py4JJavaError):
-        return _may_pass(sql_state(error) or "")
+        return _is_transient_state(sql_state(error) or "")
     return isinstance(error, OSError)
 
 
-def _may_pass(code: str) -> bool:
-    # Connection exceptions, rollbacks for serialization, too many connections, server starting or stopping.
+def _is_transient_state(code: str) -> bool:
+    # Connection failures, serialization rollbacks, too many connections, a server that starts or stops.
     return code[:2] in {"08", "40"} or code in {"53300", "57P01", "57P02", "57P03"}
 
 
 class Database:
     """A PostgreSQL database behind a bounded pool. Close it when the run ends."""
 
-    def __init__(self, address: DatabaseAddress, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, address: DatabaseAddress, retry_seconds: float = RETRY_SECONDS) -> None:
         """
         Args:
-            address: where it is.
-            patience: for how many seconds a transient failure is met by trying again.
+            address: the database and the login.
+            retry_seconds: how long to retry a transient failure, in seconds.
         """
         self.address = address
-        self._patience = patience
+        self._retry_seconds = retry_seconds
         url = sa.URL.create(
             "postgresql+pg8000", address.user, address.password, address.host, address.port, address.database
         )
@@ -106,22 +106,22 @@ class Database:
         self._engine.dispose()
 
     def transaction(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Runs ``work`` in one transaction, whole or not at all, again after a transient failure.
+        """Runs ``work`` in one transaction, and again after a transient failure.
 
         Raises:
-            DatabaseUnavailable: it still fails when patience ends, or fails for good.
+            DatabaseUnavailable: the failure is not transient, or lasts longer than the retries.
         """
 
         def once() -> Result:
             with self._engine.begin() as connection:
                 return work(connection)
 
-        return self._patiently(once)
+        return self._with_retries(once)
 
-    def _patiently(self, attempt: Callable[[], Result]) -> Result:
+    def _with_retries(self, attempt: Callable[[], Result]) -> Result:
         retrying = Retrying(
             retry=retry_if_exception(is_transient),
-            stop=stop_after_delay(self._patience),
+            stop=stop_after_delay(self._retry_seconds),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             reraise=True,
         )
@@ -136,15 +136,17 @@ class Database:
             raise DatabaseUnavailable(f"PostgreSQL at {where}: {cause}") from error
 
     def check_health(self) -> None:
-        """Raises:
-        DatabaseUnavailable: the server does not answer a query.
+        """Checks that the server answers a query.
+
+        Raises:
+            DatabaseUnavailable: it does not.
         """
         self.transaction(lambda connection: connection.execute(sa.text("SELECT 1")))
 
     def upsert(self, delivered: Mapping[sa.Table, Iterable[Sequence[Any]]]) -> None:
-        """Makes reference tables hold what was delivered, all of them in one transaction.
+        """Loads the rows that were delivered into their tables, all in one transaction.
 
-        New keys are inserted, known ones updated; keys that are no longer delivered stay, with ``listed`` false.
+        New keys are inserted and known ones updated; rows that are no longer delivered stay, with ``listed`` false.
 
         Args:
             delivered: by table the values of all columns but the last, ``listed``, in order. The tables exist.
@@ -161,8 +163,8 @@ class Database:
         self.transaction(work)
 
     def read(self, spark: SparkSession, query: str) -> DataFrame:
-        """The result of a query as a DataFrame, read by JDBC. Spark asks for its columns at once, for its rows later: a
-        cluster tries that again as it does every task.
+        """The result of a query as a DataFrame, read through JDBC. Spark reads the columns now and the rows later,
+        in tasks, which a cluster retries itself.
         """
         reader = (
             spark.read.format("jdbc")
@@ -173,7 +175,7 @@ class Database:
             .option("query", query)
             .option("fetchsize", 10_000)
         )
-        return self._patiently(reader.load)
+        return self._with_retries(reader.load)
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, copy: bytes) -> None:
@@ -200,7 +202,7 @@ def _upsert(connection: sa.Connection, table: sa.Table, copy: bytes) -> None:
 
 
 def _encrypted() -> ssl.SSLContext:
-    """TLS as JDBC's ``sslmode=require``: encrypted, without checking the certificate, which the instance's own
+    """TLS as with JDBC's ``sslmode=require``: encrypted, without a check of the certificate, which the instance's own
     authority signed.
     """
     context = ssl.create_default_context()
@@ -210,7 +212,7 @@ def _encrypted() -> ssl.SSLContext:
 
 
 def _message(error: BaseException) -> str:
-    """The server's own sentence, without the fields around it."""
+    """The server's message, without the other fields of its error."""
     details = error.args[0] if error.args else None
     return str(details.get("M", details)) if isinstance(details, dict) else str(error)
 

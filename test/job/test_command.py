@@ -41,7 +41,7 @@ CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
         (["--project-id", "x"], "--region, --data-bucket"),
         (
             ["--lake", "l", "--warehouse", "w", "--rebuild", "--start", "2026-01-01", "--end", "2026-01-02"],
-            "--rebuild computes everything anew",
+            "--rebuild computes every table again",
         ),
     ],
 )

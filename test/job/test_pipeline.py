@@ -381,12 +381,27 @@ def test_reference_data_that_is_refused(taken: Sandbox) -> None:
     taken.products([("P1", "Soap", "Home", "1"), ("", "Soap", "Home", "1")])
     refused(taken, "reference_data/products.csv line 3: product_id is missing")
     taken.write("reference_data/products.csv", "product_id,product_name\nP1,Soap\n")
-    refused(taken, "reference_data/products.csv: the header lacks category, subcategory")
+    refused(
+        taken, "reference_data/products.csv: the header lacks category, cost_price: it has product_id, product_name"
+    )
     taken.products([("P1", "Soap", "Home", "1")])
     (taken.lake / "reference_data/stores.csv").unlink()
     refused(taken, "reference_data/stores.csv is missing")
     taken.write("reference_data/stores.csv", b"")
     refused(taken, "reference_data/stores.csv: has no bytes")
+
+
+def test_reference_files_need_their_required_columns_only(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    first_days(sandbox)
+    sandbox.write(
+        "reference_data/products.csv",
+        "cost_price,category,product_name,product_id\n1.10,Home,Soap,P1\n2.00,Food,Green tea,P2\n",
+    )
+    sandbox.run()
+    expect(sandbox)
+    warnings = [line for line in capsys.readouterr().err.splitlines() if '"WARNING"' in line]
+    assert len(warnings) == 1
+    assert "reference_data/products.csv: the header lacks subcategory, brand, unit_price, supplier_id" in warnings[0]
 
 
 def test_bad_lines_up_to_the_limit_are_loaded_around(sandbox: Sandbox) -> None:

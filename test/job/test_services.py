@@ -106,7 +106,7 @@ def test_a_server_that_comes_back_in_time_is_waited_for(
         server = threading.Timer(0.5, come_back)
         start = time.monotonic()
         server.start()
-        with Database(address, patience=30) as database:
+        with Database(address, retry_seconds=30) as database:
             assert ask(database) == 7
             assert time.monotonic() - start > 0.5
         over.set()
@@ -126,10 +126,10 @@ def test_a_run_holds_few_connections(database: Database) -> None:
     assert max(found) - before <= POOL_SIZE
 
 
-def test_a_server_that_stays_away_is_given_up_when_patience_ends(database: Database) -> None:
+def test_a_server_that_stays_away_is_given_up_after_the_retries(database: Database) -> None:
     address = database.address
     nobody = type(address)(address.host, 1, address.database, address.user, address.password, tls=False)
-    with Database(nobody, patience=1) as away:
+    with Database(nobody, retry_seconds=1) as away:
         start = time.monotonic()
         message = re.escape("PostgreSQL at 127.0.0.1:1/postgres: Can't create a connection")
         with pytest.raises(DatabaseUnavailable, match=message):

@@ -39,7 +39,7 @@ def damage(sandbox: Sandbox, how: Callable[[Path], None]) -> None:
 def assert_clear(message: str) -> None:
     assert message.startswith("the stored lines of 2026-01-02 cannot be read (")
     assert DAY in message
-    assert message.endswith("run with --rebuild, which makes them anew from every arrival")
+    assert message.endswith("run with --rebuild, which makes them again from every arrival")
     assert "\n" not in message
 
 

@@ -40,7 +40,7 @@ def message(file: Path) -> str:
     return str(error.value)
 
 
-ANEW = "put a copy back, or remove it and run with --rebuild, which computes everything anew from the lake"
+REMEDY = "restore a copy, or remove it and run with --rebuild, which computes every table again from the lake"
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 1000, b"", b"short"])
@@ -48,7 +48,7 @@ def test_a_file_of_something_else(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     said = message(file)
     assert said.startswith(f"{file} is damaged (IO Error: The file ")
-    assert said.endswith(f"is not a valid DuckDB database file!): {ANEW}")
+    assert said.endswith(f"is not a valid DuckDB database file!): {REMEDY}")
     # It is somebody's: nothing is written over it.
     assert file.read_bytes() == content
 
@@ -58,7 +58,7 @@ def test_a_file_that_is_cut_off(file: Path, kept: int) -> None:
     file.write_bytes(file.read_bytes()[:kept])
     said = message(file)
     assert said.startswith(f"{file} is damaged (IO Error: Could not read enough bytes from file ")
-    assert said.endswith(f"): {ANEW}")
+    assert said.endswith(f"): {REMEDY}")
 
 
 @pytest.mark.parametrize("place", [HEADER + 8, 3 * HEADER + 100])
@@ -68,7 +68,7 @@ def test_a_file_with_bytes_that_changed(file: Path, place: int) -> None:
     file.write_bytes(content)
     said = message(file)
     assert said.startswith(f"{file} is damaged (IO Error: Corrupt database file: computed checksum ")
-    assert said.endswith(f"): {ANEW}")
+    assert said.endswith(f"): {REMEDY}")
 
 
 def test_damage_that_is_only_noticed_when_the_block_is_read(file: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_file_of_another_version_of_duckdb(file: Path) -> None:
     said = message(file)
     assert said.startswith(f"{file} was written by another version of DuckDB than this one, {duckdb.__version__} (")
     assert "version number 99, but we can only read versions between" in said
-    assert said.endswith(f"): {ANEW}")
+    assert said.endswith(f"): {REMEDY}")
 
 
 def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:

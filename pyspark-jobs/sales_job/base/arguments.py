@@ -7,46 +7,50 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from dataclasses import dataclass, field, fields
+from typing import Any, NoReturn
 
 from sales_job.base.errors import ConfigurationError
 
-# A run id becomes part of folder names on file systems and in buckets, where ':' and '/' have meanings.
+# A run id becomes part of folder names on file systems and in buckets, where ':' and '/' have a meaning.
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Arrival days from ``start`` on, ``end`` excluded."""
+    """Arrival days from ``start`` to ``end``, which is excluded."""
 
     start: dt.date
     end: dt.date
 
     def holds(self, day: str) -> bool:
-        """Whether a day written yyyy-MM-dd lies in it."""
+        """Whether it includes a day written yyyy-MM-dd."""
         return str(self.start) <= day < str(self.end)
+
+
+def _described(text: str) -> Any:
+    return field(metadata={"help": text})
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """Where a run in Google Cloud finds its services; names as in the stack's outputs."""
+    """Services of a run in Google Cloud. Each field is an option of the command line."""
 
-    project_id: str
-    region: str
-    data_bucket: str
-    staging_bucket: str
-    cloudsql_ip: str
-    database_name: str
-    database_user: str
-    sql_password_secret: str
-    bigquery_dataset: str
-    environment: str
+    project_id: str = _described("project that owns the dataset")
+    region: str = _described("region of the services")
+    data_bucket: str = _described("bucket of the lake, without gs://")
+    staging_bucket: str = _described("bucket for intermediate and refused lines (default: the data bucket)")
+    cloudsql_ip: str = _described("address or private DNS name of the PostgreSQL instance")
+    database_name: str = _described("database of the reference data")
+    database_user: str = _described("user of that database")
+    sql_password_secret: str = _described("Secret Manager secret with the user's password")
+    bigquery_dataset: str = _described("dataset of the tables")
+    environment: str = _described("name of the environment, such as prod")
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """One run. Exactly one of ``warehouse`` (a directory here) and ``cloud`` is set."""
+    """One run. Either ``warehouse`` (a directory on this machine) or ``cloud`` is set."""
 
     lake: str
     warehouse: str | None
@@ -93,21 +97,16 @@ def new_run_id() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-CLOUD_OPTIONS = {
-    "--project-id": "project that owns the dataset",
-    "--region": "region of the services",
-    "--data-bucket": "bucket of the lake, without gs://",
-    "--cloudsql-ip": "address or private DNS name of the PostgreSQL instance",
-    "--database-name": "database of the reference data",
-    "--database-user": "user of that database",
-    "--sql-password-secret": "Secret Manager secret with the user's password",
-    "--bigquery-dataset": "dataset of the tables",
-    "--environment": "name of the environment",
-}
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+CLOUD_OPTIONS = [_option(item.name) for item in fields(Cloud) if item.name != "staging_bucket"]
+"""The options that a run in the cloud must have."""
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line, for ``--help`` and for tests that hold other parts against it."""
+    """The command line, for ``--help`` and for tests that compare other parts with it."""
     result = _Parser(
         prog="sales_analytics_direct.py",
         description="Validates, joins and aggregates the sales lines of a lake into the tables of a warehouse.",
@@ -122,7 +121,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--start", "--start-date", dest="start", type=_date, metavar="DATE", help="first arrival day")
     result.add_argument("--end", "--end-date", dest="end", type=_date, metavar="DATE", help="day after the last one")
     result.add_argument("--run-id", type=_run_id, help="name of this run (default: made from the time)")
-    result.add_argument("--rebuild", action="store_true", help="compute every table anew from every arrival")
+    result.add_argument("--rebuild", action="store_true", help="compute every table again, from every arrival")
     result.add_argument(
         "--max-bad-ratio",
         type=_ratio,
@@ -130,11 +129,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="share of bad lines that is still loaded (0.05)",
     )
-    for option, text in CLOUD_OPTIONS.items():
-        result.add_argument(option, help=f"cloud: {text}")
-    result.add_argument(
-        "--staging-bucket", help="cloud: bucket for intermediate and refused lines (default: the data bucket)"
-    )
+    for item in fields(Cloud):
+        result.add_argument(_option(item.name), help=f"cloud: {item.metadata['help']}")
     return result
 
 
@@ -145,24 +141,17 @@ def parse(argv: Sequence[str]) -> Arguments:
         ConfigurationError: an argument is missing, malformed or contradicts another.
     """
     options = parser().parse_args(argv)
-    if (options.start is None) != (options.end is None):
-        given, missing = ("--start", "--end") if options.end is None else ("--end", "--start")
-        raise ConfigurationError(f"{given} needs {missing}: give both, or neither to take every arrival")
-    interval = None
-    if options.start is not None:
-        if options.end <= options.start:
-            raise ConfigurationError(
-                f"--end {options.end} is not after --start {options.start}: the end is excluded, a day ends on the next"
-            )
-        interval = Interval(options.start, options.end)
+    interval = _interval(options.start, options.end)
     if options.rebuild and interval:
-        raise ConfigurationError("--rebuild computes everything anew: leave --start and --end out")
+        raise ConfigurationError("--rebuild computes every table again: leave --start and --end out")
     cloud = None
+    given = {item.name: value for item in fields(Cloud) if (value := getattr(options, item.name))}
     if options.warehouse is None:
-        cloud = _cloud(options)
-    elif misplaced := [name for name in CLOUD_OPTIONS if _value(options, name) is not None]:
+        cloud = _cloud(given)
+    elif given:
         raise ConfigurationError(
-            f"{misplaced[0]} belongs to a run in the cloud, --warehouse to one on this machine: leave one out"
+            f"{_option(next(iter(given)))} belongs to a run in the cloud, --warehouse to one on this machine: "
+            "leave one out"
         )
     lake = options.lake or (cloud and f"gs://{cloud.data_bucket}/production_data")
     if not lake:
@@ -178,13 +167,21 @@ def parse(argv: Sequence[str]) -> Arguments:
     )
 
 
-def _value(options: argparse.Namespace, option: str) -> str | None:
-    value: str | None = getattr(options, option.removeprefix("--").replace("-", "_"))
-    return value
+def _interval(start: dt.date | None, end: dt.date | None) -> Interval | None:
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        given, missing = ("--start", "--end") if end is None else ("--end", "--start")
+        raise ConfigurationError(f"{given} needs {missing}: give both, or neither to take every arrival")
+    if end <= start:
+        raise ConfigurationError(
+            f"--end {end} is not after --start {start}: the end is excluded, one day ends on the next"
+        )
+    return Interval(start, end)
 
 
-def _cloud(options: argparse.Namespace) -> Cloud:
-    missing = [name for name in CLOUD_OPTIONS if not _value(options, name)]
+def _cloud(given: dict[str, str]) -> Cloud:
+    missing = [option for option in CLOUD_OPTIONS if option not in map(_option, given)]
     if len(missing) == len(CLOUD_OPTIONS):
         raise ConfigurationError(
             "--warehouse is missing: name the directory to write to (or give the cloud's arguments, see --help)"
@@ -193,5 +190,4 @@ def _cloud(options: argparse.Namespace) -> Cloud:
         raise ConfigurationError(
             f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}"
         )
-    values = {name.removeprefix("--").replace("-", "_"): _value(options, name) for name in CLOUD_OPTIONS}
-    return Cloud(staging_bucket=options.staging_bucket or options.data_bucket, **values)  # type: ignore[arg-type]
+    return Cloud(**{"staging_bucket": given["data_bucket"], **given})

@@ -1,4 +1,4 @@
-"""Failures that are told to a person in one line, each with the process's exit code."""
+"""Failures with a message of one line for the user, and the exit code of the process."""
 
 
 class JobError(Exception):
@@ -14,6 +14,6 @@ class ConfigurationError(JobError):
 
 
 class InputRefused(JobError):
-    """The input cannot be loaded as it is: the tables are as they were."""
+    """The input cannot be loaded: the tables are as they were."""
 
     exit_code = 3

@@ -1,4 +1,4 @@
-"""A failure that no step foresaw, told in one line: what is wrong and, where one is known, the remedy."""
+"""One line for any failure: what is wrong and, where it is known, the remedy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
 def explain(error: BaseException) -> str:
-    """One line for a person, whatever was raised."""
+    """The message for the user, whatever was raised."""
     if isinstance(error, JobError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted: the tables are as a finished run left them, start it again"
+        return "interrupted: the tables are as the last finished run left them, run again"
     messages = list(_messages(error))
     whole = "\n".join(messages)
     for message in messages:
@@ -29,13 +29,13 @@ def explain(error: BaseException) -> str:
     if stored := STORED_LINES.search(whole):
         return (
             f"the stored lines of {stored[1]} cannot be read ({stored[0].rstrip('.')}): "
-            "run with --rebuild, which makes them anew from every arrival"
+            "run with --rebuild, which makes them again from every arrival"
         )
     return _line(messages[-1])
 
 
 def sql_state(error: BaseException) -> str | None:
-    """PostgreSQL's code of an error that came by JDBC; None where it is something else."""
+    """The SQLSTATE of an error that PostgreSQL raised through JDBC; None for any other error."""
     for cause in _java_causes(error):
         if cause.getClass().getName() == "org.postgresql.util.PSQLException":
             return str(cause.getSQLState())
@@ -43,11 +43,11 @@ def sql_state(error: BaseException) -> str | None:
 
 
 def _messages(error: BaseException) -> Iterator[str]:
-    """What is said on the way from an error down to its first cause, each with the name of its kind."""
+    """The messages of an error and its causes, each with the name of its type."""
     text = str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         text = f"{DISK_FULL[0]}: {error.filename}" if error.filename else DISK_FULL[0]
-    # A Java error's own text is its whole stack trace.
+    # The text of a Java error is its whole stack trace.
     yield f"{type(error).__name__}: {'' if isinstance(error, Py4JJavaError) else text}"
     for cause in _java_causes(error):
         name = cause.getClass().getSimpleName()
@@ -55,14 +55,14 @@ def _messages(error: BaseException) -> Iterator[str]:
 
 
 def _java_causes(error: BaseException) -> Iterator[Any]:
-    # The second is what PySpark keeps of an error that it turns into one of its own.
+    # PySpark keeps the Java error in _origin where it raises an error of its own.
     cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     try:
         while cause is not None:
             yield cause
             cause = cause.getCause()
     except (Py4JError, OSError):
-        return  # the Java process is gone: what it said so far must do
+        return  # the Java process is gone; the messages so far must suffice
 
 
 def _line(text: str) -> str:

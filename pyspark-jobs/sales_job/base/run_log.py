@@ -1,4 +1,4 @@
-"""Structured log on standard error: one JSON object a line, with the field names Cloud Logging understands."""
+"""Structured log on standard error: one JSON object a line, with the field names of Cloud Logging."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RunLog:
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, Any]]:
-        """Times one step and logs it when it ends; what the body puts into the dict is logged with it."""
+        """Times one step, in seconds, and logs it when it ends, with the fields that the body adds to the dict."""
         start = time.monotonic()
         fields: dict[str, Any] = {}
         yield fields

@@ -1,4 +1,4 @@
-"""CSV files of any column order as one DataFrame of texts."""
+"""CSV files with columns in any order as one DataFrame of texts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sales_job.lake.lake import LakeFile
 
 
 def _doubtful(line: Column) -> Column:
-    """Whether a line holds what is rare in good files: line breaks (the lines after a quote that is not closed), zero
-    bytes, or U+FFFD, which stands for bytes that are not UTF-8.
+    """Whether a line has what is rare in good files: line breaks (lines after a quote that is not closed), zero bytes,
+    or U+FFFD, which Spark writes for bytes that are not UTF-8.
     """
     ascii_only = F.octet_length(line) == F.length(line)
     return line.contains("\n") | line.contains("\0") | (~ascii_only & line.contains("\ufffd"))
@@ -26,10 +26,10 @@ def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence
 
     ``arrival`` is the day of the file's folder, NULL for flat files.
 
-    ``doubtful_file`` is the file's URI on a line that a damaged file may have brought, NULL on the others: Spark
-    reads past a quote that is never closed and past bytes that are no text.
+    ``doubtful_file`` is the file's URI on a line that may come from a damaged file, NULL on the others: Spark reads
+    past a quote that is never closed and past bytes that are not text.
 
-    Columns are found by name: files whose headers agree are read together, one plan for each kind of header.
+    Columns are found by name: files with equal headers are read together, by one plan for each header.
     """
     by_kind: dict[tuple[tuple[str, ...], bool], list[str]] = defaultdict(list)
     for file in files:
@@ -44,9 +44,9 @@ def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence
 def _read(
     spark: SparkSession, header: tuple[str, ...], flat: bool, paths: list[str], columns: Sequence[str]
 ) -> DataFrame:
-    # Columns that nobody asked for get a name by position: theirs may be empty or clash.
+    # Rename unused columns by position; their own names may be empty or duplicated.
     names = [name if name in columns else f"_extra_{position}" for position, name in enumerate(header)]
-    # The arrival is read off the folder's name, once a file.
+    # The arrival comes from the folder's name, once a file.
     folder = [] if flat else [StructField("dt", DateType())]
     frame = (
         spark.read.schema(StructType([*[StructField(name, StringType()) for name in names], *folder]))

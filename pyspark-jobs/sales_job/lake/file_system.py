@@ -1,7 +1,7 @@
-"""Files under one root, on this machine or in a bucket: just what a lake and its cleaned lines need.
+"""Files under one root, on this machine or in a bucket.
 
-A directory is read with Python's own functions, which need no Java; a ``gs://`` prefix through Hadoop's file system
-layer, the one that Spark reads with.
+A directory is read with Python's own functions, which need no Java; a ``gs://`` prefix through Hadoop, as Spark
+reads it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 
 class Entry(NamedTuple):
-    """What lies in a folder; ``size`` in bytes."""
+    """A file or folder in a folder; ``size`` in bytes, 0 for a folder."""
 
     name: str
     is_folder: bool
@@ -23,25 +23,25 @@ class Entry(NamedTuple):
 
 
 class Files(Protocol):
-    """Files under ``root``; every ``name`` is a path below it, "" the root itself."""
+    """Files under ``root``; ``name`` is a path below it, "" the root itself."""
 
     root: str
-    """The root as Spark reads it."""
+    """The root as Spark writes it."""
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
+        """Whether the file or folder exists."""
 
     def list(self, name: str) -> list[Entry]:
-        """What lies in a folder, sorted by name; nothing where there is no such folder."""
+        """The entries of a folder, sorted by name; none where it does not exist."""
 
     def read(self, name: str, limit: int = -1) -> bytes:
         """The first ``limit`` bytes of a file, or all of them."""
 
     def touch(self, name: str) -> None:
-        """Makes an empty file, and the folders above it."""
+        """Creates an empty file, and the folders above it."""
 
     def delete(self, name: str) -> None:
-        """Removes a file, or a folder with all in it; nothing happens where there is none."""
+        """Removes a file, or a folder with its contents, if it exists."""
 
 
 class LocalFiles:
@@ -79,7 +79,7 @@ class LocalFiles:
 
 
 class HadoopFiles:
-    """Files of a bucket, or of any other file system that Hadoop knows."""
+    """Files of a bucket, or of another file system that Hadoop supports."""
 
     def __init__(self, spark: SparkSession, root: str) -> None:
         jvm: Any = spark._jvm

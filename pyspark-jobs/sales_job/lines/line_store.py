@@ -1,8 +1,8 @@
-"""Folders of cleaned lines: written once, never changed, removed when nothing points at them any more.
+"""The line store: folders of cleaned lines, written once, never changed, removed when no table refers to them.
 
-Layout: ``<processed>/transaction_date=D/version=V/*.parquet``. Which version of a day counts is said by the
-warehouse's table ``line_versions``, so that a run's lines and its figures become visible in the same transaction. A
-marker ``_open/V`` stands while a run works: what a killed run leaves behind is found and removed by the next one.
+Layout: ``<processed>/transaction_date=D/version=V/*.parquet``. The warehouse's table ``line_versions`` names the
+version of each day, so that the lines of a run and its figures become visible in the same transaction. The marker
+``_open/V`` exists while a run works: the next run finds and removes what a killed one left.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ SCHEMA = {**LINES, "version": "string"}
 DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)")
 
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
-"""The folder of a run's bad lines, as Spark names it; they are removed when the run ends."""
+"""The folder of a run's bad lines, by Spark's name for NULL; it is removed when the run ends."""
 
 
 class LineStore:
-    """The cleaned lines of a warehouse."""
+    """The line store of a warehouse."""
 
     def __init__(self, spark: SparkSession, files: Files) -> None:
         self._spark = spark
@@ -38,7 +38,7 @@ class LineStore:
         self._files.touch(f"_open/{version}")
 
     def close(self, version: str, replaced: Mapping[dt.date, str] | None) -> None:
-        """After publishing: removes the versions that were replaced and the bad lines, then the mark.
+        """Removes the replaced versions and the bad lines after publishing, then the marker.
 
         Args:
             replaced: a version of each replaced day; None: every version but this one.
@@ -52,10 +52,10 @@ class LineStore:
         self._files.delete(f"_open/{version}")
 
     def recover(self, current: Mapping[dt.date, str]) -> list[str]:
-        """Removes what killed runs left: versions that were not published, and published ones' forerunners.
+        """Removes what killed runs left: versions that were never published, and replaced ones.
 
         Args:
-            current: the version of each day that counts.
+            current: the published version of each day.
 
         Returns:
             The versions whose runs had been killed.
@@ -72,11 +72,11 @@ class LineStore:
         return killed
 
     def _days(self) -> list[str]:
-        """Every day that has a folder, :data:`NO_DAY` too."""
+        """Every day with a folder, :data:`NO_DAY` included."""
         return [m[1] for entry in self._files.list("") if (m := DAY_FOLDER.fullmatch(entry.name))]
 
     def _versions(self) -> list[tuple[str, str]]:
-        """Day and version of every folder that the job named itself: whatever else lies there is somebody's."""
+        """Day and version of every folder that the job named; other folders are not its own."""
         return [
             (day, entry.name.removeprefix("version="))
             for day in self._days()
@@ -98,7 +98,7 @@ class LineStore:
         """Everything that a run has written, its bad lines too.
 
         Args:
-            days: those that it may have written; None looks into every folder.
+            days: the days that it may have written; None: every folder.
         """
         found = self._days() if days is None else [*sorted(map(str, days)), NO_DAY]
         folders = [f"{day}/version={version}" for day in found]
@@ -108,7 +108,7 @@ class LineStore:
 
     def _read(self, folders: Sequence[str]) -> DataFrame:
         if not folders:
-            # A relation that the optimizer knows to be empty drops out of the plan.
+            # The optimizer removes a relation that it knows to be empty.
             empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in LINES.items())
             return self._spark.sql(f"SELECT {empty} WHERE FALSE")
         return (
@@ -119,11 +119,11 @@ class LineStore:
         )
 
     def write(self, lines: DataFrame, version: str) -> None:
-        """Writes lines, which come shuffled by day, a folder a day; nothing points at them until the warehouse does."""
+        """Writes lines that are shuffled by day, one folder a day; no table refers to them yet."""
         (
             lines.withColumn("version", F.lit(version))
             .write.mode("append")
-            # Nearly every value of these columns is another: a dictionary would be built in vain.
+            # Nearly all values of these columns differ: a dictionary would not pay.
             .option("parquet.enable.dictionary#transaction_id", "false")
             .option("parquet.enable.dictionary#customer_id", "false")
             .partitionBy("transaction_date", "version")

@@ -1,4 +1,4 @@
-"""The history of runs in PostgreSQL: one row an attempt, also of those that failed or were killed."""
+"""The history of runs in PostgreSQL: one row an attempt, also of failed and killed ones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def code_version() -> str:
 
 
 def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
-    """What the archive holds: every module and every JSON file, by its path in the package."""
+    """The contents of the archive: every module and JSON file, by its path in the package."""
     for entry in folder.iterdir():
         name = f"{path}/{entry.name}"
         if entry.is_dir():
@@ -63,7 +63,7 @@ def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def begin(database: Database, arguments: Arguments, started_at: dt.datetime) -> None:
-    """Adds a row with status "running"; rows of runs that were killed in this state become "killed"."""
+    """Adds a row with status "running"; rows that a killed run left in this state become "killed"."""
 
     def work(connection: sa.Connection) -> None:
         prepare_table(connection, RUNS)

@@ -17,7 +17,7 @@ POSTGRES_PORT = 5432
 
 
 def spark_session() -> SparkSession:
-    """The session of the cluster: its settings are the stack's."""
+    """The session of the cluster; the stack sets its properties."""
     session: SparkSession = SparkSession.builder.appName("sales_analytics").getOrCreate()
     return session
 
@@ -29,7 +29,7 @@ def password(project_id: str, secret: str) -> str:
         secret: the secret's id, or its full name ``projects/P/secrets/S``.
 
     Raises:
-        ConfigurationError: there is no such secret, or this identity may not read it.
+        ConfigurationError: the secret does not exist, or this identity may not read it.
     """
     from google.api_core.exceptions import GoogleAPICallError
     from google.cloud import secretmanager
@@ -44,7 +44,7 @@ def password(project_id: str, secret: str) -> str:
 
 @contextmanager
 def database(cloud: Cloud) -> Iterator[Database]:
-    """The reference database. Its password lives in Secret Manager and, while the job runs, in this process alone."""
+    """The reference database. Its password is in Secret Manager and, while the job runs, in this process only."""
     secret = password(cloud.project_id, cloud.sql_password_secret)
     address = DatabaseAddress(
         cloud.cloudsql_ip, POSTGRES_PORT, cloud.database_name, cloud.database_user, secret, tls=True
@@ -55,6 +55,6 @@ def database(cloud: Cloud) -> Iterator[Database]:
 
 
 def warehouse(cloud: Cloud, lake: str) -> BigQueryWarehouse:
-    """The dataset, with the cleaned lines beside the lake's arrivals."""
+    """The dataset, with the line store in the lake."""
     client = bigquery.Client(project=cloud.project_id, location=cloud.region)
     return BigQueryWarehouse(client, cloud, f"{lake}/processed")

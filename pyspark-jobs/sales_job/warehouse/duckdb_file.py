@@ -1,4 +1,4 @@
-"""Opening the warehouse's DuckDB file, and saying in one line what is wrong with it when that fails."""
+"""Opens the warehouse's DuckDB file; where that fails, one line says why."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ WAIT_SECONDS = 30
 """How long a run waits for readers that hold the file open."""
 
 DAMAGED = ("not a valid DuckDB database", "Corrupt database file", "Could not read enough bytes", "replaying WAL file")
-"""What DuckDB says of a file that is no database, was changed by something else, or cut off."""
+"""DuckDB's messages about a file that is not a database, was changed by another program, or was cut off."""
 
 ANOTHER_VERSION = "but we can only read versions"
 
-ANEW = "put a copy back, or remove it and run with --rebuild, which computes everything anew from the lake"
+REMEDY = "restore a copy, or remove it and run with --rebuild, which computes every table again from the lake"
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that may write. It is held only while it is needed: DuckDB lets one process write, and none while
+    """A connection that may write, open only while it is needed: DuckDB allows one process to write, and none while
     others read.
 
     Raises:
@@ -37,7 +37,7 @@ def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb_division.define(connection)
         yield connection
     except duckdb.Error as error:
-        # A damaged block is only noticed when it is read.
+        # DuckDB notices a damaged block only when it reads it.
         if damage := _damage(file, error):
             raise damage from error
         raise
@@ -63,10 +63,10 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
 def _damage(file: Path, error: duckdb.Error) -> JobError | None:
     reason = _line(error)
     if any(sign in reason for sign in DAMAGED):
-        return JobError(f"{file} is damaged ({reason}): {ANEW}")
+        return JobError(f"{file} is damaged ({reason}): {REMEDY}")
     if ANOTHER_VERSION in reason:
         return JobError(
-            f"{file} was written by another version of DuckDB than this one, {duckdb.__version__} ({reason}): {ANEW}"
+            f"{file} was written by another version of DuckDB than this one, {duckdb.__version__} ({reason}): {REMEDY}"
         )
     return None
 
