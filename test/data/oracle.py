@@ -1,6 +1,6 @@
-"""The tables of a lake, worked out in plain Python: no Spark, no SQL, nothing of the job.
+"""The tables of a lake, computed in plain Python: no Spark, no SQL, nothing of the job.
 
-Everything is read at once and nothing is remembered, so this is also what "a computation from scratch" means.
+It reads the whole lake and keeps no state, so it defines what "a computation from scratch" means.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Result:
     unmatched_products: int = 0
     unmatched_stores: int = 0
     days: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
-    """The days that each arrival of the lake brings good lines for; "" stands for the flat files."""
+    """The days that each arrival of the lake brings good lines for; "" for the flat files."""
 
     @property
     def duplicates(self) -> int:

@@ -124,7 +124,7 @@ def test_a_year_reconciles_to_the_cent(tmp_path: Path) -> None:
     orders: Counter[tuple[str, str]] = Counter()
     for order in read(source / "raw_orders.csv"):
         key = order["ordered_at"][:10], order["store_id"]
-        if order["subtotal"] != "0":  # an order without an item is no sale
+        if order["subtotal"] != "0":  # an order without items is not a sale
             revenue[key] += Decimal(order["subtotal"]) / 100
             customers[key].add(order["customer"])
             orders[key] += 1

@@ -1,4 +1,4 @@
-"""The sample data is what its script makes and its README says; the job's tables on it are those of plain Python."""
+"""The sample data equals its script's output and its README; the job's tables on it equal those of plain Python."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_job_makes_the_tables_of_plain_python(expected: Result, tmp_path: Pa
     # First only the last ten arrival days, then everything: what was taken before must not count twice.
     first = run_job(tmp_path, "--start", "2026-03-22", "--end", "2026-04-01")
     summary = run_job(tmp_path)
-    # What each run added makes the whole.
+    # The amounts that the runs added sum to the totals.
     for name, column in (("revenue_added", 4), ("gross_profit_added", 8)):
         parts = [Decimal(str(run.pop(name))) for run in (first, summary)]
         assert min(parts) > 0

@@ -7,7 +7,7 @@ from oracle import Result
 
 
 def quarantined(sandbox: Sandbox, warehouse: str) -> list[tuple[Any, ...]]:
-    """As the oracle tells them: an absent text is an empty one, and of the reason only the fields that are wrong."""
+    """In the oracle's form: an absent text is empty, and the reason is the list of wrong fields."""
     rows = sandbox.tables(warehouse)["quarantined_sales"]
     fields = [" ".join(part.split(" ")[0] for part in row[7].split("; ")) for row in rows]
     return sorted((*[text or "" for text in row[:7]], wrong, *row[8:]) for row, wrong in zip(rows, fields, strict=True))

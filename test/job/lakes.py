@@ -1,4 +1,4 @@
-"""Random small lakes, made to be awkward: what a chain's tills and exports have been seen to deliver, all at once."""
+"""Random small lakes with all the awkward forms that tills and exports have delivered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sales_job.lines.rules import SALES_COLUMNS
 
 FLAT = ""
 ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2027-08-15")
-"""Some are before the days that they bring lines of, some hundreds of days after."""
+"""Some are earlier than the days of their lines, some hundreds of days later."""
 
 BLANKS = ("", " ", "\t", "\u00a0", " \u2003", "\u3000\t", "\x85", "\u2028")
 
@@ -97,10 +97,10 @@ def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> Sal
     writer.writerow([f" {name} " if name and draw(st.booleans()) else name for name in columns])
     for row in rows:
         fields = [row.get(name, 'a "note",\nlonger') for name in columns]
-        # What is empty at a line's end may be missing altogether.
+        # Empty fields at the end of a line may be missing.
         short = draw(st.booleans()) and fields[-1] == "" and any(fields)
         writer.writerow(fields[:-1] if short else fields)
-        # An empty line is none; one of blanks, or of an empty text in quotes, is a bad one.
+        # An empty line is ignored; a line of blanks, or of an empty text in quotes, is bad.
         out.write(draw(texts(["", "", "", "", ending, f" \t{ending}", f'""{ending}'])))
     text = out.getvalue()
     text = text if draw(st.booleans()) else text.removesuffix(ending)
@@ -118,7 +118,7 @@ class Step:
     interval: tuple[str, str] | None
 
     def deliver(self, lake: Path) -> None:
-        """Puts the arrivals into a lake, in the place of what they brought before."""
+        """Writes the arrivals into a lake, in place of their earlier files."""
         sales = lake / "sales_data"
         for arrival, files in self.delivered.items():
             folder = sales if arrival == FLAT else sales / f"dt={arrival}"

@@ -1,4 +1,4 @@
-"""Publications made by hand, without Spark: what a run stages, in two days small enough to add up in the head.
+"""Publications written by hand, without Spark: the staged rows of two days, small enough to add up in the head.
 
 Thursday's are taken first: T1, two P1 at 3.00, and T2, one P2 at 4.50, both in S1, so 10.50. Friday's are T3, one P1 at
 3.00 in S1, and T4, two P2 at 4.50 in S2, so 12.00, of which every test spoils something.
@@ -36,7 +36,7 @@ def _expected(rows: int, revenue: str) -> Expected:
 
 @dataclass
 class Day:
-    """A day's staged rows by table, and what the run knows besides."""
+    """A day's staged rows by table, and the run's own figures."""
 
     day: dt.date
     staged: Rows

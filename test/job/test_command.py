@@ -99,7 +99,7 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
     assert len(done.stdout.splitlines()) == 1
     steps = [json.loads(line).get("step") for line in done.stderr.splitlines() if line.startswith("{")]
     assert "publish" in steps
-    # Everything of the run lies under the warehouse.
+    # All files of the run are under the warehouse.
     names = {path.name for path in (tmp_path / "command").iterdir()}
     assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp"}
 

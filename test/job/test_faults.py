@@ -27,7 +27,7 @@ sys.path[:0] = sys.argv[1:3]
 from sales_job.warehouse import duckdb
 from pathlib import Path
 from publications import friday, publish
-# The checks are made when every statement has run, and the transaction is not committed.
+# The checks are evaluated when every statement has run and the transaction is not committed.
 duckdb.checks = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 publish(Path(sys.argv[3]), "killed", friday())
 """
@@ -63,7 +63,7 @@ def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_pa
     first_days(sandbox)
     options = ["--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "killed")]
     for step in STEPS:
-        # Its PostgreSQL lives on, and its lock and its files lie about: the next run minds none of them.
+        # Its PostgreSQL keeps running, and its lock and files remain: the next run copes with all of them.
         killed = Running(*options).until(step).send(signal.SIGKILL).end()
         assert killed.code == -signal.SIGKILL
     expect(sandbox, "killed")  # the last of them had published

@@ -235,8 +235,8 @@ def test_reference_data_is_what_it_is_at_the_run(taken: Sandbox) -> None:
     ]
     names = taken.query("SELECT product_id, product_name, gross_profit FROM product_performance ORDER BY ALL")
     assert names == [("P1", "Hand soap", D("0.9001")), ("P2", None, D(0)), ("P9", None, D(0))]
-    taken.run("--rebuild", warehouse="anew")
-    assert taken.tables() == taken.tables("anew")
+    taken.run("--rebuild", warehouse="rebuilt")
+    assert taken.tables() == taken.tables("rebuilt")
 
 
 def test_a_changed_cost_reaches_untouched_days_by_a_rebuild(taken: Sandbox) -> None:
@@ -354,8 +354,8 @@ def test_a_quote_that_is_never_closed_would_swallow_lines(taken: Sandbox) -> Non
     assert taken.day("2026-01-09")["rows_read"] == 41
 
 
-def test_bytes_that_are_no_text_are_refused_wherever_they_stand(taken: Sandbox) -> None:
-    # Beyond what is looked at to find the header.
+def test_bytes_that_are_not_text_are_refused_anywhere_in_a_file(taken: Sandbox) -> None:
+    # Beyond the bytes that are read to find the header.
     many = "".join(f"T{n},P1,S1,1,1,2026-01-02,C1\n" for n in range(4000))
     head = ",".join(SALES_COLUMNS) + "\n" + many
     name = "sales_data/dt=2026-01-09/x.csv"
@@ -410,7 +410,7 @@ def test_bad_lines_up_to_the_limit_are_loaded_around(sandbox: Sandbox) -> None:
     assert sandbox.day("2026-01-02")["rows_quarantined"] == 1  # 1 of 20 is 5 %: still loaded
 
 
-def test_files_that_are_no_arrivals_are_left_alone(sandbox: Sandbox) -> None:
+def test_files_that_are_not_arrivals_are_ignored(sandbox: Sandbox) -> None:
     first_days(sandbox)
     for name in ("dt=2026-01-02/_part.csv", "dt=2026-01-02/.hidden.csv", "dt=2026-02-30/a.csv", "dt=2026-01-02/b.txt"):
         sandbox.write(f"sales_data/{name}", "whatever")
@@ -420,7 +420,7 @@ def test_files_that_are_no_arrivals_are_left_alone(sandbox: Sandbox) -> None:
 
 def test_a_lake_that_is_not_there(sandbox: Sandbox) -> None:
     sandbox.lake = sandbox.folder / "nowhere"
-    with pytest.raises(ConfigurationError, match="there is no such lake") as error:
+    with pytest.raises(ConfigurationError, match="this lake does not exist") as error:
         sandbox.run()
     assert error.value.exit_code == 2
 

@@ -1,4 +1,4 @@
-"""What Spark makes of the job's frames with a cluster's settings: docs/job/spark-plans.md in figures.
+"""Spark's plans of the job's frames with a cluster's settings: the figures of docs/job/spark-plans.md.
 
 The frames are those of a real run, caught where they leave Spark. Nothing that grows with the data may be collected or
 broadcast, and lines are shuffled once.
@@ -51,7 +51,7 @@ def as_cluster(spark: SparkSession) -> Iterator[None]:
 
 @pytest.fixture
 def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The plans of a second day's run, which reads stored lines besides: of the lines, and of each figure."""
+    """The plans of a second day's run, which also reads stored lines: of the lines, and of each figure."""
     found: dict[str, str] = {}
 
     def plan(frame: DataFrame) -> str:
@@ -59,16 +59,16 @@ def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch
 
     write, stage = LineStore.write, duckdb.DuckDbWarehouse.stage
 
-    def write_and_tell(self: LineStore, lines: DataFrame, version: str) -> None:
+    def write_and_record(self: LineStore, lines: DataFrame, version: str) -> None:
         found["lines"] = plan(lines)
         write(self, lines, version)
 
-    def stage_and_tell(self: Any, figures: dict[str, DataFrame], *others: Any) -> Any:
+    def stage_and_record(self: Any, figures: dict[str, DataFrame], *others: Any) -> Any:
         found.update({name: plan(frame) for name, frame in figures.items()})
         return stage(self, figures, *others)
 
-    monkeypatch.setattr(LineStore, "write", write_and_tell)
-    monkeypatch.setattr(duckdb.DuckDbWarehouse, "stage", stage_and_tell)
+    monkeypatch.setattr(LineStore, "write", write_and_record)
+    monkeypatch.setattr(duckdb.DuckDbWarehouse, "stage", stage_and_record)
     half_taken.day("2026-01-03")
     return found
 
@@ -81,7 +81,7 @@ DETAILS = {
     "FileScan": re.compile(r" (\w+) "),
     "Scan": re.compile(r" (JDBCRelation)\(.* FROM (\w+)"),
 }
-"""What is told of a node besides its name."""
+"""The details to show beside a node's name."""
 
 
 def trimmed(plan: str) -> str:
@@ -97,8 +97,8 @@ def trimmed(plan: str) -> str:
         shown = node not in ("Project", "Filter")
         if shown:
             detail = DETAILS.get(node)
-            told = detail.search(found["rest"]) if detail else None
-            text = re.sub(r"#\d+L?", "", " ".join(told.groups())) if told else ""
+            shown_details = detail.search(found["rest"]) if detail else None
+            text = re.sub(r"#\d+L?", "", " ".join(shown_details.groups())) if shown_details else ""
             lines.append("  " * sum(one[1] for one in above) + f"{node} {text}".rstrip())
         above.append((depth, shown))
     return "\n".join(lines)
@@ -109,7 +109,7 @@ def indent(line: str) -> int:
 
 
 def below(plan: str, node: str) -> list[str]:
-    """What stands under each such node of a trimmed plan."""
+    """The nodes below each such node of a trimmed plan."""
     lines = plan.splitlines()
     found = []
     for number in [number for number, line in enumerate(lines) if line.strip() == node]:

@@ -1,6 +1,4 @@
-"""What is checked before a run is published: every check is made to fail, and its result is kept, the tables are not
-changed.
-"""
+"""The checks before publishing: each one is made to fail; its result is kept, and the tables stay as they were."""
 
 from __future__ import annotations
 
@@ -84,8 +82,8 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
     }
     assert {result.check_name for result in results} == numbers.keys()
     page = (Path(__file__).parents[2] / "docs/job/quality-checks.md").read_text()
-    told = re.findall(r"^\| `(\w+)` .*\| (\w+) +\|$", page, re.MULTILINE)
-    assert sorted(told) == sorted((result.check_name, result.severity) for result in results)
+    listed = re.findall(r"^\| `(\w+)` .*\| (\w+) +\|$", page, re.MULTILINE)
+    assert sorted(listed) == sorted((result.check_name, result.severity) for result in results)
     assert rows(tmp_path, "SELECT COUNT(DISTINCT checked_at) FROM quality_checks") == [(2,)]
 
 
@@ -130,7 +128,7 @@ def a_store_has_two_names(day: Day) -> None:
 
 
 def a_row_of_a_day_is_lost(day: Day) -> None:
-    # A store that gave its goods away: no revenue tells that its row is missing.
+    # A store that gave its goods away: its revenue does not show that its row is missing.
     day.staged["daily_figures"].append((FRIDAY, "S3", money("0"), 1, 1, money("0"), 0, 0))
 
 

@@ -1,4 +1,4 @@
-"""What makes a line good, each rule by itself: texts in, typed values and reasons out."""
+"""The rules for good lines, each by itself: texts in, typed values and reasons out."""
 
 import datetime as dt
 from decimal import Decimal

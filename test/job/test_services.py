@@ -128,8 +128,8 @@ def test_a_run_holds_few_connections(database: Database) -> None:
 
 def test_a_server_that_stays_away_is_given_up_after_the_retries(database: Database) -> None:
     address = database.address
-    nobody = type(address)(address.host, 1, address.database, address.user, address.password, tls=False)
-    with Database(nobody, retry_seconds=1) as away:
+    closed_port = type(address)(address.host, 1, address.database, address.user, address.password, tls=False)
+    with Database(closed_port, retry_seconds=1) as away:
         start = time.monotonic()
         message = re.escape("PostgreSQL at 127.0.0.1:1/postgres: Can't create a connection")
         with pytest.raises(DatabaseUnavailable, match=message):

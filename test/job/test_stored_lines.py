@@ -1,4 +1,4 @@
-"""What somebody's hand does to the folder of cleaned lines: damaged files, missing ones, things that are not lines."""
+"""A line store that something else has changed: damaged files, missing ones, files that are not lines."""
 
 import shutil
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def remove_all(path: Path) -> None:
 
 
 def damage(sandbox: Sandbox, how: Callable[[Path], None]) -> None:
-    """Damages the stored lines of the second of January; checksums beside them would tell of it first."""
+    """Damages the stored lines of the second of January, and removes the checksums, which would show it first."""
     folder = sandbox.folder / "warehouse/processed" / DAY
     for checksum in folder.rglob(".*.crc"):
         checksum.unlink()
@@ -43,7 +43,7 @@ def assert_clear(message: str) -> None:
     assert "\n" not in message
 
 
-def test_damaged_lines_stop_the_run_and_a_rebuild_makes_them_anew(half_taken: Sandbox) -> None:
+def test_damaged_lines_stop_the_run_and_a_rebuild_writes_them_again(half_taken: Sandbox) -> None:
     before = half_taken.tables()
     damage(half_taken, cut)
     # Each line of the next arrival that belongs to the second needs the stored ones.

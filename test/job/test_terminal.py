@@ -1,4 +1,4 @@
-"""What a person sees in a terminal while a run works: Spark's stages, and a line at the end of each step."""
+"""What a user sees in a terminal while a run works: Spark's stages, and a line at the end of each step."""
 
 from __future__ import annotations
 

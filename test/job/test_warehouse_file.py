@@ -23,7 +23,7 @@ HEADER = 4096
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A warehouse that holds a day, and so much besides that it is many blocks long."""
+    """A warehouse with a day, and enough other data to fill many blocks."""
     publish(tmp_path, "thursday", thursday())
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as connection:
@@ -49,7 +49,7 @@ def test_a_file_of_something_else(file: Path, content: bytes) -> None:
     said = message(file)
     assert said.startswith(f"{file} is damaged (IO Error: The file ")
     assert said.endswith(f"is not a valid DuckDB database file!): {REMEDY}")
-    # It is somebody's: nothing is written over it.
+    # It may belong to someone: the job does not overwrite it.
     assert file.read_bytes() == content
 
 
@@ -124,7 +124,7 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
 
 
 def test_the_remedy_for_a_damaged_file(taken: Sandbox) -> None:
-    """Removed, and everything computed anew: of what lay beside it only the lines of this run stay."""
+    """After a removal, a rebuild computes every table again, and keeps only this run's version of the lines."""
     file = taken.folder / "warehouse/warehouse.duckdb"
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(JobError, match=r"is damaged .* remove it and run with --rebuild"):

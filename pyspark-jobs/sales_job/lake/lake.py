@@ -42,7 +42,7 @@ class Lake:
         self._files = files
         self._warn = warn
         if not files.exists(""):
-            raise ConfigurationError(f"--lake {files.root}: there is no such lake: name what holds sales_data/")
+            raise ConfigurationError(f"--lake {files.root}: this lake does not exist: name what holds sales_data/")
 
     def arrivals(self, in_interval: Callable[[str], bool] | None) -> list[LakeFile]:
         """The sales files of the arrival days (yyyy-MM-dd) in an interval; without one, all of them and the flat files.

@@ -25,7 +25,7 @@ from sales_job.warehouse.protocol import Publication
 
 
 @dataclass(frozen=True)
-class Found:
+class Inputs:
     """The files of the arrivals to take, and the line store with the published version of each of its days."""
 
     files: list[LakeFile]
@@ -46,9 +46,9 @@ def execute(run: Run, counts: Counts) -> None:
     """
     with run.log.step("find arrivals") as log:
         _prepare_tables(run)
-        found = _find_arrivals(run)
-        log.update(files=len(found.files), bytes=sum(file.size for file in found.files))
-    if not found.files and not run.arguments.rebuild:
+        inputs = _find_arrivals(run)
+        log.update(files=len(inputs.files), bytes=sum(file.size for file in inputs.files))
+    if not inputs.files and not run.arguments.rebuild:
         run.log.info("no arrival in the interval: nothing to do")
         run.warehouse.record(run.record("done", counts))
         return
@@ -56,25 +56,25 @@ def execute(run: Run, counts: Counts) -> None:
         log.update(reference_data.load(run.lake, run.database, run.log.warning))
     try:
         with run.log.step("read and check lines") as log:
-            before = {} if run.arguments.rebuild else found.current
-            cleaned = write_days(run, found.store, found.files, found.arrivals, before)
+            before = {} if run.arguments.rebuild else inputs.current
+            cleaned = write_days(run, inputs.store, inputs.files, inputs.arrivals, before)
             counts.add_read(cleaned.rows_read, cleaned.rows_quarantined)
             log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
         if cleaned.maybe_damaged:
-            require_undamaged(run, found.files)
+            require_undamaged(run, inputs.files)
         _refuse_many_bad_lines(run, counts, cleaned)
     except InputRefused:
-        found.store.recover(found.current)
+        inputs.store.recover(inputs.current)
         raise
     with run.log.step("compute figures") as log:
         _stage_figures(run, counts, cleaned)
         log.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(cleaned.days))
     with run.log.step("publish") as log:
-        log.update(checks=_publish(run, counts, cleaned, found.arrivals))
+        log.update(checks=_publish(run, counts, cleaned, inputs.arrivals))
     with run.log.step("remove replaced lines"):
         # After a rebuild every other version goes, also those of a warehouse that was lost.
-        replaced = {day: found.current[day] for day in cleaned.days if day in found.current}
-        found.store.close(run.version, None if run.arguments.rebuild else replaced)
+        replaced = {day: inputs.current[day] for day in cleaned.days if day in inputs.current}
+        inputs.store.close(run.version, None if run.arguments.rebuild else replaced)
 
 
 def _prepare_tables(run: Run) -> None:
@@ -84,15 +84,15 @@ def _prepare_tables(run: Run) -> None:
     run.warehouse.prepare(changes)
 
 
-def _find_arrivals(run: Run) -> Found:
-    store = LineStore(run.spark, open_files(run.spark, run.warehouse.lines))
+def _find_arrivals(run: Run) -> Inputs:
+    store = LineStore(run.spark, open_files(run.spark, run.warehouse.line_store))
     current = run.warehouse.versions()
     if killed := store.recover(current):
         run.log.warning("removed what killed runs left", versions=killed)
     interval = run.arguments.interval
     files = run.lake.arrivals(interval.holds if interval else None)
     require_columns(files, SALES_COLUMNS)
-    return Found(files, store, current)
+    return Inputs(files, store, current)
 
 
 def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> None:

@@ -94,8 +94,8 @@ def _insert(naming: SqlNaming, name: str, computed: Mapping[str, str], source: s
     """Fills a published table.
 
     Args:
-        computed: the SQL of each column, but for those that show a reference column (``from`` in the catalog): they
-            come from the reference row with the same key, and are NULL without one.
+        computed: the SQL of each column, except those that show a reference column (``from`` in the catalog). Their
+            values come from the reference row with the same key, and are NULL without one.
         source: what follows FROM.
     """
     columns = catalog.table("published", name).columns

@@ -46,7 +46,7 @@ def parse(name: str, text: str, declared: ReferenceTable) -> list[list[Any]]:
     """
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [column.strip() for column in next(reader, [])]
-    positions = [header.index(column.name) if column.name in header else len(header) for column in declared.columns]
+    positions = [header.index(column.name) if column.name in header else None for column in declared.columns]
     key = [column.name for column in declared.columns].index(declared.key)
     rows: list[list[Any]] = []
     seen: dict[str, int] = {}
@@ -55,7 +55,7 @@ def parse(name: str, text: str, declared: ReferenceTable) -> list[list[Any]]:
             continue
         where = f"{name} line {reader.line_num}"
         row = [
-            _value(where, column, _field(fields[: len(header)], position))
+            _value(where, column, _field(fields, position))
             for column, position in zip(declared.columns, positions, strict=True)
         ]
         if row[key] is None:
@@ -69,8 +69,8 @@ def parse(name: str, text: str, declared: ReferenceTable) -> list[list[Any]]:
     return rows
 
 
-def _field(fields: Sequence[str], position: int) -> str:
-    return fields[position].strip() if position < len(fields) else ""
+def _field(fields: Sequence[str], position: int | None) -> str:
+    return "" if position is None or position >= len(fields) else fields[position].strip()
 
 
 def _value(where: str, column: ReferenceColumn, text: str) -> Any:

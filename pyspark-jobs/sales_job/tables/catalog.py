@@ -4,7 +4,7 @@ One JSON file a table. Its folder is the kind of the table: ``published`` for re
 ``staged`` for what a run brings before it publishes. The dictionary in ``docs/`` is generated from these files.
 
 Standard library only, because Airflow imports this module too; files are read with importlib.resources, because in the
-cloud they lie in an archive.
+cloud they are in an archive.
 """
 
 from __future__ import annotations

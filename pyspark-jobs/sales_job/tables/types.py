@@ -14,7 +14,7 @@ def require_type(column: str, type_name: str) -> None:
         column: the column and its file, for the message.
 
     Raises:
-        ConfigurationError: there is no such type.
+        ConfigurationError: the type does not exist.
     """
     if type_name not in TYPES:
         raise ConfigurationError(f"{column} has type '{type_name}': use one of {', '.join(TYPES)}")

@@ -30,7 +30,7 @@ class BigQueryWarehouse:
     tables, this class the state tables.
     """
 
-    def __init__(self, client: bigquery.Client, cloud: Cloud, lines: str) -> None:
+    def __init__(self, client: bigquery.Client, cloud: Cloud, line_store: str) -> None:
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
         self._bucket = cloud.staging_bucket
         self._client = client
@@ -39,7 +39,7 @@ class BigQueryWarehouse:
             staged=lambda name: f"`{self._dataset}.{STAGED_PREFIX}{name}`",
             numeric="NUMERIC",
         )
-        self.lines = lines
+        self.line_store = line_store
 
     def _query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         config = bigquery.QueryJobConfig(query_parameters=parameters or [])

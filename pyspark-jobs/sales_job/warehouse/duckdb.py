@@ -36,7 +36,7 @@ class DuckDbWarehouse:
         self._folder = folder
         self._file = folder / "warehouse.duckdb"
         self._staging = folder / "staging"
-        self.lines = str(folder / "processed")
+        self.line_store = str(folder / "processed")
 
     def _connect(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return duckdb_file.opened(self._file)

@@ -59,7 +59,7 @@ class Warehouse(Protocol):
     """The tables that readers use, and the state that the job keeps beside them."""
 
     @property
-    def lines(self) -> str:
+    def line_store(self) -> str:
         """The directory or URI of the line store."""
 
     def changes(self) -> list[TableChange]:
