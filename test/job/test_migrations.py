@@ -86,7 +86,7 @@ def next_version(tmp_path: Path) -> Path:
 def run(version: Path, sandbox: Sandbox, warehouse: str, *options: str) -> Finished:
     target = str(sandbox.folder / warehouse)
     command = [sys.executable, str(version / "pyspark-jobs/sales_analytics_direct.py"), "--lake", str(sandbox.lake)]
-    done = subprocess.run([*command, "--warehouse", target, *options], capture_output=True, text=True, timeout=180)
+    done = subprocess.run([*command, "--warehouse", target, *options], capture_output=True, text=True, timeout=600)
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
