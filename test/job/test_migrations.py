@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
-from harness import JOB, Finished, Sandbox, job
+from harness import JOB, Finished, Sandbox
 from test_pipeline import STORES, first_days
 
 from database_utils import Database
@@ -103,8 +103,8 @@ def with_district(sandbox: Sandbox) -> None:
 
 def test_new_columns_appear_in_databases_of_the_earlier_version(sandbox: Sandbox, next_version: Path) -> None:
     first_days(sandbox)
-    old = ["--lake", str(sandbox.lake), "--warehouse", str(sandbox.folder / "grown")]
-    assert job(*old, "--start", "2026-01-02", "--end", "2026-01-03", "--run-id", "old").code == 0
+    done = run(JOB.parent, sandbox, "grown", "--start", "2026-01-02", "--end", "2026-01-03", "--run-id", "old")
+    assert done.code == 0, done.stderr
     age_warehouse(sandbox.folder / "grown/warehouse.duckdb")
     with local_postgres.running(sandbox.folder / "grown/postgres") as address, Database(address) as database:
         age_database(database)
