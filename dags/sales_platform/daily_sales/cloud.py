@@ -64,7 +64,7 @@ class CloudBackend(Backend):
         )
 
     def check_operator(self, task_id: str, statement: str) -> BaseOperator:
-        """A check fails alike however often it is asked, so it has one retry, for the network."""
+        """A retry does not change the result of a check, so one retry is enough, for the network."""
         return self._query(task_id, statement, retries=1)
 
     def refresh_operator(self, task_id: str) -> BaseOperator:
