@@ -90,7 +90,7 @@ def test_ended_by_a_signal_it_stops_what_it_started(sandbox: Sandbox, tmp_path: 
     done = running.send(ending).end()
     assert done.code == 1
     said = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-    assert said == ["error: interrupted: the tables are as a finished run left them, start it again"]
+    assert said == ["error: interrupted: the tables are as the last finished run left them, run again"]
     assert done.summary["status"] == "failed"
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)

@@ -399,8 +399,9 @@ def test_reference_files_need_their_required_columns_only(sandbox: Sandbox, caps
     )
     sandbox.run()
     expect(sandbox)
-    warnings = [line for line in capsys.readouterr().err.splitlines() if '"WARNING"' in line]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "read as empty" in line]
     assert len(warnings) == 1
+    assert '"severity": "WARNING"' in warnings[0]
     assert "reference_data/products.csv: the header lacks subcategory, brand, unit_price, supplier_id" in warnings[0]
 
 

@@ -120,7 +120,7 @@ def test_a_file_of_another_version_of_duckdb(file: Path) -> None:
 def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "warehouse.duckdb").mkdir()
     with pytest.raises(JobError, match=r"warehouse.duckdb: cannot be opened \("):
-        DuckDbWarehouse(tmp_path).prepare()
+        DuckDbWarehouse(tmp_path).changes()
 
 
 def test_the_remedy_for_a_damaged_file(taken: Sandbox) -> None:
