@@ -51,7 +51,7 @@ def test_a_dataset_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path
     assert found["grown"] == "done"
     assert found["columns"][-1] == ["store_location", "STRING", "NULLABLE"]
     assert len(found["columns"]) == 9
-    assert found["rows"] == [["S1", None]]
+    assert found["rows"] == [["S1", "1.000000000"]]
     assert found["state"]["line_versions"] == [
         ["transaction_date", "DATE", "REQUIRED"],
         ["version", "STRING", "REQUIRED"],
