@@ -37,13 +37,27 @@ export interface HardenedBucketProps {
    * @default false
    */
   readonly secondRegion?: boolean;
+  /**
+   * Holds only objects that a run makes again: a deleted or replaced one is gone, and nobody pays for it any longer.
+   * @default false
+   */
+  readonly scratch?: boolean;
 }
 
-/** Deletes objects of the standard class `days` after their creation. */
-export function deleteAfter(days: number): StorageBucketLifecycleRule {
+/**
+ * Deletes objects of the standard class `days` after their creation.
+ *
+ * @param prefixes - beginnings of the names; without any every object
+ */
+export function deleteAfter(days: number, ...prefixes: readonly string[]): StorageBucketLifecycleRule {
   return {
     action: { type: "Delete" },
-    condition: { age: days, withState: "LIVE", matchesStorageClass: ["STANDARD"] },
+    condition: {
+      age: days,
+      withState: "LIVE",
+      matchesStorageClass: ["STANDARD"],
+      ...(prefixes.length > 0 && { matchesPrefix: [...prefixes] }),
+    },
   };
 }
 
@@ -60,7 +74,8 @@ export class HardenedBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: HardenedBucketProps) {
     super(scope, id);
-    const { environment, keys, retentionDays } = props;
+    const { environment, keys, retentionDays, scratch = false } = props;
+    const versioned = retentionDays === undefined && !scratch;
     this.bucketName = bucketName(environment.projectId, props.role);
     const recovery = props.secondRegion === true ? environment.recoveryRegion : undefined;
     const location =
@@ -82,14 +97,16 @@ export class HardenedBucket extends Construct {
       publicAccessPrevention: "enforced",
       forceDestroy: !isProtected(environment),
       // A retention policy and versioning exclude each other.
-      versioning: { enabled: retentionDays === undefined },
+      versioning: { enabled: versioned },
       ...(retentionDays !== undefined && {
         retentionPolicy: {
           retentionPeriod: retentionDays * DAY_SECONDS,
           isLocked: environment.lake.archiveLocked,
         },
       }),
-      softDeletePolicy: { retentionDurationSeconds: environment.lake.softDeleteDays * DAY_SECONDS },
+      softDeletePolicy: {
+        retentionDurationSeconds: scratch ? 0 : environment.lake.softDeleteDays * DAY_SECONDS,
+      },
       lifecycleRule: [
         ...(props.lifecycleRule ?? []),
         {

@@ -38,7 +38,23 @@ const NEARLINE_DAYS = 30;
 const COLDLINE_DAYS = 90;
 const COLD_ARCHIVE_DAYS = 365;
 const SCRATCH_DAYS = 7;
+/** As long as Dataproc keeps a temporary bucket of its own. */
+const TEMP_DAYS = 90;
+/** Lines of refused runs and event logs: longer than anybody's holiday. */
+const REFUSED_DAYS = 30;
+const EVENT_LOG_DAYS = 90;
+const AIRFLOW_LOG_DAYS = 90;
 const ACCESS_LOG_DAYS = 365;
+
+/** Files of a write before its commit: Spark copies and deletes each, and in the lake the copies would be kept for months. */
+const UNCOMMITTED = {
+  action: { type: "Delete" },
+  condition: {
+    daysSinceNoncurrentTime: 1,
+    withState: "ARCHIVED",
+    matchesPrefix: ["production_data/processed/_open/", "production_data/processed/_temporary/"],
+  },
+};
 
 type Folder = (typeof FOLDERS)[keyof typeof FOLDERS][number];
 
@@ -69,7 +85,7 @@ export class LakeStorage extends Construct {
     this.data = new HardenedBucket(this, "data", {
       ...logged,
       role: "data",
-      lifecycleRule: cooling,
+      lifecycleRule: [...cooling, UNCOMMITTED],
       secondRegion: true,
     });
     this.archive = new HardenedBucket(this, "archive", {
@@ -82,14 +98,26 @@ export class LakeStorage extends Construct {
     this.staging = new HardenedBucket(this, "staging", {
       ...logged,
       role: "staging",
-      lifecycleRule: [deleteAfter(SCRATCH_DAYS)],
+      scratch: true,
+      // Each rule names its folder. Dataproc keeps the configuration of a cluster here, below
+      // google-cloud-dataproc-metainfo/: without it a node that starts later does not find its cluster.
+      lifecycleRule: [
+        deleteAfter(SCRATCH_DAYS, "intermediate_results/", "dataproc_staging/", ".spark-bigquery-"),
+        deleteAfter(REFUSED_DAYS, "refused/"),
+        deleteAfter(EVENT_LOG_DAYS, "job_logs/"),
+      ],
     });
     this.temp = new HardenedBucket(this, "temp", {
       ...logged,
       role: "temp",
-      lifecycleRule: [deleteAfter(SCRATCH_DAYS)],
+      scratch: true,
+      lifecycleRule: [deleteAfter(TEMP_DAYS)],
     });
-    this.composer = new HardenedBucket(this, "composer", { ...logged, role: "composer" });
+    this.composer = new HardenedBucket(this, "composer", {
+      ...logged,
+      role: "composer",
+      lifecycleRule: [deleteAfter(AIRFLOW_LOG_DAYS, "logs/")],
+    });
 
     this.addFolders("data", this.data, isProtected(environment));
     this.addFolders("archive", this.archive, isProtected(environment));

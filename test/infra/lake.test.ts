@@ -4,6 +4,8 @@ import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 const BUCKETS = ["data", "staging", "temp", "archive", "access-log", "composer"];
+/** Buckets whose objects a run makes again. */
+const SCRATCH = ["staging", "temp"];
 
 interface LifecycleRule {
   readonly action: { readonly type: string; readonly storage_class?: string };
@@ -15,19 +17,25 @@ function ageing(stack: Plan, name: string): string[] {
   const rules = stack.named("google_storage_bucket", `-${name}`).lifecycle_rule as LifecycleRule[];
   return rules
     .filter(({ condition }) => condition.with_state === "LIVE")
-    .map(({ action, condition }) => `${action.storage_class ?? action.type} after ${String(condition.age)}`);
+    .flatMap(({ action, condition }) =>
+      ((condition.matches_prefix as string[] | undefined) ?? ["everything"]).map(
+        (prefix) => `${action.storage_class ?? action.type} ${prefix} after ${String(condition.age)}`,
+      ),
+    );
 }
 
 describe.each(environments)("lake of $name", ({ name, lake, protection, recoveryRegion }) => {
   const stack = plan(name);
 
-  test.each(BUCKETS)("%s is closed, soft-deletes and drops old versions", (role) => {
+  test.each(BUCKETS)("%s is closed, soft-deletes what nobody can make again, and drops old versions", (role) => {
     const bucket = stack.named("google_storage_bucket", `-${role}`);
     expect(bucket).toMatchObject({
       uniform_bucket_level_access: true,
       public_access_prevention: "enforced",
       force_destroy: protection === "destroyable",
-      soft_delete_policy: { retention_duration_seconds: lake.softDeleteDays * 86_400 },
+      soft_delete_policy: {
+        retention_duration_seconds: SCRATCH.includes(role) ? 0 : lake.softDeleteDays * 86_400,
+      },
     });
     const rules = bucket.lifecycle_rule as LifecycleRule[];
     expect(rules).toContainEqual({
@@ -40,18 +48,56 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     expect(stack.all("google_storage_bucket")).toHaveLength(BUCKETS.length);
   });
 
-  test("moves data and archive to cheaper classes, deletes scratch", () => {
-    expect(ageing(stack, "data")).toEqual(["NEARLINE after 30", "COLDLINE after 90"]);
-    expect(ageing(stack, "archive")).toEqual(["NEARLINE after 30", "COLDLINE after 90", "ARCHIVE after 365"]);
-    expect(ageing(stack, "staging")).toEqual(["Delete after 7"]);
-    expect(ageing(stack, "temp")).toEqual(["Delete after 7"]);
+  test("moves data and archive to cheaper classes, deletes scratch and logs", () => {
+    expect(ageing(stack, "data")).toEqual(["NEARLINE everything after 30", "COLDLINE everything after 90"]);
+    expect(ageing(stack, "archive")).toEqual([
+      "NEARLINE everything after 30",
+      "COLDLINE everything after 90",
+      "ARCHIVE everything after 365",
+    ]);
+    expect(ageing(stack, "staging")).toEqual([
+      "Delete intermediate_results/ after 7",
+      "Delete dataproc_staging/ after 7",
+      "Delete .spark-bigquery- after 7",
+      "Delete refused/ after 30",
+      "Delete job_logs/ after 90",
+    ]);
+    expect(ageing(stack, "temp")).toEqual(["Delete everything after 90"]);
+    expect(ageing(stack, "composer")).toEqual(["Delete logs/ after 90"]);
   });
 
-  test("is versioned unless it is write-once: the two exclude each other", () => {
+  test("keeps Dataproc's own files, which a node reads when it starts", () => {
+    const file = "google-cloud-dataproc-metainfo/0b3ae2a1/sales-dev-spark-w-2/dataproc-startup-script_output";
+    const { lifecycle_rule: rules } = stack.named("google_storage_bucket", "-staging") as unknown as {
+      lifecycle_rule: LifecycleRule[];
+    };
+    const live = rules.filter(({ condition }) => condition.with_state === "LIVE");
+    expect(live).toHaveLength(3);
+    for (const { condition } of live) {
+      const prefixes = condition.matches_prefix as string[];
+      expect(prefixes.filter((prefix) => file.startsWith(prefix))).toEqual([]);
+    }
+  });
+
+  test("forgets a write's files from before its commit after a day", () => {
+    const { lifecycle_rule: rules } = stack.named("google_storage_bucket", "-data") as unknown as {
+      lifecycle_rule: LifecycleRule[];
+    };
+    expect(rules).toContainEqual({
+      action: { type: "Delete" },
+      condition: {
+        days_since_noncurrent_time: 1,
+        with_state: "ARCHIVED",
+        matches_prefix: ["production_data/processed/_open/", "production_data/processed/_temporary/"],
+      },
+    });
+  });
+
+  test("is versioned unless it is write-once, which excludes versions, or scratch", () => {
     for (const role of BUCKETS) {
       const bucket = stack.named("google_storage_bucket", `-${role}`);
       const writeOnce = role === "archive" && lake.archiveRetentionDays !== undefined;
-      expect(at(bucket, "versioning.enabled")).toBe(!writeOnce);
+      expect(at(bucket, "versioning.enabled")).toBe(!writeOnce && !SCRATCH.includes(role));
       expect(bucket.retention_policy).toEqual(
         writeOnce
           ? { retention_period: (lake.archiveRetentionDays ?? 0) * 86_400, is_locked: lake.archiveLocked }
