@@ -19,7 +19,10 @@ export interface FirewallProps {
   readonly identities: Identities;
 }
 
-/** Denies and logs all traffic in both directions, then allows the connections that the platform needs. */
+/**
+ * Denies and logs all traffic in both directions, then allows the connections that the platform needs. Allowed
+ * connections are in the subnets' flow logs; logged here too, they would be paid for twice.
+ */
 export class Firewall extends Construct {
   /** Firewall rules that must exist before cluster nodes start. */
   readonly dependables: ITerraformDependable[] = [];
@@ -34,7 +37,7 @@ export class Firewall extends Construct {
       const firewall = new ComputeFirewall(this, role, {
         name: resourceName(environment.name, role),
         network: network.vpc.name,
-        logConfig: { metadata: "INCLUDE_ALL_METADATA" },
+        ...(config.deny && { logConfig: { metadata: "INCLUDE_ALL_METADATA" } }),
         ...config,
       });
       this.dependables.push(firewall);
