@@ -11,8 +11,11 @@ import { LakeStorage } from "../lake/lake-storage";
 import { Network } from "../network/network";
 import { sparkProperties } from "./spark-properties";
 
-/** Spark 3.5 and Python 3.11, with the BigQuery and Cloud Storage connectors. */
-const DATAPROC_IMAGE = "2.3-debian12";
+/**
+ * Spark 3.5 and Python 3.11, with the BigQuery and Cloud Storage connectors. The full version: `2.3-debian12` means
+ * another image every few weeks, also for a cluster that is recreated in an incident.
+ */
+const DATAPROC_IMAGE = "2.3.34-debian12";
 /** Version of the image's BigQuery connector: a jar of our own would clash with it (spark-bigquery-connector#949). */
 const BIGQUERY_CONNECTOR_VERSION = "0.42.3";
 
@@ -40,7 +43,7 @@ export class SparkCluster extends Construct {
     const policy = this.autoscaling(props);
     const logs = this.logDirectory(lake);
     const key = keys.at(environment.region, "compute", "dataproc");
-    const shieldedDisk = { bootDiskType: "pd-balanced", bootDiskSizeGb: settings.diskGb };
+    const bootDisk = { bootDiskType: "pd-balanced", bootDiskSizeGb: settings.diskGb };
 
     this.cluster = new DataprocCluster(this, "cluster", {
       name: this.clusterName,
@@ -67,17 +70,17 @@ export class SparkCluster extends Construct {
             "enable-oslogin": "true",
           },
         },
-        masterConfig: { numInstances: 1, machineType: settings.masterType, diskConfig: shieldedDisk },
+        masterConfig: { numInstances: 1, machineType: settings.masterType, diskConfig: bootDisk },
         workerConfig: {
           numInstances: settings.primaryWorkers.min,
           machineType: settings.workerType,
-          diskConfig: shieldedDisk,
+          diskConfig: bootDisk,
         },
         // Secondary workers; they have the machine type of the primary ones (pg#4944).
         preemptibleWorkerConfig: {
           numInstances: settings.spotWorkers.min,
           preemptibility: "SPOT",
-          diskConfig: shieldedDisk,
+          diskConfig: bootDisk,
         },
         softwareConfig: {
           imageVersion: DATAPROC_IMAGE,
@@ -89,10 +92,11 @@ export class SparkCluster extends Construct {
         ...(key && { encryptionConfig: { kmsKeyName: key.id } }),
       },
       lifecycle: {
-        // The autoscaler changes these numbers; CDKTF passes the paths on verbatim (tc#1848, pg#7882).
+        // The autoscaler changes these; CDKTF passes the paths on verbatim (tc#1848, pg#7882). The service answers an empty
+        // secondary group without disk and preemptibility, and each of them would replace the cluster.
         ignoreChanges: [
           "cluster_config[0].worker_config[0].num_instances",
-          "cluster_config[0].preemptible_worker_config[0].num_instances",
+          "cluster_config[0].preemptible_worker_config",
         ],
       },
       timeouts: { create: "45m", update: "45m", delete: "45m" },

@@ -8,6 +8,9 @@ export function sparkProperties(history: string): Record<string, string> {
     "dataproc:dataproc.lineage.enabled": "true",
     "dataproc:dataproc.logging.stackdriver.job.driver.enable": "true",
     "dataproc:dataproc.logging.stackdriver.job.yarn.container.enable": "true",
+    // On by default; the job's own log has what a failure needs, and every node's system log is billed by size.
+    "dataproc:dataproc.logging.syslog.enabled": "false",
+    "dataproc:diagnostic.capture.enabled": "false",
     "spark:spark.dynamicAllocation.enabled": "true",
     "spark:spark.eventLog.dir": history,
     "spark:spark.eventLog.enabled": "true",
