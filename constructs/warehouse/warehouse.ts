@@ -20,8 +20,6 @@ export interface WarehouseProps {
   readonly tables: readonly Table[];
 }
 
-const REFRESH_MS = 30 * 60_000;
-
 /** The columns with the fields that BigQuery has; the catalog has more. */
 function schemaJson(table: Table): string {
   return JSON.stringify(
@@ -116,8 +114,9 @@ export class Warehouse extends Construct {
       ...this.common(view.name, view.description),
       materializedView: {
         query: view.query(this.path(base)),
-        enableRefresh: true,
-        refreshIntervalMs: REFRESH_MS,
+        // The DAG refreshes it after each run. An automatic refresh starts at the same moment, and BigQuery cancels one of
+        // two with an error.
+        enableRefresh: false,
       },
       ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
       // A materialized view is invalid after its table was replaced: replace it too (pulumi-gcp#2498).
