@@ -20,7 +20,7 @@ export const dev: Environment = {
     privateServices: "10.10.128.0/20",
   },
   lake: { noncurrentDays: 7, softDeleteDays: 7, archiveLocked: false },
-  secrets: { rotationDays: 90, firstRotation: "2027-02-01T03:00:00Z" },
+  secrets: { rotationDays: 90 },
   database: {
     generation: 1,
     cpus: 1,

@@ -21,7 +21,7 @@ export const prod: Environment = {
     privateServices: "10.30.128.0/20",
   },
   lake: { noncurrentDays: 90, softDeleteDays: 30, archiveRetentionDays: 365, archiveLocked: false },
-  secrets: { rotationDays: 30, firstRotation: "2027-02-01T03:00:00Z" },
+  secrets: { rotationDays: 30 },
   database: {
     generation: 1,
     cpus: 4,

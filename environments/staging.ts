@@ -20,7 +20,7 @@ export const staging: Environment = {
     privateServices: "10.20.128.0/20",
   },
   lake: { noncurrentDays: 30, softDeleteDays: 7, archiveLocked: false },
-  secrets: { rotationDays: 60, firstRotation: "2027-02-01T03:00:00Z" },
+  secrets: { rotationDays: 60 },
   database: {
     generation: 1,
     cpus: 2,

@@ -4,6 +4,7 @@ import { PubsubTopic } from "@cdktf/provider-google/lib/pubsub-topic";
 import { PubsubTopicIamMember } from "@cdktf/provider-google/lib/pubsub-topic-iam-member";
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
 import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
@@ -18,6 +19,12 @@ import { Grantee } from "../identity/workload-identity";
  * the password itself.
  */
 const DATABASE_SECRET_ID = "sales-sql-pass";
+
+/**
+ * When Secret Manager asks for a rotation the first time. Until then, and whenever a request is lost, the rotation DAG
+ * counts the password's days itself; a year is in the future even where the clock of the machine that plans is months late.
+ */
+const FIRST_REQUEST_DAYS = 365;
 
 export interface DatabaseSecretProps {
   readonly environment: Pick<
@@ -89,7 +96,8 @@ export class DatabaseSecret extends Construct {
       topics: [{ name: this.topic.id }],
       rotation: {
         rotationPeriod: `${environment.secrets.rotationDays * DAY_SECONDS}s`,
-        nextRotationTime: environment.secrets.firstRotation,
+        // Secret Manager refuses a time in the past, so the first one is counted from the plan that creates the secret.
+        nextRotationTime: Fn.timeadd(Fn.plantimestamp(), `${FIRST_REQUEST_DAYS * 24}h`),
       },
       deletionProtection: isProtected(environment),
       // The service advances the time at each rotation; the stack sets only the first. CDKTF passes the path on verbatim,

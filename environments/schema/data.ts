@@ -21,9 +21,8 @@ export const lake = z
   });
 
 export const secrets = z.strictObject({
+  /** Age at which the rotation DAG replaces a password. */
   rotationDays: z.int().min(1),
-  /** First rotation, RFC 3339 in UTC; Secret Manager computes the next ones. */
-  firstRotation: z.iso.datetime("is not a time, write for example 2027-02-01T03:00:00Z"),
 });
 
 /** In the order in which cron numbers them. */

@@ -64,11 +64,7 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     { lake: { ...prod.lake, archiveRetentionDays: undefined } },
     "prod: lake.archiveRetentionDays: production needs an archive that cannot be changed",
   ],
-  [
-    dev,
-    { secrets: { ...dev.secrets, firstRotation: "soon" } },
-    "dev: secrets.firstRotation: 'soon' is not a time",
-  ],
+  [dev, { secrets: { rotationDays: 0 } }, "dev: secrets.rotationDays: 0 is less than 1"],
   [dev, { database: { ...dev.database, cpus: 3 } }, "dev: database.cpus: 3 is not 1 or an even number"],
   [
     dev,
