@@ -13,6 +13,7 @@ const FILES = {
   table: changed("add-a-table.md"),
   environment: changed("add-an-environment.md"),
   construct: changed("add-a-construct.md"),
+  setting: changed("add-a-setting.md"),
 };
 
 /** Two products of different categories and one that no reference row knows, in two stores; only S1 has a district. */
@@ -196,4 +197,23 @@ describe("a construct", () => {
   test("is in the picture, whose test would name it otherwise", () => {
     expect(checkout.read("scripts/docs/pictures/environment-parts.ts")).toContain('"event-log"');
   });
+});
+
+describe("a setting", () => {
+  test("is a variable where an environment has it, and nowhere else", () => {
+    const retries = ["dev", "staging", "prod"].map((environment) => {
+      const composer = checkout.stack(environment).resource.google_composer_environment ?? {};
+      return /"TASK_RETRIES":"(\d+)"/.exec(JSON.stringify(composer))?.[1];
+    });
+    expect(retries).toEqual([undefined, undefined, "5"]);
+  });
+
+  test("is read by the DAGs: the names are the same on both sides", () => {
+    const contract = spawnSync(
+      join(checkout.folder, ".venv/airflow/bin/python"),
+      ["-m", "pytest", "-q", "test/dags/test_contract.py", "-k", "nothing_else or are_understood"],
+      { cwd: checkout.folder, encoding: "utf8", env: { ...process.env, CHECKPOINT_DISABLE: "1" } },
+    );
+    expect(done(contract).stdout).toMatch(/^\.\. /);
+  }, 240_000);
 });
