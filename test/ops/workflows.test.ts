@@ -12,6 +12,14 @@ const action = [
   "action.yml",
   readFileSync(join(ROOT, ".github/actions/prepare/action.yml"), "utf8"),
 ] as const;
+/** Jobs of a workflow, by name, as text. */
+const jobsOf = (text: string): [string, string][] => {
+  const [, jobs = ""] = text.split(/^jobs:\n/m);
+  return jobs
+    .split(/^ {2}(?=[\w-]+:$)/m)
+    .filter((part) => part.trim() !== "")
+    .map((part) => [/^[\w-]+/.exec(part)?.[0] ?? "", part]);
+};
 const scripts = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object }).scripts,
 );
@@ -76,8 +84,7 @@ test("the list that the workflows read has every environment, and each in its st
 
 test("a deploy goes stage by stage, one environment at a time, by the command that operators run", () => {
   const text = read("deploy.yml");
-  const jobs = text.split(/^ {2}(?=\w+:$)/m);
-  const job = (name: string): string => jobs.find((part) => part.startsWith(`${name}:`)) ?? "";
+  const job = (name: string): string => new Map(jobsOf(text)).get(name) ?? "";
   // GitHub refuses an empty matrix: each stage with a job needs an environment, and each environment a job.
   const used = STAGES.filter((stage) => environments.some((one) => one.stage === stage));
   expect(STAGES.filter((stage) => job(stage) !== "")).toEqual(used);
@@ -93,12 +100,11 @@ test("a deploy goes stage by stage, one environment at a time, by the command th
   });
 });
 
-test("a pull request plans as the plan account: in no environment, never as the deploy account, without a lock", () => {
-  const text = read("pull-request.yml");
+test("a plan is made as the plan account: in no environment, never as the deploy account, without a lock", () => {
+  const text = read("plan.yml");
   expect(text).not.toMatch(/^ {4}environment:/m);
-  expect(text).not.toContain("DEPLOY_ACCOUNT");
   const variable = (part: string): string =>
-    `\${{ vars[format('SALES_{0}_PLAN_${part}', matrix.environment)] }}`;
+    `\${{ vars[format('SALES_{0}_PLAN_${part}', inputs.environment)] }}`;
   expect(text.match(/^ +workload_identity_provider: .*$/gm)?.map((line) => line.trim())).toEqual([
     `workload_identity_provider: ${variable("PROVIDER")} # zizmor: ignore[obfuscation]`,
   ]);
@@ -106,6 +112,53 @@ test("a pull request plans as the plan account: in no environment, never as the 
     `service_account: ${variable("ACCOUNT")} # zizmor: ignore[obfuscation]`,
   ]);
   expect(text).toContain("TF_CLI_ARGS_plan: -lock=false");
+  for (const name of ["plan.yml", "pull-request.yml", "drift.yml"])
+    expect(read(name)).not.toContain("DEPLOY_ACCOUNT");
+});
+
+test("drift is found without a reviewer, and holds up no deploy: no environment, no concurrency group", () => {
+  const text = read("drift.yml");
+  expect(text).not.toContain("concurrency:");
+  expect(new Map(jobsOf(text)).get("drift")).toContain("uses: ./.github/workflows/plan.yml");
+  expect(text).not.toContain("environment.yml");
+  expect(text).toContain("arguments: --exit-code");
+  expect(read("plan.yml")).not.toContain("concurrency:");
+});
+
+test("a deploy that waits for a reviewer holds up its own environment only", () => {
+  const [before = ""] = read("deploy.yml").split(/^jobs:/m);
+  expect(before).not.toContain("concurrency:");
+  expect(read("environment.yml")).toContain("group: environment-${{ inputs.environment }}");
+});
+
+test("no job that can write to the repository runs its code", () => {
+  const writing = files.flatMap(([file, text]) =>
+    jobsOf(text)
+      .filter(([, job]) => /^ +(?!id-token)[\w-]+: write/m.test(job))
+      .map(([name, job]) => [file, name, job] as const),
+  );
+  expect(writing.map(([file, name]) => `${file} ${name}`)).toEqual(["pull-request.yml comment"]);
+  for (const [, , job] of writing) expect(job).not.toMatch(/checkout|uses: \.\/|npm|node /);
+  // The token of every other job comes from its own permissions.
+  for (const [, text] of files) expect(text).not.toMatch(/write-all|GITHUB_TOKEN/);
+});
+
+test("terraform validates the stacks wherever the tests run, and cannot be left out", () => {
+  const testing = files.flatMap(([, text]) => jobsOf(text).filter(([, job]) => /run: npm test$/m.test(job)));
+  expect(testing.length).toBe(2);
+  for (const [, job] of testing) {
+    expect(job).toContain("uses: hashicorp/setup-terraform@");
+    expect(job).toMatch(/run: npm test\n +env:\n +SALES_REQUIRE_TERRAFORM: "1"/);
+  }
+});
+
+test("CI and the development container have a Node that is maintained", () => {
+  const major = readFileSync(join(ROOT, ".nvmrc"), "utf8").trim();
+  expect(Number(major)).toBeGreaterThanOrEqual(22);
+  expect(action[1]).toContain("node-version-file: .nvmrc");
+  expect(readFileSync(join(ROOT, ".devcontainer/devcontainer.json"), "utf8")).toContain(
+    `"ghcr.io/devcontainers/features/node:1": { "version": "${major}" }`,
+  );
 });
 
 test("workflows that deploy run on main or by hand only, as the deploy account requires", () => {
@@ -117,11 +170,17 @@ test("workflows that deploy run on main or by hand only, as the deploy account r
   expect(read("deploy.yml")).toContain("branches: [main]");
   expect(triggers("drift.yml")).toEqual(["schedule", "workflow_dispatch"]);
   expect(triggers("environment.yml")).toEqual(["workflow_call"]);
+  expect(triggers("plan.yml")).toEqual(["workflow_call"]);
 });
 
 test("workflows that plan or deploy pass on all variables: a budget without its variable would be removed", () => {
-  for (const name of ["pull-request.yml", "environment.yml"])
+  for (const name of ["plan.yml", "environment.yml"]) {
     expect(read(name)).toContain("SALES_VARIABLES: ${{ toJSON(vars) }}");
+    // The same repository that bootstrap trusts: the links of alerts are part of the plan.
+    expect(read(name)).toContain("SALES_CI_REPOSITORY: ${{ github.repository }}");
+    expect(read(name)).toContain("SALES_CI_REPOSITORY_ID: ${{ github.repository_id }}");
+    expect(read(name)).toContain("SALES_CI_OWNER_ID: ${{ github.repository_owner_id }}");
+  }
 });
 
 test("Renovate moves cdktf, constructs and the provider together", () => {
