@@ -1,5 +1,6 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import {
+  Annotations,
   Aspects,
   GcsBackend,
   IAspect,
@@ -30,8 +31,8 @@ export interface BootstrapStackProps {
 }
 
 /**
- * Everything that must exist before an environment can be deployed: its state bucket with a key, and the accounts with
- * which the CI service deploys and plans. An administrator applies it once, and again for a new environment.
+ * Everything that must exist before an environment can be deployed: its state bucket with a key, and, where
+ * there is a repository, the accounts with which the CI service deploys and plans. An administrator applies it once, and again for a new environment.
  */
 export class BootstrapStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: BootstrapStackProps) {
@@ -39,6 +40,12 @@ export class BootstrapStack extends TerraformStack {
     if (props.stateBucket === undefined) new LocalBackend(this, { path: "../../../bootstrap.tfstate" });
     else new GcsBackend(this, { bucket: props.stateBucket, prefix: "bootstrap" });
 
+    const { repository, ...ci } = props.ci;
+    if (!repository) {
+      Annotations.of(this).addWarning(
+        "bootstrap: no repository, so no account for CI: set SALES_CI_REPOSITORY, SALES_CI_REPOSITORY_ID and SALES_CI_OWNER_ID",
+      );
+    }
     for (const { name, projectId, region, ...rest } of props.environments) {
       // The state must remain even when its environment may be destroyed.
       const environment: Environment = { ...rest, name, projectId, region, protection: "protected" };
@@ -50,9 +57,11 @@ export class BootstrapStack extends TerraformStack {
       const part = new Construct(this, name);
       const apis = new Apis(part, "apis", { apis: BOOTSTRAP_APIS });
       const state = new StateBucket(part, "state", { environment });
-      const { outputs } = new DeployAccount(part, "deployment", { environment, ci: props.ci, state });
-      for (const [key, value] of Object.entries(outputs)) {
-        new TerraformOutput(part, `output-${key}`, { value }).overrideLogicalId(`${name}_${key}`);
+      if (repository) {
+        const { outputs } = new DeployAccount(part, "deployment", { environment, ci, repository, state });
+        for (const [key, value] of Object.entries(outputs)) {
+          new TerraformOutput(part, `output-${key}`, { value }).overrideLogicalId(`${name}_${key}`);
+        }
       }
 
       Aspects.of(part).add(new UseProvider(provider));

@@ -36,8 +36,11 @@ export interface SalesPlatformStackProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
-  /** Repository that holds the runbooks, `owner/name`; alerts link to it. */
-  readonly repository: string;
+  /**
+   * Repository that holds the runbooks, `owner/name`; alerts link to it.
+   * @default - alerts name the page without a link
+   */
+  readonly repository?: string;
 }
 
 /** One environment of the platform, layer by layer. This is the only place that connects constructs with each other. */

@@ -36,7 +36,7 @@ export function synthesize(props: SynthesisProps): string[] {
   const { environments, ci, files, tables, stateBucket, outdir } = props;
   const app = new App({ outdir });
   for (const environment of environments) {
-    const { repository } = ci;
+    const repository = ci.repository?.name;
     new SalesPlatformStack(app, environment.name, { environment, files, tables, repository });
   }
   new BootstrapStack(app, "bootstrap", { environments, ci, stateBucket });

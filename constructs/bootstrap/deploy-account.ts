@@ -5,12 +5,13 @@ import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member"
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
 import { Construct } from "constructs";
-import { CiService } from "../../environments/ci";
+import { CiService, Repository } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { resourceName, roleId } from "../../environments/naming";
 import { PROJECT_ROLES } from "../access/project-roles";
 import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { CUSTOM_ROLES } from "../identity/custom-roles";
+import { mayOnly, membersThatMay, ofRepository } from "./ci-tokens";
 import { PlanAccount } from "./plan-account";
 import { StateBucket } from "./state-bucket";
 
@@ -39,12 +40,13 @@ const DEPLOY_ROLES = [
 
 export interface DeployAccountProps {
   readonly environment: Pick<Environment, "name" | "projectId">;
-  readonly ci: CiService;
+  readonly ci: Pick<CiService, "issuer" | "branch">;
+  readonly repository: Repository;
   readonly state: StateBucket;
 }
 
 /** Events of the CI service that may deploy; a pull request may not, whatever branch it names. */
-const DEPLOY_EVENTS = ["push", "schedule", "workflow_dispatch"];
+const DEPLOY_EVENTS = ["push", "workflow_dispatch"];
 
 /** Deploy account and plan account. The CI service uses them through its own tokens, without a service account key. */
 export class DeployAccount extends Construct {
@@ -72,10 +74,9 @@ export class DeployAccount extends Construct {
   }
 
   private federate(
-    { environment, ci }: DeployAccountProps,
+    { environment, ci, repository }: DeployAccountProps,
     account: ServiceAccount,
   ): { pool: IamWorkloadIdentityPool; provider: IamWorkloadIdentityPoolProvider } {
-    const subject = `repo:${ci.repository}:environment:${environment.name}`;
     const pool = new IamWorkloadIdentityPool(this, "pool", {
       workloadIdentityPoolId: resourceName(environment.name, "ci"),
       displayName: "CI service",
@@ -85,12 +86,14 @@ export class DeployAccount extends Construct {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
       workloadIdentityPoolProviderId: "ci-oidc",
       displayName: "CI service's tokens",
-      attributeMapping: { "google.subject": "assertion.sub" },
+      attributeMapping: mayOnly("deploy"),
       // Every repository gets tokens of this issuer. Here they work only for this repository, and only in a job that the
       // service admitted to the environment of this name. Jobs of other branches and of pull requests can ask for that
       // environment too, so branch and event are checked as well.
       attributeCondition: [
-        `assertion.sub == "${subject}"`,
+        ...ofRepository(repository),
+        "has(assertion.environment)",
+        `assertion.environment == "${environment.name}"`,
         `assertion.ref == "refs/heads/${ci.branch}"`,
         `assertion.event_name in [${DEPLOY_EVENTS.map((event) => `"${event}"`).join(", ")}]`,
       ].join(" && "),
@@ -99,7 +102,7 @@ export class DeployAccount extends Construct {
     new ServiceAccountIamMember(this, "ci-as-deploy", {
       serviceAccountId: account.name,
       role: "roles/iam.workloadIdentityUser",
-      member: `principal://iam.googleapis.com/${pool.name}/subject/${subject}`,
+      member: membersThatMay("deploy", pool),
     });
     return { pool, provider };
   }

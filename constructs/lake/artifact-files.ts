@@ -19,10 +19,11 @@ export interface ArtifactFiles {
   readonly dependencies: string;
 }
 
-/** Beginnings of the names of all shipped objects, by the role of their bucket. */
-export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer", readonly string[]>> = {
+/** Beginnings of the names of all objects that the stack writes, by the role of their bucket. */
+export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer" | "staging", readonly string[]>> = {
   data: ["pyspark-jobs/", "jars/", "sample_data/"],
   composer: ["dags/"],
+  staging: ["job_logs/spark-events/.keep"],
 };
 
 const JOB_FOLDER = "pyspark-jobs";

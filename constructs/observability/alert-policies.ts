@@ -72,8 +72,11 @@ export interface AlertPoliciesProps {
   readonly alerts: readonly Alert[];
   /** Full names of the notification channels. */
   readonly channels: readonly string[];
-  /** Repository that holds the runbooks, `owner/name`. */
-  readonly repository: string;
+  /**
+   * Repository that holds the runbooks, `owner/name`.
+   * @default - alerts name the page without a link
+   */
+  readonly repository?: string;
   /** Resources that must exist before a policy, such as the metrics that it names. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -85,7 +88,8 @@ export class AlertPolicies extends Construct {
     const { environment, channels, repository, after } = props;
     const { monitoring } = environment.operations;
     for (const alert of props.alerts.filter(({ minimumLevel }) => includesLevel(monitoring, minimumLevel))) {
-      const page = `https://github.com/${repository}/blob/main/docs/runbooks/${alert.runbook}.md`;
+      const page = `docs/runbooks/${alert.runbook}.md`;
+      const url = repository && `https://github.com/${repository}/blob/main/${page}`;
       const matchesLog = Object.values(alert.conditions).some(({ kind }) => kind === "log");
       new MonitoringAlertPolicy(this, alert.id, {
         displayName: `sales ${environment.name}: ${alert.title}`,
@@ -95,9 +99,9 @@ export class AlertPolicies extends Construct {
         notificationChannels: [...channels],
         documentation: {
           subject: `[${environment.name}] ${alert.title}`,
-          content: `${alert.description}\n\nWhat to do: [${alert.runbook}](${page})`,
+          content: `${alert.description}\n\nWhat to do: ${url ? `[${alert.runbook}](${url})` : page}`,
           mimeType: "text/markdown",
-          links: [{ displayName: `Runbook ${alert.runbook}`, url: page }],
+          ...(url && { links: [{ displayName: `Runbook ${alert.runbook}`, url }] }),
         },
         alertStrategy: {
           autoClose: AUTO_CLOSE,

@@ -24,8 +24,11 @@ export interface ObservabilityProps {
   readonly cluster: Pick<SparkCluster, "clusterName">;
   readonly warehouse: Pick<Warehouse, "datasetId">;
   readonly composer: Composer;
-  /** Repository that holds the runbooks, `owner/name`. */
-  readonly repository: string;
+  /**
+   * Repository that holds the runbooks, `owner/name`.
+   * @default - alerts name the page without a link
+   */
+  readonly repository?: string;
 }
 
 /**

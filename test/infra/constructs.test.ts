@@ -243,14 +243,14 @@ describe("AlertPolicies", () => {
     runbook: "late-run",
     conditions: { "a line": { kind: "log", filter: "f" } },
   };
-  const policies = (monitoring: typeof operations.monitoring): Plan =>
+  const policies = (monitoring: typeof operations.monitoring, repository?: string): Plan =>
     synthesize(
       (stack) =>
         new AlertPolicies(stack, "a", {
           environment: { name: "x", operations: { ...operations, monitoring } },
           alerts: [alert],
           channels: ["projects/p/notificationChannels/1"],
-          repository: "owner/repo",
+          repository,
           after: [],
         }),
     );
@@ -260,8 +260,16 @@ describe("AlertPolicies", () => {
     expect(policies("full").all("google_monitoring_alert_policy")).toHaveLength(1);
   });
 
+  test("name the runbook's page without a link where there is no repository", () => {
+    const { documentation } = policies("enhanced").only("google_monitoring_alert_policy");
+    expect(documentation).toMatchObject({
+      content: "Tables are old.\n\nWhat to do: docs/runbooks/late-run.md",
+    });
+    expect(documentation).not.toHaveProperty("links");
+  });
+
   test("link to the runbook in the given repository", () => {
-    expect(policies("enhanced").only("google_monitoring_alert_policy")).toMatchObject({
+    expect(policies("enhanced", "owner/repo").only("google_monitoring_alert_policy")).toMatchObject({
       display_name: "sales x: late",
       notification_channels: ["projects/p/notificationChannels/1"],
       documentation: {

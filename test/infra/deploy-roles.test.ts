@@ -2,9 +2,10 @@ import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
 import { SHIPPED_PREFIXES } from "../../constructs/lake/artifact-files";
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
+import { admits, Claims } from "./cel";
 import { at, Attributes, Plan } from "./fixture";
 import { MAKES, ROLES } from "./role-facts";
-import { synthesize } from "./synthesize";
+import { synthesize, testCi } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 /** An environment with every optional part. */
@@ -84,7 +85,7 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
       expect(lacks(types, held, reads)).toEqual([]);
     });
 
-    test("the plan account may read every file that the stack ships", () => {
+    test("the plan account may read every object that the stack writes", () => {
       const condition = String(
         at(
           grantsOf(name, "plan").find(({ role }) => role === "roles/storage.objectViewer"),
@@ -99,7 +100,6 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
       const folders = [...condition.matchAll(/startsWith\("([^"]+)"\)/g)].map(([, start = ""]) => start);
       const objects = stack
         .all("google_storage_bucket_object")
-        .filter(({ source }) => source !== undefined)
         .map(
           (object) =>
             `projects/_/buckets/${buckets.get(String(object.bucket)) ?? "?"}/objects/${String(object.name)}`,
@@ -156,37 +156,140 @@ describe("the plan account", () => {
       .filter(({ member }) => String(member).includes("_plan_account_"));
     expect(onState.map(({ role }) => role)).toEqual(environments.map(() => "roles/storage.objectViewer"));
   });
+});
 
-  test("is for the jobs of pull requests, and the deploy account for those of main in an environment", () => {
-    const repository = "repo:example-org/sales-analytics-platform";
+describe("tokens of the CI service", () => {
+  /** Claims of a job of this repository, as GitHub writes them; `sub` in the form of repositories made since July 2026. */
+  const ours: Claims = {
+    sub: "repo:owner@42/repository@7001:ref:refs/heads/main",
+    repository: "owner/repository",
+    repository_id: "7001",
+    repository_owner: "owner",
+    repository_owner_id: "42",
+    ref: "refs/heads/main",
+    event_name: "push",
+  };
+  /** What the token of a job may do in an environment: by the conditions of both providers. */
+  const may = (environment: string, claims: Claims): string[] =>
+    [...bootstrap.resources]
+      .filter(([address]) =>
+        address.startsWith(`google_iam_workload_identity_pool_provider.${environment}_deployment_`),
+      )
+      .filter(([, { attribute_condition: condition }]) => admits(String(condition), claims))
+      .map(([, { attribute_mapping: mapping }]) => String((mapping as Claims)["attribute.may"]));
+
+  const pullRequest = { ...ours, event_name: "pull_request", ref: "refs/pull/9/merge" };
+  const cases: [string, Claims, string[]][] = [
+    ["a push to main in the environment", { ...ours, environment: "dev" }, ["'deploy'"]],
+    [
+      "the same with the subject of an older repository",
+      { ...ours, environment: "dev", sub: "repo:owner/repository:environment:dev" },
+      ["'deploy'"],
+    ],
+    [
+      "a start by hand in the environment",
+      { ...ours, environment: "dev", event_name: "workflow_dispatch" },
+      ["'deploy'"],
+    ],
+    ["a push to main in another environment", { ...ours, environment: "prod" }, []],
+    ["a push to main in no environment", ours, []],
+    ["a push to another branch", { ...ours, environment: "dev", ref: "refs/heads/feature" }, []],
+    ["a tag named main", { ...ours, environment: "dev", ref: "refs/tags/main" }, []],
+    ["a pull request", pullRequest, ["'plan'"]],
+    ["a pull request that asks for the environment", { ...pullRequest, environment: "dev" }, []],
+    ["a pull request of a fork's own repository", { ...pullRequest, repository_id: "7002" }, []],
+    [
+      "an event of a pull request that runs main's workflow",
+      { ...ours, event_name: "pull_request_target" },
+      [],
+    ],
+    ["the night's plan of main", { ...ours, event_name: "schedule" }, ["'plan'"]],
+    ["a schedule in the environment", { ...ours, event_name: "schedule", environment: "dev" }, []],
+    [
+      "a plan of another branch by hand",
+      { ...ours, event_name: "workflow_dispatch", ref: "refs/heads/feature" },
+      [],
+    ],
+    ["a repository that took over the name", { ...ours, environment: "dev", repository_id: "9999" }, []],
+    ["the repository after a transfer", { ...ours, environment: "dev", repository_owner_id: "43" }, []],
+    [
+      "a token without ids",
+      { sub: ours.sub ?? "", ref: "refs/heads/main", event_name: "push", environment: "dev" },
+      [],
+    ],
+  ];
+  test.each(cases)("%s", (_, claims, allowed) => {
+    expect(may("dev", claims)).toEqual(allowed);
+  });
+
+  test("each purpose is one account's, in every environment, whatever the subject", () => {
     for (const { name } of environments) {
-      const of = (id: string): string =>
-        String(
-          [...bootstrap.resources].find(([address]) =>
-            address.startsWith(`google_iam_workload_identity_pool_provider.${name}_deployment_${id}_`),
-          )?.[1].attribute_condition,
-        );
-      expect(of("plan_provider")).toBe(
-        `assertion.sub == "${repository}:pull_request" && assertion.event_name == "pull_request"`,
-      );
-      expect(of("provider")).toBe(
-        [
-          `assertion.sub == "${repository}:environment:${name}"`,
-          'assertion.ref == "refs/heads/main"',
-          'assertion.event_name in ["push", "schedule", "workflow_dispatch"]',
-        ].join(" && "),
-      );
       const users = bootstrap
         .all("google_service_account_iam_member")
         .filter(({ member }) => String(member).includes(`.${name}_deployment_pool_`))
         .map(({ service_account_id: account, member }) => [
           String(account).includes("_plan_account_") ? "plan" : "deploy",
-          String(member).split("/subject/")[1],
+          String(member).replace(/\$\{google_iam_workload_identity_pool\.\w+\.name\}/, "POOL"),
         ]);
       expect(users.sort()).toEqual([
-        ["deploy", `${repository}:environment:${name}`],
-        ["plan", `${repository}:pull_request`],
+        ["deploy", "principalSet://iam.googleapis.com/POOL/attribute.may/deploy"],
+        ["plan", "principalSet://iam.googleapis.com/POOL/attribute.may/plan"],
       ]);
+      expect(may(name, { ...ours, environment: name })).toEqual(["'deploy'"]);
     }
+  });
+});
+
+describe("without a repository", () => {
+  const alone = synthesize([full], undefined, undefined, {
+    issuer: "https://issuer.example",
+    branch: "main",
+  });
+
+  test("bootstrap makes no identity pool and no account for CI, and says so once", () => {
+    const types = typesOf(alone.plan("bootstrap"));
+    expect(types.filter((type) => /workload_identity|service_account$/.test(type))).toEqual([]);
+    expect(alone.notices.filter((line) => line.includes("SALES_CI_REPOSITORY_ID"))).toHaveLength(1);
+    expect(types).toContain("google_storage_bucket");
+  });
+});
+
+describe("the repository of CI", () => {
+  const { repository: _, ...without } = testCi;
+  const read = (variables: Record<string, string>): unknown => {
+    const before = { ...process.env };
+    Object.assign(process.env, variables);
+    try {
+      let found: unknown;
+      jest.isolateModules(() => {
+        found = jest.requireActual<{ ci: unknown }>("../../environments/ci").ci;
+      });
+      return found;
+    } finally {
+      process.env = before;
+    }
+  };
+  const three = {
+    SALES_CI_REPOSITORY: "owner/repository",
+    SALES_CI_REPOSITORY_ID: "7001",
+    SALES_CI_OWNER_ID: "42",
+  };
+
+  test("comes from three variables", () => {
+    expect(read(three)).toEqual(testCi);
+  });
+
+  test("is nobody's where no variable is set", () => {
+    expect(read({})).toEqual({ ...without, repository: undefined });
+  });
+
+  test("is refused when a variable is missing or not as GitHub writes it", () => {
+    expect(() => read({ ...three, SALES_CI_OWNER_ID: "" })).toThrow("SALES_CI_OWNER_ID: is not set");
+    expect(() => read({ ...three, SALES_CI_REPOSITORY_ID: '1" || true || "' })).toThrow(
+      "SALES_CI_REPOSITORY_ID",
+    );
+    expect(() => read({ ...three, SALES_CI_REPOSITORY: "repository" })).toThrow(
+      "SALES_CI_REPOSITORY: 'repository'",
+    );
   });
 });

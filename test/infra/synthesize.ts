@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ArtifactFiles } from "../../constructs/lake/artifact-files";
 import { readTables } from "../../constructs/warehouse/table-catalog";
-import { ci } from "../../environments/ci";
+import { CiService } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { synthesize as synthesizeStacks, withoutStackTraces } from "../../stacks/synthesize";
 import { readSynthesized, Synthesized } from "./fixture";
@@ -16,6 +16,13 @@ const SHIPPED = {
   jars: ["jars/postgresql-42.7.14.jar"],
 };
 const ARCHIVES = { jobArchive: "dist/sales_job.zip", dependencies: "dist/pyspark-dependencies.zip" };
+
+/** CI of an imagined repository: what bootstrap creates for it is part of every test. */
+export const testCi: CiService = {
+  issuer: "https://token.actions.githubusercontent.com",
+  branch: "main",
+  repository: { name: "owner/repository", id: "7001", ownerId: "42" },
+};
 
 /** A few small files of each kind: the plans of tests do not change with the DAGs' modules. */
 export function fewFiles(): ArtifactFiles {
@@ -35,6 +42,7 @@ export function synthesize(
   environments: readonly Environment[],
   files = fewFiles(),
   outdir = mkdtempSync(join(tmpdir(), "synth-")),
+  ci = testCi,
 ): Synthesized {
   const tables = readTables(ROOT, "published");
   const notices = withoutStackTraces(() => synthesizeStacks({ environments, ci, files, tables, outdir }));

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environments } from "../../environments";
-import { ci } from "../../environments/ci";
 import { readSynthesized, Synthesized } from "./fixture";
 
 const ROOT = join(__dirname, "../..");
@@ -23,7 +22,7 @@ const SOURCES = [
 ];
 
 function sourceHash(): string {
-  const hash = createHash("sha256").update(JSON.stringify([environments, ci, process.version]));
+  const hash = createHash("sha256").update(JSON.stringify([environments, process.version]));
   for (const source of SOURCES) {
     const files = source.includes(".")
       ? [source]
