@@ -35,7 +35,6 @@ from sales_job.lake.lake import Lake
 from sales_job.pipeline import run_history
 from sales_job.pipeline.pipeline import execute
 from sales_job.pipeline.run import Counts, Run
-from sales_job.targets.session import fix_semantics, remember_functions
 from sales_job.warehouse.protocol import Warehouse
 
 
@@ -59,8 +58,6 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
         database = stack.enter_context(dataproc.database(arguments.cloud))
         warehouse = dataproc.warehouse(arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
-    fix_semantics(spark)
-    remember_functions(spark)
     return spark, database, warehouse
 
 

@@ -18,7 +18,6 @@ from pyspark.sql import SparkSession  # noqa: E402
 from database_utils import Database  # noqa: E402
 from sales_job.base.arguments import parse  # noqa: E402
 from sales_job.targets import local_postgres, local_spark  # noqa: E402
-from sales_job.targets.session import fix_semantics, remember_functions  # noqa: E402
 
 LONG_SESSION = ("-XX:ReservedCodeCacheSize=240m",)
 """A run needs less, but a hundred of them in one JVM would fill what it has: it then stops compiling for good."""
@@ -34,8 +33,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         patched.setattr(local_spark, "SHORT_RUN", (*local_spark.SHORT_RUN, *LONG_SESSION))
         patched.setenv("PYSPARK_SUBMIT_ARGS", f"{MANY_PLANS} pyspark-shell")
         session = local_spark.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
-    fix_semantics(session)
-    remember_functions(session)
     yield session
     session.stop()
 

@@ -269,6 +269,15 @@ def test_zero_revenue_has_no_margin_and_the_largest_line_fits(sandbox: Sandbox) 
     assert margins[1][1] == D("9999999999999989900000000000.0001")
 
 
+def test_the_mean_of_prices_whose_sum_leaves_64_bits(sandbox: Sandbox) -> None:
+    # In ten-thousandths each price is nearly 10**18, ten of them more than 2**63.
+    sandbox.sales("dt=2026-01-02/a.csv", [f"T{n},P1,S1,1,99999999999999.9999,2026-01-02," for n in range(10)])
+    sandbox.day("2026-01-02")
+    assert sandbox.query("SELECT total_revenue, avg_unit_price FROM product_performance") == [
+        (D("999999999999999.9990"), D("99999999999999.9999"))
+    ]
+
+
 def test_csv_as_it_comes(sandbox: Sandbox) -> None:
     contents = [
         # A byte order mark, CRLF, columns in another order, an unknown column with a line break in quotes.

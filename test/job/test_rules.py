@@ -1,7 +1,6 @@
 """The rules for good lines, each by itself: texts in, typed values and reasons out."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from pyspark.sql import Row, SparkSession
@@ -28,7 +27,6 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         "product_id": "P1",
         "store_id": "S1",
         "quantity": 2,
-        "unit_price": Decimal("2.5000"),
         "price_units": 25_000,
         "transaction_date": dt.date(2026, 1, 2),
         "customer_id": "C1",
@@ -44,12 +42,13 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         ({"quantity": " 7\t"}, {"quantity": 7}),
         ({"quantity": "007"}, {"quantity": 7}),
         ({"quantity": "999999999999999"}, {"quantity": 999999999999999}),
-        ({"unit_price": "0"}, {"unit_price": Decimal("0.0000")}),
-        ({"unit_price": "0.1234"}, {"unit_price": Decimal("0.1234"), "price_units": 1_234}),
-        ({"unit_price": "00012.5"}, {"unit_price": Decimal("12.5000"), "price_units": 125_000}),
-        ({"unit_price": "1.05"}, {"unit_price": Decimal("1.0500"), "price_units": 10_500}),
+        ({"unit_price": "0"}, {"price_units": 0}),
+        ({"unit_price": "0.1234"}, {"price_units": 1_234}),
+        ({"unit_price": "00012.5"}, {"price_units": 125_000}),
+        ({"unit_price": "1.05"}, {"price_units": 10_500}),
         ({"unit_price": "99999999999999.9999"}, {"price_units": 999_999_999_999_999_999}),
-        ({"unit_price": "99999999999999.9999"}, {"unit_price": Decimal("99999999999999.9999")}),
+        ({"unit_price": f"{'0' * 40}7.5"}, {"price_units": 75_000}),
+        ({"quantity": f"{'0' * 40}7"}, {"quantity": 7}),
         ({"transaction_date": "2024-02-29"}, {"transaction_date": dt.date(2024, 2, 29)}),
         ({"transaction_date": "1960-01-01"}, {"transaction_date": dt.date(1960, 1, 1)}),
         ({"transaction_date": "2159-12-31"}, {"transaction_date": dt.date(2159, 12, 31)}),

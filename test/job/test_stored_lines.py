@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from harness import COMPUTE, Crash, Sandbox, job
 from py4j.protocol import Py4JJavaError
@@ -84,3 +85,24 @@ def test_what_is_no_line_is_left_alone(half_taken: Sandbox) -> None:
     half_taken.day("2026-01-03")
     expect(half_taken)
     assert [path.name for path in foreign if not path.exists()] == []
+
+
+def test_lines_stored_under_the_former_column_names_are_read(half_taken: Sandbox) -> None:
+    # As versions before 2026-11 wrote them; ``owner`` is twice the first arrival's day offset, plus 1 if carried over.
+    former = (
+        "SELECT * EXCLUDE (bitmap_index, bitmap, first_arrival, maybe_damaged, bad_line), bitmap_index AS word, "
+        "bitmap AS arrivals, 2 * first_arrival.day_offset + first_arrival.carried_over::INTEGER AS owner, "
+        "maybe_damaged AS doubtful, bad_line AS rejected"
+    )
+    files = list((half_taken.folder / "warehouse/processed").rglob("*.parquet"))
+    assert files
+    for path in files:
+        old = path.with_name("old.parquet")
+        duckdb.execute(f"COPY ({former} FROM read_parquet('{path}', hive_partitioning = false)) TO '{old}'")
+        path.with_name(f".{path.name}.crc").unlink()
+        old.replace(path)
+    half_taken.day("2026-01-03")
+    expect(half_taken)
+    # The second arrival again: it replaces lines that it brought under the former names.
+    half_taken.day("2026-01-02")
+    expect(half_taken)

@@ -12,13 +12,16 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sales_job.lake.file_system import Files
 from sales_job.lines.merge_lines import LINES
 
-SCHEMA = {**LINES, "version": "string"}
+FORMER_NAMES = {"bitmap_index": "word", "bitmap": "arrivals"}
+"""Names of columns in lines stored before 2026-11; what a run reads of such lines is otherwise the same."""
+
+SCHEMA = {**LINES, **{former: LINES[name] for name, former in FORMER_NAMES.items()}, "version": "string"}
 
 DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)")
 
@@ -91,7 +94,7 @@ class LineStore:
             self._files.delete(folder)
 
     def read(self, versions: Mapping[dt.date, str]) -> DataFrame:
-        """Lines of some days: the columns of :data:`transforms.LINES`."""
+        """Lines of some days: the columns of :data:`merge_lines.LINES`."""
         return self._read([f"{day}/version={version}" for day, version in sorted(versions.items())])
 
     def read_new(self, version: str, days: Collection[dt.date] | None) -> DataFrame:
@@ -115,7 +118,7 @@ class LineStore:
             self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
             .option("basePath", self._files.root)
             .parquet(*[f"{self._files.root}/transaction_date={folder}" for folder in folders])
-            .select(*LINES)
+            .select(*[_column(name) for name in LINES])
         )
 
     def write(self, lines: DataFrame, version: str) -> None:
@@ -129,3 +132,9 @@ class LineStore:
             .partitionBy("transaction_date", "version")
             .parquet(self._files.root)
         )
+
+
+def _column(name: str) -> Column:
+    if name not in FORMER_NAMES:
+        return F.col(name)
+    return F.coalesce(name, FORMER_NAMES[name]).alias(name)

@@ -1,23 +1,21 @@
-"""From classified rows to lines, and what is counted of them. Pure DataFrame -> DataFrame functions.
+"""From classified rows to lines, and their counts. Pure DataFrame -> DataFrame functions.
 
-A *line* is what counts: good rows that are equal in all seven values are one line, however often they were delivered.
-``processed/`` keeps each line of a day once, with the set of arrivals that brought it (see arrivals.py), its product's
-cost at the run, and which arrival owns it: the first.
+Good rows that are equal in all seven values are one line, however often they were delivered. ``processed/`` keeps each
+line of a day once, with the set of arrivals that brought it (:mod:`arrival_sets`) and its product's cost at the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from sales_job.lines import arrival_sets
 from sales_job.lines.rules import SALES_COLUMNS
 
 KEY = ["transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date", "customer_id"]
-"""The seven values of a line, its price in ten-thousandths."""
+"""The seven values of a line; ``price_units`` is its price in ten-thousandths."""
 
 LINES = {
     "transaction_id": "string",
@@ -26,54 +24,31 @@ LINES = {
     "quantity": "bigint",
     "price_units": "bigint",
     "customer_id": "string",
-    "word": "int",
-    "arrivals": "bigint",
-    "owner": "int",
+    "bitmap_index": "int",
+    "bitmap": "bigint",
+    "first_arrival": "struct<day_offset: int, carried_over: boolean>",
     "delivered": "bigint",
-    "doubtful": "boolean",
+    "maybe_damaged": "boolean",
     "cost_whole": "bigint",
     "cost_millionths": "bigint",
     "product_known": "boolean",
-    "rejected": "array<string>",
+    "bad_line": "array<string>",
     "transaction_date": "date",
 }
-"""What a run writes: columns and Spark's types.
+"""Columns of written lines and their Spark types.
 
-``owner``: twice the first arrival's rank, and 1 where the run did not take that arrival itself. ``delivered``: how
-often the run read the line. ``doubtful``: its file may be damaged. ``cost_whole`` and ``cost_millionths``: the
-product's cost.
-``rejected``: what :data:`REJECTED` names, of a bad line; such a row has no day, and nothing else but ``delivered``.
+``bitmap_index`` and ``bitmap``: the arrivals that brought the line. ``first_arrival``: the first of them, and whether
+the line was stored before by it (``carried_over``) rather than read by this run. ``delivered``: how often this run read
+the line. ``maybe_damaged``: a file that brought it may be damaged. ``cost_whole`` and ``cost_millionths``: the
+product's cost. ``bad_line``: the values named in :data:`BAD_LINE`; such a row has no day, and only ``delivered`` and
+``maybe_damaged`` beside it.
 """
 
-REJECTED = (*SALES_COLUMNS, "reason", "source", "arrival")
-"""A bad line's texts, why it is bad, and where from: in files one column instead of ten that nearly no row has."""
+BAD_LINE = (*SALES_COLUMNS, "reason", "source", "arrival")
+"""Texts of a bad line, its reason, file and arrival: one column in files, instead of ten that nearly no row has."""
 
-MILLION = 1_000_000
-
-REJECTED_PARTS = 64
-"""Into how many parts bad lines are spread."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What the lines of a run amount to at most: ``quantity`` and ``units`` of one, ``rows`` and ``pieces`` of all."""
-
-    rows: int
-    quantity: int
-    pieces: int
-    units: int
-    words: frozenset[int]
-
-    @property
-    def narrow(self) -> bool:
-        """Whether no sum of quantity times price, or times cost in millionths, leaves 64 bits."""
-        # The sum of pieces can be trusted where it cannot have left 64 bits itself.
-        return self.rows * self.quantity < 2**63 and self.pieces * self.units < 2**63
-
-    @property
-    def split(self) -> bool:
-        """Whether a line may stand in more rows than one."""
-        return len(self.words) > 1
+BAD_LINE_PARTS = 64
+"""Number of parts that bad lines are spread over."""
 
 
 def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: DataFrame, buckets: int) -> DataFrame:
@@ -82,105 +57,125 @@ def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: 
     Args:
         classified: this run's rows, with ``arrival``, ``reason`` and ``doubtful_file``.
         stored: lines of the touched days as published last.
-        taken: the arrivals of this run; what they brought before is replaced (:func:`arrival_sets.taken_sets`).
+        taken: the arrivals of this run, which replace what they brought before (:func:`arrival_sets.bitmaps_of_run`).
         products: product_id, ``cost_whole`` and ``cost_millionths``.
-        buckets: into how many parts the stores of one day are spread; 1 but for very large days.
+        buckets: number of parts that the stores of one day are spread over; 1 except for very large days.
     """
-    bad = F.col("reason").isNotNull()
-    day = F.when(~bad, F.col("transaction_date"))
-    rank = arrival_sets.rank(F.col("arrival"), day)
-    text = F.coalesce(F.col("arrival").cast("string"), F.lit(""))
-    fresh = classified.select(
-        *[name for name in KEY if name != "transaction_date"],
-        day.alias("transaction_date"),
-        F.when(bad, F.array(*[f"raw.{name}" for name in SALES_COLUMNS], "reason", "source", text)).alias("rejected"),
-        F.when(bad, 0).otherwise(arrival_sets.word(rank)).alias("word"),
-        F.when(bad, 0).otherwise(arrival_sets.bit(rank)).alias("arrivals"),
-        F.when(bad, 0).otherwise(rank * 2).alias("owner"),
-        F.lit(1).cast("bigint").alias("delivered"),
-        F.col("doubtful_file").isNotNull().alias("doubtful"),
-    )
-    left = F.col("arrivals").bitwiseAND(F.bitwise_not(F.coalesce(F.col("taken"), F.lit(0).cast("bigint"))))
-    kept = (
-        stored.join(F.broadcast(taken), ["transaction_date", "word"], "left")
-        .withColumn("arrivals", left)
-        .where("arrivals <> 0")
-        .select(
-            *KEY,
-            F.lit(None).cast(LINES["rejected"]).alias("rejected"),
-            "word",
-            "arrivals",
-            (arrival_sets.first_rank(F.col("word"), F.col("arrivals")) * 2 + 1).alias("owner"),
-            F.lit(0).cast("bigint").alias("delivered"),
-            F.lit(False).alias("doubtful"),
-        )
-    )
-    bucket = F.when(F.col("rejected").isNotNull(), F.pmod(F.hash("rejected"), F.lit(REJECTED_PARTS))).otherwise(
+    bad_line = F.col("bad_line").isNotNull()
+    bucket = F.when(bad_line, F.pmod(F.hash("bad_line"), F.lit(BAD_LINE_PARTS))).otherwise(
         F.pmod(F.hash("store_id"), F.lit(buckets)) if buckets > 1 else F.lit(0)
     )
-    # One value to copy and to compare, where ten columns would be ten.
-    line = F.struct(*[name for name in KEY if name != "transaction_date"], "rejected", "word").alias("line")
+    # One value to copy and to compare instead of eight.
+    line = F.struct(*[name for name in KEY if name != "transaction_date"], "bad_line", "bitmap_index").alias("line")
     merged = (
-        fresh.unionByName(kept)
-        .select("transaction_date", bucket.alias("bucket"), line, "arrivals", "owner", "delivered", "doubtful")
-        # The only shuffle of lines: by day, so that equal ones meet and a day's folder is written by few tasks.
+        _new_rows(classified)
+        .unionByName(_kept_rows(stored, taken))
+        .select("transaction_date", bucket.alias("bucket"), line, "new", "kept", "delivered", "maybe_damaged")
+        # The only shuffle of lines: by day, so that equal ones meet and few tasks write a day's folder.
         .repartition("transaction_date", "bucket")
         .groupBy("transaction_date", "bucket", "line")
         .agg(
-            F.bit_or("arrivals").alias("arrivals"),
-            F.min("owner").alias("owner"),
+            F.bit_or("new").alias("new"),
+            F.bit_or("kept").alias("kept"),
             F.sum("delivered").alias("delivered"),
-            F.max("doubtful").alias("doubtful"),
+            F.max("maybe_damaged").alias("maybe_damaged"),
         )
-        .select("transaction_date", "line.*", "arrivals", "owner", "delivered", "doubtful")
+        .select("transaction_date", "line.*", "new", "kept", "delivered", "maybe_damaged")
+        .withColumn("bitmap", F.col("new").bitwiseOR(F.col("kept")))
+        .withColumn("first_arrival", _first_arrival())
     )
     known = products.withColumn("product_known", F.lit(True))
     joined = merged.join(F.broadcast(known), "product_id", "left")
     return joined.withColumn("product_known", F.col("product_known").isNotNull()).select(*LINES)
 
 
-def census(lines: DataFrame) -> DataFrame:
-    """What lies in written lines, one row a day (NULL: the bad lines) and word: as many rows as there are days."""
-    return lines.groupBy("transaction_date", "word").agg(
-        F.bit_or("arrivals").alias("arrivals"),
+def _new_rows(classified: DataFrame) -> DataFrame:
+    """This run's rows, each with its arrival as the bitmap ``new``."""
+    bad = F.col("reason").isNotNull()
+    day = F.when(~bad, F.col("transaction_date"))
+    offset = arrival_sets.day_offset(F.col("arrival"), day)
+    text = F.coalesce(F.col("arrival").cast("string"), F.lit(""))
+    return classified.select(
+        *[name for name in KEY if name != "transaction_date"],
+        day.alias("transaction_date"),
+        F.when(bad, F.array(*[f"raw.{name}" for name in SALES_COLUMNS], "reason", "source", text)).alias("bad_line"),
+        F.when(bad, 0).otherwise(arrival_sets.bitmap_index(offset)).alias("bitmap_index"),
+        F.when(bad, 0).otherwise(arrival_sets.bitmap(offset)).alias("new"),
+        F.lit(0).cast("bigint").alias("kept"),
+        F.lit(1).cast("bigint").alias("delivered"),
+        F.col("doubtful_file").isNotNull().alias("maybe_damaged"),
+    )
+
+
+def _kept_rows(stored: DataFrame, taken: DataFrame) -> DataFrame:
+    """Stored lines that an arrival brought which the run does not take, with these arrivals as the bitmap ``kept``."""
+    nothing = F.lit(0).cast("bigint")
+    kept = F.col("bitmap").bitwiseAND(F.bitwise_not(F.coalesce(F.col("taken_bitmap"), nothing)))
+    return (
+        stored.join(F.broadcast(taken), ["transaction_date", "bitmap_index"], "left")
+        .withColumn("kept", kept)
+        .where("kept <> 0")
+        .select(
+            *KEY,
+            F.lit(None).cast(LINES["bad_line"]).alias("bad_line"),
+            "bitmap_index",
+            nothing.alias("new"),
+            "kept",
+            nothing.alias("delivered"),
+            F.lit(False).alias("maybe_damaged"),
+        )
+    )
+
+
+def _first_arrival() -> Column:
+    """The first arrival of a bitmap, NULL for a bad line. No arrival is both new and kept: the run replaces its own."""
+    bitmap = F.col("bitmap")
+    first = F.struct(
+        arrival_sets.first_day_offset(F.col("bitmap_index"), bitmap).alias("day_offset"),
+        (arrival_sets.lowest_bit(bitmap) == arrival_sets.lowest_bit(F.col("kept"))).alias("carried_over"),
+    )
+    return F.when(F.col("bad_line").isNull(), first)
+
+
+def counts_by_day(lines: DataFrame) -> DataFrame:
+    """Counts and maxima of written lines by day and bitmap index; this run's bad lines are the row with a NULL day."""
+    return lines.groupBy("transaction_date", "bitmap_index").agg(
+        F.bit_or("bitmap").alias("bitmap"),
         F.sum("delivered").alias("delivered"),
-        F.max("doubtful").alias("doubtful"),
-        F.count("*").alias("rows"),
+        F.max("maybe_damaged").alias("maybe_damaged"),
+        F.count("*").alias("lines"),
         F.count("customer_id").alias("with_customer"),
         F.max("quantity").alias("quantity"),
         F.sum("quantity").alias("pieces"),
         F.max("price_units").alias("price_units"),
-        # In ten-thousandths; true where the bounds are narrow.
+        # In ten-thousandths; right where every sum fits in 64 bits.
         F.sum(F.col("quantity") * F.col("price_units")).alias("revenue"),
         F.max("cost_whole").alias("cost_whole"),
     )
 
 
-def bounds(*parts: Iterable[Row]) -> Bounds:
-    """The bounds of what :func:`census` counted."""
-    days = [row for part in parts for row in part if row.transaction_date is not None]
-    return Bounds(
-        rows=sum(row.rows for row in days),
-        quantity=max((row.quantity for row in days), default=0),
-        pieces=sum(row.pieces for row in days),
-        units=max((max(row.price_units, MILLION * ((row.cost_whole or 0) + 1)) for row in days), default=0),
-        words=frozenset(row.word for row in days),
-    )
-
-
-def quarantined(rejected: DataFrame, run_id: str) -> DataFrame:
-    """The bad lines with their texts as they came, why, and where from.
+def has_lines_in_several_rows(counts: Sequence[Row]) -> bool:
+    """Whether a line may have several rows, one for each of its bitmaps.
 
     Args:
-        rejected: rows with ``rejected`` and ``delivered``, how often the same bad line came.
+        counts: of :func:`counts_by_day`.
+    """
+    return len({row.transaction_date for row in counts}) < len(counts)
+
+
+def quarantined(bad_lines: DataFrame, run_id: str) -> DataFrame:
+    """Rows of ``quarantined_sales``: bad lines with their raw texts, reason, file and arrival.
+
+    Args:
+        bad_lines: rows with ``bad_line`` and ``delivered``, how often the same bad line came.
     """
     # Spark's URI of a file has its special characters escaped.
     path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(source, '+', '%2B'), 'UTF-8')")
-    each = rejected.select("rejected", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select(
-        *[F.col("rejected")[place].alias(name) for place, name in enumerate(REJECTED)]
+    each = bad_lines.select("bad_line", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select(
+        *[F.col("bad_line")[position].alias(name) for position, name in enumerate(BAD_LINE)]
     )
     return each.select(
-        *[name for name in REJECTED if name not in ("source", "arrival")],
+        *[name for name in BAD_LINE if name not in ("source", "arrival")],
         F.concat(F.lit("sales_data/"), F.substring_index(path, "/sales_data/", -1)).alias("source_file"),
         F.lit(run_id).alias("run_id"),
         F.current_timestamp().alias("quarantined_at"),

@@ -1,8 +1,6 @@
-"""What makes a sales line good, and the reason where it is not. Pure column expressions, no user-defined functions."""
+"""The rules of a good sales line, and the reasons of a bad one. Pure column expressions, no user-defined functions."""
 
 from __future__ import annotations
-
-from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -23,7 +21,7 @@ BLANKS = (
     " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-"""Unicode's white space: what is trimmed from both ends of every field."""
+"""Unicode's white space, trimmed from both ends of every field."""
 
 # Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the
 # point).
@@ -42,16 +40,16 @@ def trimmed(name: str) -> Column:
 
 
 def classify(texts: DataFrame) -> DataFrame:
-    """Types every line and says what is wrong with it.
+    """Parses every line and finds the rules that it breaks.
 
     Args:
-        texts: the seven columns of {SALES_COLUMNS} as texts, as a reader of files gives them, and any others, which
-            are kept.
+        texts: :data:`SALES_COLUMNS` as texts, as read from files, and any other columns, which are kept.
 
     Returns:
-        The same rows. The seven columns become typed (NULL where the text does not parse), ``price_units`` is the price
-        in ten-thousandths, a whole number; ``reason`` is NULL for a good line, else every rule that it breaks, joined
-        by "; "; ``raw`` holds the seven texts of a bad line as they came, and is NULL for a good one.
+        The same rows, typed: ``transaction_id``, ``product_id``, ``store_id``, ``customer_id``, ``quantity``,
+        ``price_units`` (the price in ten-thousandths) and ``transaction_date``, NULL where the text does not parse.
+        For a bad line ``reason`` lists the rules that it breaks, joined by "; ", ``raw`` is a struct of the seven
+        texts as read, and ``source`` the URI of its file; for a good line all three are NULL.
     """
     others = [name for name in texts.columns if name not in SALES_COLUMNS]
     text = {name: F.col(f"_{name}") for name in SALES_COLUMNS}
@@ -74,24 +72,22 @@ def classify(texts: DataFrame) -> DataFrame:
         date.alias("transaction_date"),
         text["customer_id"].alias("customer_id"),
         *[text[name] for name in ("quantity", "unit_price", "transaction_date")],
-    ).withColumn(
-        "unit_price", (F.col("price_units").cast("decimal(18,0)") * F.lit(Decimal("0.0001"))).cast("decimal(18,4)")
     )
     problems = [_missing(name, F.col(name)) for name in ("transaction_id", "product_id", "store_id")]
-    for name, rule in (
-        ("quantity", "is not a whole number of at least 1 (15 digits at most)"),
-        ("unit_price", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
-        ("transaction_date", f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd"),
+    for name, column, rule in (
+        ("quantity", "quantity", "is not a whole number of at least 1 (15 digits at most)"),
+        ("unit_price", "price_units", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
+        ("transaction_date", "transaction_date", f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd"),
     ):
         problems.append(_missing(name, F.col(f"_{name}")))
-        problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(name).isNull(), F.lit(f"{name} {rule}")))
+        problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(column).isNull(), F.lit(f"{name} {rule}")))
     good = F.lit(True)
     for name in ("transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date"):
         good = good & F.col(name).isNotNull()
     return (
         typed.withColumn("reason", F.when(~good, F.concat_ws("; ", *problems)))
         .withColumn("raw", F.when(~good, F.col("raw")))
-        # Asked for by bad lines alone: a file's name in every row would cost more than reading it.
+        # For bad lines only: a file's name in every row would cost more than reading it.
         .withColumn("source", F.when(~good, F.input_file_name()))
         .drop("_quantity", "_unit_price", "_transaction_date")
     )
@@ -102,29 +98,13 @@ def _missing(name: str, value: Column) -> Column:
 
 
 def _quantity(text: Column) -> Column:
-    """A whole number of at most 15 digits; NULL where the text is none."""
-    whole = text.cast("bigint")
-    # What a number is written back as is what came, but for leading zeros: those go the long way of a pattern.
-    plain = (whole.cast("string") == text) & whole.between(0, 10**15 - 1)
-    return F.when(plain, whole).when(text.rlike(QUANTITY), text.cast("decimal(38,0)").cast("bigint"))
+    """A whole number of at most 15 digits; NULL for any other text."""
+    return F.when(text.rlike(QUANTITY), text.cast("bigint"))
 
 
 def _price_units(text: Column) -> Column:
-    """A plain decimal in ten-thousandths; NULL where the text is none."""
-    point = F.locate(".", text)
-    fraction = text.substr(point + 1, F.lit(5))
-    # "1" before four digits makes a number of five; a sign, a blank or a letter among them does not.
-    decimals = F.concat(F.lit("1"), F.rpad(fraction, 4, "0")).cast("bigint")
-    before = F.when(point == 0, text).otherwise(text.substr(F.lit(1), point - 1))
-    whole = before.cast("bigint")
-    plain = (whole.cast("string") == before) & whole.between(0, 10**14 - 1)
-    with_decimals = (point > 0) & F.length(fraction).between(1, 4) & decimals.between(10_000, 19_999)
-    slow = F.when(text.rlike(PRICE), (text.cast("decimal(18,4)") * 10_000).cast("bigint"))
-    return (
-        F.when(plain & (point == 0), whole * 10_000)
-        .when(plain & with_decimals, whole * 10_000 + decimals - 10_000)
-        .otherwise(slow)
-    )
+    """A plain decimal in ten-thousandths; NULL for any other text."""
+    return F.when(text.rlike(PRICE), (text.cast("decimal(18,4)") * 10_000).cast("bigint"))
 
 
 def _date(text: Column) -> Column:

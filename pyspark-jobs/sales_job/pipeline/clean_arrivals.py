@@ -13,8 +13,9 @@ from pyspark.sql import functions as F
 
 from sales_job.lake.csv_reader import read_texts
 from sales_job.lake.lake import LakeFile
-from sales_job.lines import arrival_sets, merge_lines
+from sales_job.lines import arrival_sets, figures, merge_lines
 from sales_job.lines.line_store import LineStore
+from sales_job.lines.money import Bounds
 from sales_job.lines.rules import SALES_COLUMNS, classify
 from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
@@ -26,40 +27,51 @@ BUCKET_BYTES = 256 * 1024 * 1024
 @dataclass(frozen=True)
 class CleanedDays:
     """The lines of the touched days, in their new version (with this run's bad lines) and in the one that it replaces;
-    the ``census`` of each are the counts of :func:`merge_lines.census`.
+    the ``counts`` of each are those of :func:`merge_lines.counts_by_day`.
     """
 
     lines: DataFrame
-    census: Sequence[Row]
+    counts: Sequence[Row]
     previous_lines: DataFrame
-    previous_census: Sequence[Row]
+    previous_counts: Sequence[Row]
     days: frozenset[dt.date]
     """Every touched day, also those without any line now."""
 
     @property
     def days_with_lines(self) -> set[dt.date]:
         """Days that have lines now."""
-        return {row.transaction_date for row in self.census if row.transaction_date is not None}
+        return {row.transaction_date for row in self.counts if row.transaction_date is not None}
 
     @property
     def rows_read(self) -> int:
         """Lines that this run read."""
-        return sum(row.delivered for row in self.census)
+        return sum(row.delivered for row in self.counts)
 
     @property
     def rows_quarantined(self) -> int:
         """Bad lines among them."""
-        return sum(row.delivered for row in self.census if row.transaction_date is None)
+        return sum(row.delivered for row in self.counts if row.transaction_date is None)
 
     @property
     def maybe_damaged(self) -> bool:
         """Whether a line looks as if its file were damaged."""
-        return any(row.doubtful for row in self.census)
+        return any(row.maybe_damaged for row in self.counts)
 
     @property
-    def bounds(self) -> merge_lines.Bounds:
+    def bounds(self) -> Bounds:
         """Upper bounds of the new and the previous lines together."""
-        return merge_lines.bounds(self.census, self.previous_census)
+        return Bounds.of([*self.counts, *self.previous_counts])
+
+    @property
+    def good_lines(self) -> DataFrame:
+        """Each good line once (:func:`figures.lines`)."""
+        good = self.lines.where(F.col("transaction_date").isNotNull())
+        return figures.lines(good, merge_lines.has_lines_in_several_rows(self.counts))
+
+    @property
+    def previous_good_lines(self) -> DataFrame:
+        """The same of the previous version."""
+        return figures.lines(self.previous_lines, merge_lines.has_lines_in_several_rows(self.previous_counts))
 
     @property
     def bad_lines(self) -> DataFrame:
@@ -70,9 +82,9 @@ class CleanedDays:
         """Pairs of a taken arrival and a day that it brought good lines for."""
         return [
             (arrival, row.transaction_date)
-            for row in self.census
+            for row in self.counts
             if row.transaction_date is not None
-            for arrival in arrival_sets.members(row.transaction_date, row.word, row.arrivals)
+            for arrival in arrival_sets.arrivals_in(row.transaction_date, row.bitmap_index, row.bitmap)
             if arrival in taken
         ]
 
@@ -99,7 +111,7 @@ def write_days(
         merged = merge_lines.merge(
             classified,
             previous,
-            arrival_sets.taken_sets(run.spark, stored, taken),
+            arrival_sets.bitmaps_of_run(run.spark, stored, taken),
             reference_data.read_products(run.spark, run.database),
             buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
         )
@@ -112,10 +124,10 @@ def write_days(
     finally:
         classified.unpersist()
     lines = store.read_new(run.version, days)
-    census = merge_lines.census(lines).collect()
-    previous_census = merge_lines.census(previous).collect() if stored else []
-    touched = {row.transaction_date for row in census if row.transaction_date is not None}.union(days or ())
-    return CleanedDays(lines, census, previous, previous_census, frozenset(touched))
+    counts = merge_lines.counts_by_day(lines).collect()
+    previous_counts = merge_lines.counts_by_day(previous).collect() if stored else []
+    touched = {row.transaction_date for row in counts if row.transaction_date is not None}.union(days or ())
+    return CleanedDays(lines, counts, previous, previous_counts, frozenset(touched))
 
 
 def require_undamaged(run: Run, files: list[LakeFile]) -> None:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from sales_job.base.errors import InputRefused
 from sales_job.lake.file_system import open_files
@@ -115,13 +114,12 @@ def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
 
 
 def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
-    good = cleaned.lines.where(F.col("transaction_date").isNotNull())
-    now = figures.lines(good, cleaned.bounds)
-    changes = figures.changes(now, figures.lines(cleaned.previous_lines, cleaned.bounds))
+    now, before = cleaned.good_lines, cleaned.previous_good_lines
+    changes = figures.changes(now, before)
     staged = {
-        "daily_figures": figures.daily_figures(now),
+        "daily_figures": figures.daily_figures(now, cleaned.bounds),
         "daily_customers": figures.daily_customers(now),
-        "store_products": figures.store_product_changes(changes),
+        "store_products": figures.store_product_changes(changes, cleaned.bounds),
         "store_customers": figures.store_customer_changes(changes),
     }
     if counts.rows_quarantined:
@@ -158,7 +156,7 @@ def _expected(run: Run, counts: Counts, cleaned: CleanedDays) -> Expected:
         rows_quarantined=counts.rows_quarantined,
         unmatched_products=counts.unmatched_products,
         unmatched_stores=counts.unmatched_stores,
-        now=line_totals(cleaned.census, cleaned.lines, cleaned.bounds),
-        before=line_totals(cleaned.previous_census, cleaned.previous_lines, cleaned.bounds),
+        now=line_totals(cleaned.counts, cleaned.good_lines, cleaned.bounds),
+        before=line_totals(cleaned.previous_counts, cleaned.previous_good_lines, cleaned.bounds),
         max_bad_ratio=run.arguments.max_bad_ratio,
     )

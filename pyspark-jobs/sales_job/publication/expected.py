@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from sales_job.lines import figures, merge_lines
+from sales_job.lines.merge_lines import has_lines_in_several_rows
+from sales_job.lines.money import Bounds, totals
 
 EXACT = Context(prec=38)
 """As many digits as the warehouses' decimals have; Python rounds to 28 otherwise."""
@@ -43,26 +44,26 @@ class Expected:
     max_bad_ratio: float
 
 
-def line_totals(census: Sequence[Row], lines: DataFrame, bounds: merge_lines.Bounds) -> LineTotals:
+def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> LineTotals:
     """The totals of written lines.
 
     Args:
-        census: the counts of ``lines`` (:func:`merge_lines.census`).
-        lines: the lines themselves. They are read only where the counts do not suffice: the counts add in 64 bits, and
+        counts: of ``lines`` (:func:`merge_lines.counts_by_day`).
+        lines: each good line once. They are read only where the counts do not suffice: the counts add in 64 bits, and
             count a line that has several rows several times.
+        bounds: of the lines.
     """
-    if bounds.narrow and not bounds.split:
-        days: Iterable[Row] = [row for row in census if row.transaction_date is not None]
-    else:
-        good = figures.lines(lines.where(F.col("transaction_date").isNotNull()), bounds)
-        sums = good.agg(
-            F.count("*").alias("rows"),
-            F.count("customer_id").alias("with_customer"),
-            F.coalesce(F.sum("revenue"), F.lit(0)).alias("revenue"),
+    if bounds.fits_in_64_bits and not has_lines_in_several_rows(counts):
+        days = [row for row in counts if row.transaction_date is not None]
+        return LineTotals(
+            sum(row.lines for row in days),
+            sum(row.with_customer for row in days),
+            EXACT.scaleb(sum(row.revenue for row in days), -4),
         )
-        days = sums.collect()
-    return LineTotals(
-        sum(row.rows for row in days),
-        sum(row.with_customer for row in days),
-        EXACT.scaleb(sum(int(row.revenue) for row in days), -4),
-    )
+    (all_lines,) = lines.agg(
+        F.count("*").alias("lines"),
+        F.count("customer_id").alias("with_customer"),
+        # The sum of no line is NULL, which `totals` takes for one that does not fit.
+        F.when(F.count("*") > 0, totals(bounds)["revenue"]).otherwise(0).alias("revenue"),
+    ).collect()
+    return LineTotals(all_lines.lines, all_lines.with_customer, Decimal(all_lines.revenue))

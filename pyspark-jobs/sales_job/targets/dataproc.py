@@ -11,15 +11,15 @@ from pyspark.sql import SparkSession
 from database_utils import Database, DatabaseAddress
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import ConfigurationError
+from sales_job.targets.session import open_session
 from sales_job.warehouse.bigquery import BigQueryWarehouse
 
 POSTGRES_PORT = 5432
 
 
 def spark_session() -> SparkSession:
-    """The session of the cluster; the stack sets its properties."""
-    session: SparkSession = SparkSession.builder.appName("sales_analytics").getOrCreate()
-    return session
+    """The session of the cluster: its settings are the stack's."""
+    return open_session(SparkSession.builder)
 
 
 def password(project_id: str, secret: str) -> str:

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from sales_job.base.arguments import Arguments
 from sales_job.base.errors import JobError
+from sales_job.targets.session import open_session
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 """A local run always works from a checkout, never from the archive."""
@@ -74,9 +75,8 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         f'-Dderby.system.home="{scratch}"',
     ]
     cores = os.cpu_count() or 2
-    session: SparkSession = (
-        SparkSession.builder.appName("sales_analytics")
-        .master("local[*]")
+    return open_session(
+        SparkSession.builder.master("local[*]")
         .config("spark.driver.extraClassPath", os.pathsep.join(jars()))
         # Hadoop's own starts a process, chmod, for each file and folder that it makes.
         .config("spark.hadoop.fs.file.impl", "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem")
@@ -105,6 +105,4 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         # Each query's plan is written out for a page that nobody sees: shortly.
         .config("spark.sql.ui.explainMode", "simple")
         .config("spark.ui.showConsoleProgress", sys.stderr.isatty())
-        .getOrCreate()
     )
-    return session

@@ -1,18 +1,22 @@
-"""Settings of the Spark session on both targets."""
+"""The Spark session of both targets."""
 
 from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
 
-def fix_semantics(spark: SparkSession) -> None:
-    """Gives days and casts the same meaning on every machine and cluster."""
+def open_session(builder: SparkSession.Builder) -> SparkSession:
+    """Starts a session, or takes the running one, and prepares it for the job."""
+    spark: SparkSession = builder.appName("sales_analytics").getOrCreate()
+    # Days and casts mean the same on every machine and cluster.
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
+    _remember_functions(spark)
+    return spark
 
 
-def remember_functions(spark: SparkSession) -> None:
-    """Caches JVM objects that PySpark looks up at each call of a function, by a search through every jar."""
+def _remember_functions(spark: SparkSession) -> None:
+    """Keeps two objects that PySpark asks the JVM for at each call of a function, which searches every jar."""
     java = spark.sparkContext._jvm
     for name in ("functions", "PythonUtils"):
         setattr(java, name, getattr(java, name))
