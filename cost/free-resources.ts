@@ -50,4 +50,5 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_storage_bucket_object: { reason: "its bytes are in the bucket's lines" },
   google_storage_managed_folder: { reason: ACCESS },
   google_storage_managed_folder_iam_member: { reason: ACCESS },
+  terraform_data: { reason: "a pause in an apply, nothing in the cloud" },
 };

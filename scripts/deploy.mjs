@@ -1,6 +1,5 @@
 // `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
 import { main, UserError } from "./lib/cli.mjs";
-import { requestServiceAgents } from "./deploy/service-agents.mjs";
 import { apply, confirm, parseStack, plan, prepare } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
@@ -8,7 +7,6 @@ await main(async (args) => {
   const stack = await prepare(name);
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
-    await requestServiceAgents(name, stack.projects);
     await apply(stack);
   } else {
     console.log(`${name} is as planned; nothing to apply`);

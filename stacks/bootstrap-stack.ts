@@ -15,6 +15,7 @@ import { Construct, IConstruct } from "constructs";
 import { DeployAccount } from "../constructs/bootstrap/deploy-account";
 import { StateBucket } from "../constructs/bootstrap/state-bucket";
 import { Apis, BOOTSTRAP_APIS, WaitForApis } from "../constructs/foundation/apis";
+import { isOfTerraform } from "../constructs/foundation/wait";
 import { LabelEverything } from "../constructs/foundation/labels";
 import { Guardrails } from "../constructs/guardrails/guardrails";
 import { CiService } from "../environments/ci";
@@ -55,8 +56,8 @@ export class BootstrapStack extends TerraformStack {
         region,
       });
       const part = new Construct(this, name);
-      const apis = new Apis(part, "apis", { apis: BOOTSTRAP_APIS });
-      const state = new StateBucket(part, "state", { environment });
+      const apis = new Apis(part, "apis", { projectId, apis: BOOTSTRAP_APIS, newProject: true });
+      const state = new StateBucket(part, "state", { environment, apis });
       if (repository) {
         const { outputs } = new DeployAccount(part, "deployment", { environment, ci, repository, state });
         for (const [key, value] of Object.entries(outputs)) {
@@ -72,12 +73,12 @@ export class BootstrapStack extends TerraformStack {
   }
 }
 
-/** Sets the provider of all resources below a construct: one environment's project. */
+/** Sets the provider of all of Google's resources below a construct: one environment's project. */
 class UseProvider implements IAspect {
   constructor(private readonly provider: TerraformProvider) {}
 
   visit(node: IConstruct): void {
-    if (node instanceof TerraformResource || node instanceof TerraformDataSource)
-      node.provider = this.provider;
+    const ofGoogle = node instanceof TerraformResource && !isOfTerraform(node);
+    if (ofGoogle || node instanceof TerraformDataSource) node.provider = this.provider;
   }
 }

@@ -9,7 +9,7 @@ import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
 import { LabelEverything } from "../constructs/foundation/labels";
 import { Guardrails } from "../constructs/guardrails/guardrails";
 import { Identities } from "../constructs/identity/identities";
-import { ServiceAgents } from "../constructs/identity/service-agents";
+import { REQUESTED_AGENTS, ServiceAgents } from "../constructs/identity/service-agents";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
 import { JobArtifacts } from "../constructs/lake/job-artifacts";
 import { LakeStorage } from "../constructs/lake/lake-storage";
@@ -52,8 +52,13 @@ export class SalesPlatformStack extends TerraformStack {
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
     // Foundation: APIs, accounts, keys, network.
-    const apis = new Apis(this, "apis", { apis: platformApis(environment) });
-    const agents = new ServiceAgents(this, "agents", { projectId: environment.projectId });
+    const { projectId } = environment;
+    const apis = new Apis(this, "apis", {
+      projectId,
+      apis: platformApis(environment),
+      agentsOf: REQUESTED_AGENTS,
+    });
+    const agents = new ServiceAgents(this, "agents", { projectId, apis });
     const keys = new Keys(this, "keys", { environment, agents });
     const identities = new Identities(this, "identities", { environment });
     const network = new Network(this, "network", { environment });
@@ -64,10 +69,12 @@ export class SalesPlatformStack extends TerraformStack {
 
     // Storage: the lake with the files of the job, secrets, the database of the reference data, the warehouse.
     const lake = new LakeStorage(this, "lake", { environment, keys });
+    /** A use of the key that fails at once, not after half an hour. */
+    const proven = [lake.staging.bucket];
     const artifacts = new JobArtifacts(this, "artifacts", { lake, files });
     const databaseSecret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
     const notificationSecret = new NotificationSecret(this, "channels", { environment, keys });
-    const database = new Database(this, "database", { environment, network, dns, keys });
+    const database = new Database(this, "database", { environment, network, dns, keys, after: proven });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
 
     // Access: roles of the workloads and of the readers.
@@ -87,7 +94,7 @@ export class SalesPlatformStack extends TerraformStack {
       lake,
       identities,
       keys,
-      after: [...access.processing, ...connectivity],
+      after: [...access.processing, ...connectivity, ...proven],
     });
     if (environment.officeHours) {
       new OfficeHoursSchedule(this, "savings", {
@@ -115,7 +122,7 @@ export class SalesPlatformStack extends TerraformStack {
         warehouse,
         cluster,
       }),
-      after: [...access.orchestrator, ...connectivity],
+      after: [...access.orchestrator, ...connectivity, ...proven],
     });
 
     // Operations: monitoring, audit log, budget.

@@ -5,7 +5,9 @@ import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { dualRegionKeyLocation } from "../../environments/locations";
 import { resourceName, STATE_ROLE } from "../../environments/naming";
-import { KEY_ROTATION } from "../encryption/keys";
+import { GRANTING_SECONDS, KEY_ROTATION } from "../encryption/keys";
+import { Apis } from "../foundation/apis";
+import { Wait } from "../foundation/wait";
 import { ServiceAgents } from "../identity/service-agents";
 import { HardenedBucket } from "../lake/hardened-bucket";
 
@@ -14,6 +16,7 @@ export interface StateBucketProps {
     Environment,
     "name" | "projectId" | "region" | "recoveryRegion" | "protection" | "lake"
   >;
+  readonly apis: Apis;
 }
 
 /**
@@ -26,8 +29,8 @@ export class StateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: StateBucketProps) {
     super(scope, id);
-    const { environment } = props;
-    const agents = new ServiceAgents(this, "agents", { projectId: environment.projectId });
+    const { environment, apis } = props;
+    const agents = new ServiceAgents(this, "agents", { projectId: environment.projectId, apis });
     const ring = new KmsKeyRing(this, "ring", {
       name: resourceName(environment.name, "state"),
       // A bucket in two regions accepts only a key of its continent.
@@ -48,9 +51,14 @@ export class StateBucket extends Construct {
       role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
       member: agents.member("storage"),
     });
+    const usable = new Wait(this, "usable", {
+      seconds: GRANTING_SECONDS,
+      after: [grant],
+      names: ["storage"],
+    });
     this.bucket = new HardenedBucket(this, "state", {
       environment,
-      keys: { at: () => ({ id: key.id, grants: [grant] }) },
+      keys: { at: () => ({ id: key.id, usable: [usable.resource] }) },
       role: STATE_ROLE,
       secondRegion: true,
     });

@@ -62,7 +62,7 @@ export class DatabaseSecret extends Construct {
       name: resourceName(environment.name, "secret-rotation"),
       kmsKeyName: topicKey?.id,
       messageStoragePolicy: { allowedPersistenceRegions: regions },
-      dependsOn: topicKey?.grants,
+      dependsOn: topicKey?.usable,
     });
     const publisher = new PubsubTopicIamMember(this, "rotation-publisher", {
       topic: this.topic.name,
@@ -104,7 +104,7 @@ export class DatabaseSecret extends Construct {
       // so it is Terraform's, not a property's name (tc#1848).
       lifecycle: { ignoreChanges: ["rotation[0].next_rotation_time"] },
       // Secret Manager refuses a secret with a topic to which it may not publish yet.
-      dependsOn: [publisher, ...replicas.flatMap(({ key }) => key?.grants ?? [])],
+      dependsOn: [publisher, ...replicas.flatMap(({ key }) => key?.usable ?? [])],
     });
   }
 

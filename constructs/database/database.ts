@@ -1,6 +1,7 @@
 import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { SqlDatabase } from "@cdktf/provider-google/lib/sql-database";
 import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { databaseHost, resourceName } from "../../environments/naming";
@@ -21,6 +22,8 @@ export interface DatabaseProps {
   readonly network: Network;
   readonly dns: PrivateDns;
   readonly keys: KeySource;
+  /** Resources that the instance waits for. */
+  readonly after: readonly ITerraformDependable[];
 }
 
 /** Database that holds the reference data. */
@@ -101,7 +104,7 @@ export class Database extends Construct {
       deletionProtection: isProtected(environment),
       timeouts: { create: "60m", update: "60m", delete: "60m" },
       // Without the peering the instance has no range to take an address from (pg#3245).
-      dependsOn: [network.privateServices, ...(key?.grants ?? [])],
+      dependsOn: [network.privateServices, ...props.after, ...(key?.usable ?? [])],
     };
   }
 

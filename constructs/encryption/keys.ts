@@ -7,6 +7,7 @@ import { Environment } from "../../environments/environment";
 import { dualRegionKeyLocation } from "../../environments/locations";
 import { resourceName } from "../../environments/naming";
 import { DAY_SECONDS } from "../foundation/time";
+import { Wait } from "../foundation/wait";
 import { Agent, ServiceAgents } from "../identity/service-agents";
 
 /** 90 days, as CIS Google Cloud 1.10 recommends. */
@@ -30,10 +31,13 @@ const REGIONAL: readonly Agent[] = [
 const RECOVERY: readonly Agent[] = ["secretManager", "sql"];
 const DUAL_REGION: readonly Agent[] = ["storage"];
 
-/** A key and the grants that must exist before it can be used. */
+/** From a grant on a key until the service agent may use it: usually less than a minute. */
+export const GRANTING_SECONDS = 60;
+
+/** A key and what must exist before it can be used. */
 export interface Key {
   readonly id: string;
-  readonly grants: ITerraformDependable[];
+  readonly usable: ITerraformDependable[];
 }
 
 /** Source of encryption keys: {@link Keys} in an environment, a single key in bootstrap. */
@@ -50,7 +54,7 @@ export interface KeysProps {
 
 /** One key for each location that holds data, in an environment with keys of its own. */
 export class Keys extends Construct implements KeySource {
-  private readonly keys = new Map<string, { id: string; grants: Map<Agent, ITerraformDependable> }>();
+  private readonly keys = new Map<string, Key & { readonly agents: readonly Agent[] }>();
 
   constructor(scope: Construct, id: string, props: KeysProps) {
     super(scope, id);
@@ -65,13 +69,10 @@ export class Keys extends Construct implements KeySource {
   at(location: string, ...agents: readonly Agent[]): Key | undefined {
     const key = this.keys.get(location.toLowerCase());
     if (!key) return undefined;
-    const grants = agents.map((agent) => {
-      const grant = key.grants.get(agent);
-      if (!grant)
-        throw new Error(`key at ${location}: ${agent} has no grant on it, see constructs/encryption/keys.ts`);
-      return grant;
-    });
-    return { id: key.id, grants };
+    const without = agents.find((agent) => !key.agents.includes(agent));
+    if (without)
+      throw new Error(`key at ${location}: ${without} has no grant on it, see constructs/encryption/keys.ts`);
+    return key;
   }
 
   private add(role: string, location: string, agents: readonly Agent[], props: KeysProps): void {
@@ -90,17 +91,19 @@ export class Keys extends Construct implements KeySource {
       destroyScheduledDuration: DESTROY_DELAY,
       versionTemplate: { algorithm: "GOOGLE_SYMMETRIC_ENCRYPTION", protectionLevel: "SOFTWARE" },
     });
-    const grants = new Map<Agent, ITerraformDependable>();
-    this.keys.set(location, { id: key.id, grants });
-    for (const agent of agents) {
-      grants.set(
-        agent,
+    const grants = agents.map(
+      (agent) =>
         new KmsCryptoKeyIamMember(this, `${role}-${agent}`, {
           cryptoKeyId: key.id,
           role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
           member: props.agents.member(agent),
         }),
-      );
-    }
+    );
+    const usable = new Wait(this, `${role}-usable`, {
+      seconds: GRANTING_SECONDS,
+      after: grants,
+      names: agents,
+    });
+    this.keys.set(location, { id: key.id, usable: [usable.resource], agents });
   }
 }

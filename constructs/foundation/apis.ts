@@ -1,7 +1,8 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
-import { dependable, IAspect, TerraformResource } from "cdktf";
+import { dependable, IAspect, ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import { Environment } from "../../environments/environment";
+import { isOfTerraform, Wait } from "./wait";
 
 /** API that serves each resource type; the longest matching prefix counts. */
 const API_OF_TYPE: Readonly<Record<string, string>> = {
@@ -18,7 +19,8 @@ const API_OF_TYPE: Readonly<Record<string, string>> = {
   google_kms: "cloudkms",
   google_logging: "logging",
   google_monitoring: "monitoring",
-  google_project_iam: "iam",
+  google_project_iam: "cloudresourcemanager",
+  google_project_iam_custom_role: "iam",
   google_pubsub: "pubsub",
   google_secret_manager: "secretmanager",
   google_service_account: "iam",
@@ -74,17 +76,37 @@ export const BOOTSTRAP_APIS = [
   "sts", // exchanges the tokens of the CI service
 ] as const;
 
+/** The provider asks it for the project whenever it has enabled an API, this one too: it must answer before. */
+const ASKED_BY_THE_PROVIDER = "cloudresourcemanager";
+/** From enabling an API until it answers everywhere and its service agent exists; Google says "a few minutes". */
+const ENABLING_SECONDS = 90;
+
 export interface ApisProps {
+  readonly projectId: string;
   /** Names of the APIs, without `.googleapis.com`. */
   readonly apis: readonly string[];
+  /**
+   * Those of `apis` whose service agent is requested.
+   * @default - none
+   */
+  readonly agentsOf?: readonly string[];
+  /**
+   * Whether the project may be one in which nobody has enabled an API yet.
+   * @default false
+   */
+  readonly newProject?: boolean;
 }
 
 /** Enables APIs of the project; {@link WaitForApis} makes every resource wait for its own. */
 export class Apis extends Construct {
+  /** Exists when every API answers and every service agent exists. */
+  readonly ready: ITerraformDependable;
   private readonly services = new Map<string, ProjectService>();
 
   constructor(scope: Construct, id: string, props: ApisProps) {
     super(scope, id);
+    const { projectId, agentsOf = [] } = props;
+    const first = props.newProject === true && this.enableFirst(projectId);
     for (const api of [...props.apis].sort()) {
       this.services.set(
         api,
@@ -92,9 +114,31 @@ export class Apis extends Construct {
           service: `${api}.googleapis.com`,
           // Destroying one stack must not disable an API for the whole project; the default is true (pg#7849).
           disableOnDestroy: false,
+          ...(first && { dependsOn: [first] }),
         }),
       );
     }
+    this.ready = new Wait(this, "ready", {
+      seconds: ENABLING_SECONDS,
+      after: [...this.services.values()],
+      names: props.apis,
+      ...(agentsOf.length > 0 && {
+        requests: {
+          projectId,
+          version: "v1beta1",
+          methods: agentsOf.map((api) => `${api}.googleapis.com:generateServiceIdentity`),
+        },
+      }),
+    }).resource;
+  }
+
+  private enableFirst(projectId: string): ITerraformDependable {
+    return new Wait(this, "first", {
+      seconds: ENABLING_SECONDS,
+      after: [],
+      names: [ASKED_BY_THE_PROVIDER],
+      requests: { projectId, version: "v1", methods: [`${ASKED_BY_THE_PROVIDER}.googleapis.com:enable`] },
+    }).resource;
   }
 
   /**
@@ -105,11 +149,17 @@ export class Apis extends Construct {
   serviceFor(type: string): ProjectService | undefined {
     if (type === ProjectService.tfResourceType) return undefined;
     const api = apiOf(type);
-    const service = api === undefined ? undefined : this.services.get(api);
-    if (!service)
+    if (api === undefined)
       throw new Error(
         `${type}: no API is enabled for this resource type, add it to constructs/foundation/apis.ts`,
       );
+    return this.service(api);
+  }
+
+  /** @throws when the project does not enable the API */
+  service(api: string): ProjectService {
+    const service = this.services.get(api);
+    if (!service) throw new Error(`${api}: this API is not enabled, add it to constructs/foundation/apis.ts`);
     return service;
   }
 }
@@ -122,8 +172,9 @@ export class WaitForApis implements IAspect {
   constructor(private readonly apis: Apis) {}
 
   visit(node: IConstruct): void {
-    if (!(node instanceof TerraformResource)) return;
+    if (!(node instanceof TerraformResource) || isOfTerraform(node)) return;
     const service = this.apis.serviceFor(node.terraformResourceType);
-    if (service) node.dependsOn = [dependable(service), ...(node.dependsOn ?? [])];
+    if (service)
+      node.dependsOn = [dependable(service), dependable(this.apis.ready), ...(node.dependsOn ?? [])];
   }
 }

@@ -119,7 +119,7 @@ export class HardenedBucket extends Construct {
         logging: { logBucket: props.accessLog.bucket.name, logObjectPrefix: props.role },
       }),
       ...(key && { encryption: { defaultKmsKeyName: key.id } }),
-      dependsOn: key?.grants,
+      dependsOn: key?.usable,
     });
   }
 

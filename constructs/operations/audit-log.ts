@@ -80,7 +80,7 @@ export class AuditLog extends Construct {
       defaultPartitionExpirationMs: environment.operations.auditDays * DAY_MS,
       deleteContentsOnDestroy: !isProtected(environment),
       ...(key && { defaultEncryptionConfiguration: { kmsKeyName: key.id } }),
-      dependsOn: key?.grants,
+      dependsOn: key?.usable,
     });
     const sink = new LoggingProjectSink(this, "to-dataset", {
       name: resourceName(environment.name, "audit-to-dataset"),

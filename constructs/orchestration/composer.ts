@@ -103,7 +103,7 @@ export class Composer extends Construct {
       },
       // A creation takes about 25 minutes; a delete sometimes takes longer than the provider's 30.
       timeouts: { create: "120m", update: "120m", delete: "60m" },
-      dependsOn: [...props.after, ...(key?.grants ?? [])],
+      dependsOn: [...props.after, ...(key?.usable ?? [])],
     });
   }
 

@@ -37,7 +37,7 @@ export class NotificationSecret extends Construct {
         },
       },
       deletionProtection: isProtected(props.environment),
-      dependsOn: key?.grants,
+      dependsOn: key?.usable,
     });
   }
 

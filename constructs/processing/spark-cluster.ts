@@ -100,7 +100,7 @@ export class SparkCluster extends Construct {
         ],
       },
       timeouts: { create: "45m", update: "45m", delete: "45m" },
-      dependsOn: [...props.after, ...(key?.grants ?? []), logs.marker],
+      dependsOn: [...props.after, ...(key?.usable ?? []), logs.marker],
     });
   }
 

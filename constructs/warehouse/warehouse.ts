@@ -56,7 +56,7 @@ export class Warehouse extends Construct {
       storageBillingModel: settings.storageBilling,
       deleteContentsOnDestroy: !isProtected(environment),
       ...(this.key && { defaultEncryptionConfiguration: { kmsKeyName: this.key.id } }),
-      dependsOn: this.key?.grants,
+      dependsOn: this.key?.usable,
     });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
     this.materializedViews = MATERIALIZED_VIEWS.map((view) => this.addMaterializedView(view));

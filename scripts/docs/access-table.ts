@@ -27,6 +27,12 @@ const KINDS: Readonly<Record<string, string>> = {
   google_storage_managed_folder: "folder",
 };
 
+/** Domains of the service agents that data sources read. */
+const READ_AGENTS: Readonly<Record<string, string>> = {
+  google_bigquery_default_service_account: "bigquery-encryption",
+  google_storage_project_service_account: "gs-project-accounts",
+};
+
 /** `${google_storage_bucket.lake_data_bucket_7B8AF6DE.name}` as `bucket data`. */
 function named(reference: unknown): string {
   const [, type = "", id = ""] = /^\$\{(google_\w+)\.([\w-]+)_[0-9A-F]{8}\./.exec(String(reference)) ?? [];
@@ -38,7 +44,9 @@ function who(member: string): string {
   const account = /\.identities_(\w+)_[0-9A-F]{8}\.member/.exec(member)?.[1];
   if (account !== undefined) return account;
   if (member.startsWith("${google_logging_project_sink.audit_")) return "sink of the audit log";
-  const agent = /@([\w-]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
+  const read = Object.keys(READ_AGENTS).find((source) => member.startsWith(`\${data.${source}.`));
+  const agent =
+    read === undefined ? /@([\w-]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1] : READ_AGENTS[read];
   return agent === undefined ? member : `service agent ${agent}`;
 }
 

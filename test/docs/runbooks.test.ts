@@ -19,6 +19,7 @@ const scripts = Object.keys(
 const GROUPS = [
   "asset search-all-resources",
   "auth application-default",
+  "beta services",
   "composer environments",
   "composer operations",
   "compute routers",

@@ -82,9 +82,8 @@ describe("budget", () => {
     });
     expect(at(budget, "all_updates_rule.monitoring_notification_channels")).toHaveLength(2);
     expect(at(budget, "budget_filter.projects")).toEqual([
-      "projects/${data.google_project.agents_project_B6C7D9CF.number}".replace(
-        /agents_project_\w+/,
-        /agents_project_[0-9A-F]+/.exec(JSON.stringify(budget))?.[0] ?? "",
+      expect.stringMatching(
+        /^projects\/\$\{element\(regexall\("\[0-9\]\+", data\.google_storage_project_service_account\.agents_storage_\w+\.email_address\), 0\)\}$/,
       ),
     ]);
   });

@@ -1,6 +1,7 @@
 import { TerraformStack, Testing } from "cdktf";
 import { Keys } from "../../constructs/encryption/keys";
 import { Identities } from "../../constructs/identity/identities";
+import { Apis } from "../../constructs/foundation/apis";
 import { ServiceAgents } from "../../constructs/identity/service-agents";
 import { deleteAfter, HardenedBucket, HardenedBucketProps } from "../../constructs/lake/hardened-bucket";
 import { Alert } from "../../constructs/observability/alert";
@@ -62,7 +63,7 @@ describe("HardenedBucket", () => {
     const keys = {
       at: (location: string, ...agents: readonly string[]) => ({
         id: `key-${location}-${agents.join()}`,
-        grants: [],
+        usable: [],
       }),
     };
     const made = synthesize((stack) => {
@@ -104,11 +105,15 @@ describe("HardenedBucket", () => {
   });
 });
 
+function agentsOf(stack: TerraformStack): ServiceAgents {
+  const apis = new Apis(stack, "apis", { projectId: "p", apis: ["bigquery", "storage"] });
+  return new ServiceAgents(stack, "agents", { projectId: "p", apis });
+}
+
 describe("Keys", () => {
   const keys = (environment: ConstructorParameters<typeof Keys>[2]["environment"]) => {
     const stack = new TerraformStack(Testing.app(), "stack");
-    const agents = new ServiceAgents(stack, "agents", { projectId: "p" });
-    return new Keys(stack, "keys", { environment, agents });
+    return new Keys(stack, "keys", { environment, agents: agentsOf(stack) });
   };
   const alone = { name: "x", region: "us-east4" };
 
@@ -117,11 +122,11 @@ describe("Keys", () => {
   });
 
   test("exist for the region, and for the recovery region where there is one", () => {
-    expect(keys({ ...alone, customerKeys: { generation: 2 } }).at("us-east4", "sql")?.grants).toHaveLength(1);
+    expect(keys({ ...alone, customerKeys: { generation: 2 } }).at("us-east4", "sql")?.usable).toHaveLength(1);
     expect(keys({ ...alone, customerKeys: { generation: 2 } }).at("us", "storage")).toBeUndefined();
     const both = keys({ ...alone, customerKeys: { generation: 2 }, recoveryRegion: "us-west1" });
-    expect(both.at("us", "storage")?.grants).toHaveLength(1);
-    expect(both.at("us-west1", "sql", "secretManager")?.grants).toHaveLength(2);
+    expect(both.at("us", "storage")?.usable).toHaveLength(1);
+    expect(both.at("us-west1", "sql", "secretManager")?.usable).toHaveLength(1);
   });
 
   test("refuse a service that has no grant on the key", () => {
@@ -317,7 +322,7 @@ describe("AuditLog", () => {
 
 test("MonthlyBudget notifies the given channels", () => {
   const plan = synthesize((stack) => {
-    const agents = new ServiceAgents(stack, "agents", { projectId: "p" });
+    const agents = agentsOf(stack);
     const environment = { name: "x", projectId: "p", operations: { ...operations, monthlyBudget: 7 } };
     new MonthlyBudget(stack, "budget", {
       environment,

@@ -22,7 +22,11 @@ const { plan } = synthesizedStacks();
 const whole = synthesize([full]).plan(full.name);
 
 const typesOf = (stack: Plan): string[] => [
-  ...new Set([...stack.resources.keys()].map((address) => address.split(".")[0] ?? "")),
+  ...new Set(
+    [...stack.resources.keys()]
+      .map((address) => address.split(".")[0] ?? "")
+      .filter((type) => type.startsWith("google_")),
+  ),
 ];
 
 /** On the billing account, where only its administrator grants: docs/platform/monitoring.md. */

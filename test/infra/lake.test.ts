@@ -27,22 +27,25 @@ function ageing(stack: Plan, name: string): string[] {
 describe.each(environments)("lake of $name", ({ name, lake, protection, recoveryRegion }) => {
   const stack = plan(name);
 
-  test.each(BUCKETS)("%s is closed, soft-deletes what nobody can make again, and drops old versions", (role) => {
-    const bucket = stack.named("google_storage_bucket", `-${role}`);
-    expect(bucket).toMatchObject({
-      uniform_bucket_level_access: true,
-      public_access_prevention: "enforced",
-      force_destroy: protection === "destroyable",
-      soft_delete_policy: {
-        retention_duration_seconds: SCRATCH.includes(role) ? 0 : lake.softDeleteDays * 86_400,
-      },
-    });
-    const rules = bucket.lifecycle_rule as LifecycleRule[];
-    expect(rules).toContainEqual({
-      action: { type: "Delete" },
-      condition: { days_since_noncurrent_time: lake.noncurrentDays, with_state: "ARCHIVED" },
-    });
-  });
+  test.each(BUCKETS)(
+    "%s is closed, soft-deletes what nobody can make again, and drops old versions",
+    (role) => {
+      const bucket = stack.named("google_storage_bucket", `-${role}`);
+      expect(bucket).toMatchObject({
+        uniform_bucket_level_access: true,
+        public_access_prevention: "enforced",
+        force_destroy: protection === "destroyable",
+        soft_delete_policy: {
+          retention_duration_seconds: SCRATCH.includes(role) ? 0 : lake.softDeleteDays * 86_400,
+        },
+      });
+      const rules = bucket.lifecycle_rule as LifecycleRule[];
+      expect(rules).toContainEqual({
+        action: { type: "Delete" },
+        condition: { days_since_noncurrent_time: lake.noncurrentDays, with_state: "ARCHIVED" },
+      });
+    },
+  );
 
   test("has no other bucket", () => {
     expect(stack.all("google_storage_bucket")).toHaveLength(BUCKETS.length);

@@ -1,5 +1,5 @@
 import { environments } from "../../environments";
-import { at, Plan } from "./fixture";
+import { at, Attributes, Plan } from "./fixture";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
@@ -31,15 +31,33 @@ function before(stack: Plan, start: string): Set<string> {
 }
 
 function address(stack: Plan, type: string): string {
-  const found = [...stack.resources.keys()].filter((one) => one.startsWith(`${type}.`));
+  const found = [...stack.resources.keys()].filter((one) => new RegExp(`^${type}[._]`).test(one));
   if (!found[0]) throw new Error(type);
   return found[0];
+}
+
+/** API of the service that each agent belongs to, from Google's reference of service agents. */
+const API_OF_AGENT: Readonly<Record<string, string>> = {
+  "cloudcomposer-accounts": "composer",
+  "compute-system": "compute",
+  "container-engine-robot": "container",
+  "dataproc-accounts": "dataproc",
+  "gcp-sa-artifactregistry": "artifactregistry",
+  "gcp-sa-cloud-sql": "sqladmin",
+  "gcp-sa-pubsub": "pubsub",
+  "gcp-sa-secretmanager": "secretmanager",
+};
+
+/** Shell script that a pause runs. */
+function script(stack: Plan, pause: string): string {
+  return String(at(stack.resources.get(pause), "provisioner.local-exec.command"));
 }
 
 const SLOW = ["google_composer_environment", "google_sql_database_instance", "google_dataproc_cluster"];
 
 describe.each(environments)("order of $name", ({ name }) => {
   const stack = plan(name);
+  const READY = address(stack, "terraform_data.apis_ready_resource");
 
   test("Composer, Cloud SQL and Dataproc do not wait for each other", () => {
     for (const type of SLOW) {
@@ -79,12 +97,80 @@ describe.each(environments)("order of $name", ({ name }) => {
     for (const [one, item] of stack.resources) {
       if (one.startsWith("google_project_service.")) {
         expect(item.disable_on_destroy).toBe(false);
-      } else {
+      } else if (!one.startsWith("terraform_data.")) {
+        expect([one, item.depends_on]).toEqual([one, expect.arrayContaining([READY]) as unknown]);
         const apis = (item.depends_on as string[]).filter((other) =>
           other.startsWith("google_project_service."),
         );
         expect([one, apis.length]).toEqual([one, 1]);
       }
+    }
+  });
+
+  test("a grant to a service agent waits for the agent's own API, and for the pause after it", () => {
+    const grants = [...stack.resources].filter(([, { member }]) => /@[a-z-]+\.iam/.test(String(member)));
+    const agents = grants.filter(([, { member }]) => String(member).startsWith("serviceAccount:service-"));
+    expect(agents.length).toBeGreaterThan(8);
+    for (const [one, { member }] of agents) {
+      const domain = /@([a-z-]+)\.iam\.gserviceaccount\.com$/.exec(String(member))?.[1] ?? "";
+      const waits = [...before(stack, one)];
+      expect([
+        domain,
+        waits.filter((other) => other.includes(`.apis_${API_OF_AGENT[domain] ?? "?"}_`)),
+      ]).toEqual([domain, [expect.any(String)]]);
+      expect(waits).toContain(READY);
+    }
+  });
+
+  test("the pause after the APIs asks for every agent that does not come with its API", () => {
+    const named = [...JSON.stringify(stack.json).matchAll(/@([a-z-]+)\.iam\.gserviceaccount\.com/g)].map(
+      ([, domain = ""]) => API_OF_AGENT[domain],
+    );
+    const asked = [...script(stack, READY).matchAll(/(\w+)\.googleapis\.com:generateServiceIdentity/g)];
+    const needed = new Set(named.filter((api) => api !== undefined && api !== "compute"));
+    expect(asked.map(([, api]) => api)).toEqual([...needed].sort());
+    // These two are created by being read.
+    expect(Object.keys(stack.json.data as object).sort()).toEqual([
+      "google_bigquery_default_service_account",
+      "google_storage_project_service_account",
+    ]);
+  });
+
+  test("a data source depends on one API alone: a new API must not make grants unknown and replace them", () => {
+    for (const ofType of Object.values(stack.json.data as Record<string, Record<string, Attributes>>))
+      for (const { depends_on: waits } of Object.values(ofType))
+        expect(waits).toEqual([
+          expect.stringMatching(/^google_project_service\.apis_(bigquery|storage)_\w+$/),
+        ]);
+  });
+
+  test("whatever a key encrypts waits for a pause after the key's grants", () => {
+    const pauses = [...stack.resources.keys()].filter((one) =>
+      /^terraform_data\.keys_[a-z-]+-usable_/.test(one),
+    );
+    const encrypted = [...stack.resources].filter(([, item]) =>
+      JSON.stringify({ ...item, depends_on: [] }).includes("${google_kms_crypto_key.keys_"),
+    );
+    const used = encrypted.filter(([one]) => !one.startsWith("google_kms_"));
+    expect(used.length).toBeGreaterThan(10);
+    for (const [one] of used) {
+      const waits = before(stack, one);
+      expect([one, pauses.filter((pause) => waits.has(pause))]).not.toEqual([one, []]);
+    }
+    for (const pause of pauses) {
+      const key = /keys_([a-z-]+)-usable_/.exec(pause)?.[1] ?? "";
+      const grants = [...stack.resources.keys()].filter((one) =>
+        new RegExp(`^google_kms_crypto_key_iam_member\\.keys_${key}-[a-zA-Z]+_`).test(one),
+      );
+      expect((stack.resources.get(pause)?.depends_on as string[]).sort()).toEqual(grants.sort());
+      expect(script(stack, pause)).toBe("sleep 60");
+    }
+  });
+
+  test("what takes half an hour waits for a bucket under the key, a use that fails at once", () => {
+    for (const type of SLOW) {
+      const waits = [...before(stack, address(stack, type))];
+      expect(waits).toContainEqual(expect.stringMatching(/^google_storage_bucket\.lake_staging_bucket_/));
     }
   });
 

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -21,28 +21,6 @@ interface Machine {
   readonly terraform?: boolean;
   readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
   readonly planCode?: number;
-  /** Address of the stand-in for APIs that are called without gcloud. */
-  readonly apis?: string;
-}
-
-/** Starts the stand-in for APIs, which refuses paths that contain `refused`. */
-async function cloudApis(refused?: string) {
-  const log = join(mkdtempSync(join(tmpdir(), "apis-")), "log");
-  writeFileSync(log, "");
-  const args = [join(__dirname, "cloud-apis.mjs"), log, ...(refused === undefined ? [] : [refused])];
-  const server = spawn(process.execPath, args);
-  const address = await new Promise<string>((resolve) => {
-    server.stdout.once("data", (line: Buffer) => {
-      resolve(String(line).trim());
-    });
-  });
-  return {
-    apis: address,
-    requests: () => readFileSync(log, "utf8").split("\n").filter(Boolean),
-    stop: () => {
-      server.kill();
-    },
-  };
 }
 
 const GOOD: NonNullable<Machine["gcloud"]> = [
@@ -51,7 +29,6 @@ const GOOD: NonNullable<Machine["gcloud"]> = [
   ["projects describe*", "echo ACTIVE"],
   ["billing projects describe*", "echo True"],
   ["services list*", "echo storage.googleapis.com"],
-  ["services enable*", "echo"],
   ["storage buckets describe*", "echo True"],
 ];
 
@@ -97,9 +74,6 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
       PATH: folder,
       HOME: process.env.HOME,
       CI: process.env.CI,
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: machine.apis,
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE: machine.apis,
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: machine.apis,
     },
   });
   const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
@@ -115,10 +89,8 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
 const changes = (lines: readonly string[]): string[] =>
   lines.filter((line) => line.startsWith("terraform apply"));
 
-test("deploy of a fourth environment synthesizes, plans, applies that plan, and looks at the outputs", async () => {
-  const { apis, requests, stop } = await cloudApis();
-  const { code, text, lines } = run("deploy", { apis }, "demo", "--yes");
-  stop();
+test("deploy of a fourth environment synthesizes, plans, applies that plan, and looks at the outputs", () => {
+  const { code, text, lines } = run("deploy", {}, "demo", "--yes");
   const stacks = readdirSync(join(checkout, "cdktf.out/stacks"));
   expect(stacks.sort()).toEqual(["bootstrap", "demo", "dev", "prod", "staging"]);
   expect(lines).toContain("gcloud projects describe sales-analytics-demo --format=value(lifecycleState)");
@@ -138,21 +110,6 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
   expect(code).toBe(1);
   // The token is in no output.
   expect(text).not.toContain("secret-token");
-
-  // Before the apply, the accounts that its grants on keys name, where they do not come with their API.
-  const enable = lines.findIndex((line) => line.startsWith("gcloud services enable"));
-  expect(enable).toBeGreaterThan(lines.findIndex((line) => line.startsWith("terraform plan")));
-  expect(enable).toBeLessThan(lines.findIndex((line) => line.startsWith("terraform apply")));
-  const asked = requests().map((line) => line.replace(" Bearer secret-token sales-analytics-demo", ""));
-  expect(asked.filter((line) => !line.startsWith("GET /v1/operations/"))).toEqual([
-    "GET /bigquery/v2/projects/sales-analytics-demo/serviceAccount",
-    ...["artifactregistry", "sqladmin", "pubsub", "secretmanager"].map(
-      (service) =>
-        `POST /v1beta1/projects/sales-analytics-demo/services/${service}.googleapis.com:generateServiceIdentity`,
-    ),
-    "GET /storage/v1/projects/sales-analytics-demo/serviceAccount",
-  ]);
-  expect(asked.filter((line) => line.startsWith("GET /v1/operations/one"))).toHaveLength(4);
 
   // A synth takes seconds: the tests that follow use these stacks.
   writeFileSync(join(checkout, "main.ts"), "");
@@ -227,18 +184,6 @@ test.each([
   },
   60_000,
 );
-
-test("deploy names the service agent that was refused and the remedy, and applies nothing", async () => {
-  const { apis, stop } = await cloudApis("sqladmin");
-  const { code, stderr, lines } = run("deploy", { apis }, "dev", "--yes");
-  stop();
-  expect(code).toBe(1);
-  expect(stderr).toContain(
-    "service agent gcp-sa-cloud-sql of project sales-analytics-dev was not created (HTTP 403): run `gcloud beta services identity create --service=sqladmin.googleapis.com --project=sales-analytics-dev`",
-  );
-  expect(stderr).not.toContain("secret-token");
-  expect(changes(lines)).toEqual([]);
-}, 120_000);
 
 test("without a terminal and without --yes nothing is applied", () => {
   const { code, text, lines } = run("deploy", {}, "dev");
