@@ -81,6 +81,12 @@ export const WAREHOUSE_COMPRESSION = 4;
 /** Days after which an unchanged partition costs half. */
 export const LONG_TERM_DAYS = 90;
 
+/**
+ * Hours a day in which a cluster that does not stand is up for the daily run: its start, the job, and its stop after the
+ * secondary workers have left.
+ */
+export const CLUSTER_HOURS_PER_DAY = 1;
+
 /** Hours a day in which the daily run uses spot workers, and the share of the allowed spot workers that it uses. */
 export const SPOT_HOURS_PER_DAY = 1;
 export const SPOT_SHARE = 0.5;

@@ -10,7 +10,7 @@ export interface Line {
   readonly usd: number;
 }
 
-export const MEASURES = ["spot workers", "office hours", "lifecycle rules"] as const;
+export const MEASURES = ["spot workers", "office hours", "cluster between runs", "lifecycle rules"] as const;
 
 /** Amount that a measure saves in a month. */
 export interface Saving {

@@ -8,9 +8,11 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 2. **check_reference_data**: products and stores are there, before a cluster works. The job itself loads them into
    PostgreSQL, in the transaction before it reads them: it needs them as they are at its run, however it is started, and
    a task that loaded them earlier would load them twice, or let another file come in between.
-3. **find_stopped**, **start_services** and **stop_services**, only where the environment has office hours: cluster and
-   database are started for the job if they are stopped, and stopped after it, also after a failure, unless office hours
-   have begun.
+3. **start_services** starts the cluster, and outside office hours the database. **stop_services** stops them after
+   every run, also after a failure or a day without files: the cluster when no job runs on it and its secondary workers
+   have left, the database outside office hours. If another run follows at once, that run stops them. What is still in
+   use after two hours is left running, with a notification of its own. The two tasks do not exist where cluster and
+   database always run.
 4. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.
 5. **quality_gate**: conditions on the published tables.

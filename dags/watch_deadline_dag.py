@@ -21,6 +21,8 @@ from sales_platform.settings import parse_settings
 from sales_platform.shared.default_args import daily_schedule, default_args
 
 SALES = "sales_analytics_etl"
+NOTIFIED = "notify"
+"""Task of that DAG that succeeds when the tables of a day are up to date, or nothing arrived."""
 
 settings = parse_settings()
 deadline = timedelta(hours=settings.deadline_hours)
@@ -46,6 +48,8 @@ with DAG(
     ExternalTaskSensor(
         task_id="sales_day_is_done",
         external_dag_id=SALES,
+        # The whole run ends later, when the cluster is stopped.
+        external_task_id=NOTIFIED,
         deferrable=True,
         poke_interval=60,
         # The deadline itself: a deferred sensor knows no other.

@@ -38,6 +38,7 @@ export const dev: Environment = {
     diskGb: 100,
     primaryWorkers: { min: 2, max: 2 },
     spotWorkers: { min: 0, max: 2 },
+    standing: false,
   },
   orchestration: {
     generation: 1,

@@ -62,7 +62,7 @@ const settings = z.strictObject({
   notifications,
   operations,
   /**
-   * Hours in which the database and the cluster run.
+   * Hours in which the database runs.
    * @default - always
    */
   officeHours: officeHours.optional(),

@@ -8,7 +8,7 @@ const cron = (time: string, days: string): string => {
   return `${minute} ${hour} * * ${days}`;
 };
 
-/** Cron expressions at which cluster and database start and stop, and their time zone. */
+/** Cron expressions at which the database starts and stops, and their time zone. */
 export function startAndStop({ open, close, days, timeZone }: OfficeHours) {
   const week = days === "daily" ? "*" : "1-5";
   return { start: cron(open, week), stop: cron(close, week), timeZone };

@@ -40,6 +40,7 @@ export const prod: Environment = {
     diskGb: 500,
     primaryWorkers: { min: 2, max: 10 },
     spotWorkers: { min: 0, max: 20 },
+    standing: false,
   },
   orchestration: {
     generation: 1,

@@ -39,6 +39,7 @@ export const staging: Environment = {
     diskGb: 200,
     primaryWorkers: { min: 2, max: 4 },
     spotWorkers: { min: 0, max: 6 },
+    standing: false,
   },
   orchestration: {
     generation: 1,

@@ -30,13 +30,15 @@ ROOT = Path(__file__).resolve().parent.parent
 class Cloud:
     """The running stand-ins.
 
-    ``env`` has the variables that lead Google's client libraries to them; ``refused`` are the other hosts contacted.
+    ``env`` has the variables that lead Google's client libraries to them; ``refused`` are the other hosts contacted;
+    ``cluster_changes`` the starts and stops of the cluster.
     """
 
     env: dict[str, str]
     storage: StorageClient
     bigquery: bigquery.Client
     refused: list[str]
+    cluster_changes: list[str]
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         services.callback(spark.stop)
         names = [f"{region}-dataproc.googleapis.com", "secretmanager.googleapis.com"]
         answering = {
-            dataproc.SERVICE: spark.methods(),
+            **spark.services(),
             secret_manager.SERVICE: secret_manager.methods(stack.secret(), password),
         }
         front = google_front.serve_grpc(answering, *authority.certificate("google", names))
@@ -151,7 +153,7 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
             http_proxy=f"http://127.0.0.1:{proxy}",
             no_proxy="127.0.0.1,localhost",
         )
-        yield Cloud(env, store, warehouse, refused)
+        yield Cloud(env, store, warehouse, refused, spark.changes)
 
 
 def interpreter(environment: str) -> str:

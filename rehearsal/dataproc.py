@@ -1,4 +1,6 @@
-"""Stand-in for Dataproc: receives jobs in the API's own messages and starts each with ``spark-submit``."""
+"""Stand-in for Dataproc: one cluster that starts and stops, and receives jobs in the API's own messages; each job is
+started with ``spark-submit``.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +11,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
-from google.cloud.dataproc_v1.types import CancelJobRequest, GetJobRequest, Job, JobStatus, SubmitJobRequest
+from google.cloud.dataproc_v1 import types
+from google.cloud.dataproc_v1.types import ClusterStatus, Job, JobStatus
+from google.longrunning.operations_pb2 import Operation
 
 from rehearsal.google_front import method
 
-SERVICE = "google.cloud.dataproc.v1.JobController"
+JOBS = "google.cloud.dataproc.v1.JobController"
+CLUSTERS = "google.cloud.dataproc.v1.ClusterController"
 HOLD_SECONDS = 30
 """How long an answer to GetJob may wait for the end of the job, so that callers learn of it at once."""
 
 State = JobStatus.State
+Up = ClusterStatus.State
+ENDED = (State.DONE, State.ERROR, State.CANCELLED)
+
+
+class _Operation:
+    """An operation as :func:`method` takes an answer; nobody asks how it goes on."""
+
+    serialize = Operation.SerializeToString
 
 
 @dataclass
@@ -29,7 +42,7 @@ class _Submitted:
 
 
 class Dataproc:
-    """One cluster.
+    """One cluster, at first stopped: as a run leaves it behind.
 
     Args:
         project, region, cluster: the address that a job must name.
@@ -52,13 +65,24 @@ class Dataproc:
         self._jobs: dict[str, _Submitted] = {}
         self._requests: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._up: int = Up.STOPPED
+        self.changes: list[str] = []
+        """Starts and stops of the cluster."""
 
-    def methods(self) -> dict[str, grpc.RpcMethodHandler]:
-        """The service's methods."""
+    def services(self) -> dict[str, dict[str, grpc.RpcMethodHandler]]:
+        """The methods of both services."""
         return {
-            "SubmitJob": method(self._submit, SubmitJobRequest, Job),
-            "GetJob": method(self._get, GetJobRequest, Job),
-            "CancelJob": method(self._cancel, CancelJobRequest, Job),
+            JOBS: {
+                "SubmitJob": method(self._submit, types.SubmitJobRequest, Job),
+                "GetJob": method(self._get, types.GetJobRequest, Job),
+                "ListJobs": method(self._list, types.ListJobsRequest, types.ListJobsResponse),
+                "CancelJob": method(self._cancel, types.CancelJobRequest, Job),
+            },
+            CLUSTERS: {
+                "GetCluster": method(self._cluster, types.GetClusterRequest, types.Cluster),
+                "StartCluster": method(self._start_cluster, types.StartClusterRequest, _Operation),
+                "StopCluster": method(self._stop_cluster, types.StopClusterRequest, _Operation),
+            },
         }
 
     def stop(self) -> None:
@@ -67,10 +91,48 @@ class Dataproc:
             if submitted.process.poll() is None:
                 submitted.process.terminate()
 
+    def _require_place(self, request: Any, cluster: str, context: grpc.ServicerContext) -> None:
+        if (request.project_id, request.region, cluster) != self._place:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"no such cluster: {cluster}")
+
+    def _require_up(self, state: int, context: grpc.ServicerContext) -> None:
+        if self._up != state:
+            reason = f"the cluster is {Up(self._up).name}, not {Up(state).name}"
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, reason)
+
+    def _cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._require_place(request, request.cluster_name, context)
+        state = self._up
+        # A look later it has arrived.
+        self._up = {Up.STARTING: Up.RUNNING, Up.STOPPING: Up.STOPPED}.get(state, state)
+        return types.Cluster(cluster_name=request.cluster_name, status=ClusterStatus(state=state))
+
+    def _start_cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._require_place(request, request.cluster_name, context)
+        self._require_up(Up.STOPPED, context)
+        self._up = Up.STARTING
+        self.changes.append("start")
+        return Operation(name="start")
+
+    def _stop_cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._require_place(request, request.cluster_name, context)
+        self._require_up(Up.RUNNING, context)
+        self._up = Up.STOPPING
+        self.changes.append("stop")
+        # Dataproc lets jobs fail that still run.
+        self.stop()
+        return Operation(name="stop")
+
+    def _list(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._require_place(request, request.cluster_name, context)
+        active = request.job_state_matcher == types.ListJobsRequest.JobStateMatcher.ACTIVE
+        jobs = [submitted.job for submitted in self._jobs.values()]
+        return types.ListJobsResponse(jobs=[job for job in jobs if not active or job.status.state not in ENDED])
+
     def _submit(self, request: Any, context: grpc.ServicerContext) -> Any:
         job = request.job
-        if (request.project_id, request.region, job.placement.cluster_name) != self._place:
-            context.abort(grpc.StatusCode.NOT_FOUND, f"no such cluster: {job.placement.cluster_name}")
+        self._require_place(request, job.placement.cluster_name, context)
+        self._require_up(Up.RUNNING, context)
         with self._lock:
             known = self._requests.get(request.request_id)
             if request.request_id and known:

@@ -87,7 +87,7 @@ export class SalesPlatformStack extends TerraformStack {
     });
     new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
 
-    // Compute: the cluster, its office hours, and Composer, which starts the daily run.
+    // Compute: the cluster, the database's office hours, and Composer, which starts the daily run.
     const cluster = new SparkCluster(this, "processing", {
       environment,
       network,
@@ -102,7 +102,6 @@ export class SalesPlatformStack extends TerraformStack {
         hours: environment.officeHours,
         identities,
         database,
-        cluster,
       });
     }
     const composer = new Composer(this, "orchestration", {

@@ -42,7 +42,7 @@ export class PlatformAccess extends Construct {
     if (caretaker) {
       const role = createCustomRole(this, props.environment, "officeHours");
       this.onProject("caretaker-hours", caretaker, role);
-      // The DAG starts what is stopped when a run is due outside office hours.
+      // The DAG starts the database when a run is due outside office hours.
       this.onProject("operator-hours", operator, role);
     }
   }

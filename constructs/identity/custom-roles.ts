@@ -1,10 +1,12 @@
 /** Roles of the platform's own, where every predefined role would grant too much. */
 export const CUSTOM_ROLES = {
   jobSubmitter: {
-    title: "submit jobs",
+    title: "submit jobs, start and stop the cluster",
     permissions: [
       "dataproc.clusters.get",
       "dataproc.clusters.list",
+      "dataproc.clusters.start",
+      "dataproc.clusters.stop",
       "dataproc.clusters.use",
       "dataproc.jobs.cancel",
       "dataproc.jobs.create",
@@ -45,14 +47,8 @@ export const CUSTOM_ROLES = {
     ],
   },
   officeHours: {
-    title: "stop and start database and cluster",
-    permissions: [
-      "cloudsql.instances.get",
-      "cloudsql.instances.update",
-      "dataproc.clusters.get",
-      "dataproc.clusters.start",
-      "dataproc.clusters.stop",
-    ],
+    title: "stop and start the database",
+    permissions: ["cloudsql.instances.get", "cloudsql.instances.update"],
   },
 } as const;
 

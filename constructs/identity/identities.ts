@@ -7,8 +7,8 @@ const DESCRIPTIONS = {
   orchestrator: "Composer: runs the DAG, submits the job",
   processing: "Dataproc: reads the lake, writes the warehouse",
   ingest: "Delivers the day's files into the lake",
-  operator: "Rotates the database password, drills the restore, wakes what sleeps",
-  caretaker: "Stops and starts database and cluster by office hours",
+  operator: "Rotates the database password, drills the restore, starts and stops the database",
+  caretaker: "Stops and starts the database by office hours",
 } as const;
 
 export interface IdentitiesProps {

@@ -74,6 +74,12 @@ export const LOG_METRICS = {
     ...endedRuns(),
     contains: ['"event":"deadline_missed"'],
   },
+  leftRunning: {
+    name: "sales_services_left_running",
+    description: "Runs after which cluster or database could not be stopped",
+    ...endedRuns(),
+    contains: ['"event":"services_left_running"'],
+  },
   rotations: {
     name: "sales_password_rotations",
     description: "Rotations of the database password, by status: done, failed",

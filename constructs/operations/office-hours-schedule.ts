@@ -5,86 +5,57 @@ import { resourceName } from "../../environments/naming";
 import { startAndStop } from "../../environments/office-hours";
 import { Database } from "../database/database";
 import { Identities } from "../identity/identities";
-import { SparkCluster } from "../processing/spark-cluster";
 
 export interface OfficeHoursScheduleProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region">;
   readonly hours: OfficeHours;
   readonly identities: Identities;
   readonly database: Pick<Database, "instanceName">;
-  readonly cluster: Pick<SparkCluster, "clusterName">;
 }
 
-/** One scheduled request to a Google API. */
+/** One scheduled request to Cloud SQL. */
 interface Call {
   readonly role: string;
   readonly schedule: string;
-  readonly httpMethod: "POST" | "PATCH";
-  readonly uri: string;
-  readonly body: object;
+  readonly activationPolicy: "ALWAYS" | "NEVER";
 }
 
-/** Starts and stops database and cluster by office hours. It uses only their names, so it waits for neither. */
+/**
+ * Starts and stops the database by office hours. It uses only the database's name, so it does not wait for it. The DAG
+ * starts and stops the cluster, which would let jobs fail that run while a schedule stops it.
+ */
 export class OfficeHoursSchedule extends Construct {
   constructor(scope: Construct, id: string, props: OfficeHoursScheduleProps) {
     super(scope, id);
-    const { environment, database } = props;
     const { start, stop } = startAndStop(props.hours);
-    const project = `projects/${environment.projectId}`;
-    const clusterUri = `https://dataproc.googleapis.com/v1/${project}/regions/${environment.region}/clusters/${props.cluster.clusterName}`;
-    const instanceUri = `https://sqladmin.googleapis.com/v1/${project}/instances/${database.instanceName}`;
-    const activation = (activationPolicy: string): object => ({ settings: { activationPolicy } });
-
     const calls: readonly Call[] = [
-      {
-        role: "open-database",
-        schedule: start,
-        httpMethod: "PATCH",
-        uri: instanceUri,
-        body: activation("ALWAYS"),
-      },
-      {
-        role: "open-cluster",
-        schedule: start,
-        httpMethod: "POST",
-        uri: `${clusterUri}:start`,
-        body: {},
-      },
-      {
-        role: "close-cluster",
-        schedule: stop,
-        httpMethod: "POST",
-        uri: `${clusterUri}:stop`,
-        body: {},
-      },
-      {
-        role: "close-database",
-        schedule: stop,
-        httpMethod: "PATCH",
-        uri: instanceUri,
-        body: activation("NEVER"),
-      },
+      { role: "open-database", schedule: start, activationPolicy: "ALWAYS" },
+      { role: "close-database", schedule: stop, activationPolicy: "NEVER" },
     ];
     for (const call of calls) this.schedule(props, call);
   }
 
-  private schedule({ environment, hours, identities }: OfficeHoursScheduleProps, call: Call): void {
+  private schedule(
+    { environment, hours, identities, database }: OfficeHoursScheduleProps,
+    { role, schedule, activationPolicy }: Call,
+  ): void {
     if (!identities.caretaker)
       throw new Error(
         "office hours need the caretaker account: pass Identities of an environment with office hours",
       );
-    new CloudSchedulerJob(this, call.role, {
-      name: resourceName(environment.name, call.role),
+    new CloudSchedulerJob(this, role, {
+      name: resourceName(environment.name, role),
       region: environment.region,
-      schedule: call.schedule,
+      schedule,
       timeZone: hours.timeZone,
       attemptDeadline: "180s",
-      retryConfig: { retryCount: 3 },
+      // Cloud SQL refuses a change while another one, such as a backup, goes on: five tries in about half an hour.
+      retryConfig: { retryCount: 5, minBackoffDuration: "120s", maxBackoffDuration: "600s" },
       httpTarget: {
-        httpMethod: call.httpMethod,
-        uri: call.uri,
+        httpMethod: "PATCH",
+        uri: `https://sqladmin.googleapis.com/v1/projects/${environment.projectId}/instances/${database.instanceName}`,
         headers: { "Content-Type": "application/json" },
-        body: Buffer.from(JSON.stringify(call.body)).toString("base64"),
+        body: Buffer.from(JSON.stringify({ settings: { activationPolicy } })).toString("base64"),
         oauthToken: {
           serviceAccountEmail: identities.caretaker.account.email,
           scope: "https://www.googleapis.com/auth/cloud-platform",

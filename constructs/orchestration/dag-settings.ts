@@ -78,6 +78,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     DEADLINE_HOURS: String(notifications.deadlineHours),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
+    ...(environment.processing.standing && { CLUSTER_STANDING: "true" }),
     ...(hours && { OFFICE_HOURS: [hours.start, hours.stop, hours.timeZone].join(";") }),
     FIRST_DAY: orchestration.firstDay,
     RUN_HOUR: String(orchestration.runHour),

@@ -1,5 +1,5 @@
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE, volumes } from "../assumptions";
-import { runningHours } from "./running-hours";
+import { clusterHours } from "./running-hours";
 import { Bill, Line, line, sum } from "../bill";
 import { PriceName, isPriced } from "../price-list";
 import { Block, NotEstimated, Resource, block, number, text } from "../synthesized-stack";
@@ -53,7 +53,7 @@ function spotHours(config: Block, all: readonly Resource[], hours: number): numb
 /** A cluster: master and primary workers while it runs, spot workers during the daily run, disks, and the jobs' logs. */
 export function cluster(resource: Resource, all: readonly Resource[]): Bill {
   const config = block(resource.attributes.cluster_config);
-  const hours = runningHours(all, text(resource.attributes.name));
+  const hours = clusterHours(all);
   const [masterConfig, workerConfig] = [block(config.master_config), block(config.worker_config)];
   const spotConfig = block(config.preemptible_worker_config);
   const [master, worker] = [
@@ -80,7 +80,7 @@ export function cluster(resource: Resource, all: readonly Resource[]): Bill {
     ],
     savings: [
       { measure: "spot workers", usd: sum(running("spot workers", worker, spot)) - sum(secondary) },
-      { measure: "office hours", usd: sum(fixed(HOURS_PER_MONTH)) - sum(fixed(hours)) },
+      { measure: "cluster between runs", usd: sum(fixed(HOURS_PER_MONTH)) - sum(fixed(hours)) },
     ],
   };
 }
@@ -91,7 +91,7 @@ export function machineHours(all: readonly Resource[]): number {
     .filter(({ type }) => type === "google_dataproc_cluster")
     .map(({ attributes }) => {
       const config = block(attributes.cluster_config);
-      const hours = runningHours(all, text(attributes.name));
+      const hours = clusterHours(all);
       const fixed =
         number(block(config.master_config).num_instances, 1) +
         number(block(config.worker_config).num_instances, 2);

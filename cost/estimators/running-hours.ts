@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH } from "../assumptions";
+import { CLUSTER_HOURS_PER_DAY, DAYS_PER_MONTH, HOURS_PER_MONTH } from "../assumptions";
 import { NotEstimated, Resource, block, text } from "../synthesized-stack";
 
 /** Cron expressions as environments/office-hours.ts makes them. */
@@ -24,7 +24,7 @@ export function openHours(start: string, stop: string): number {
   return (((until.hour - from.hour) * from.days) / (7 * 24)) * HOURS_PER_MONTH;
 }
 
-/** Hours a month in which a cluster or a database runs, by the stack's schedules; all hours if it has none. */
+/** Hours a month in which a database runs, by the stack's schedules; all hours if it has none. */
 export function runningHours(all: readonly Resource[], name: string): number {
   const schedule = (meant: (uri: string, body: string) => boolean): string | undefined => {
     const job = all.find(({ type, attributes }) => {
@@ -35,11 +35,18 @@ export function runningHours(all: readonly Resource[], name: string): number {
     return job && text(job.attributes.schedule);
   };
   const instance = (uri: string): boolean => uri.endsWith(`/instances/${name}`);
-  const start = schedule(
-    (uri, body) => uri.endsWith(`/clusters/${name}:start`) || (instance(uri) && body.includes('"ALWAYS"')),
-  );
-  const stop = schedule(
-    (uri, body) => uri.endsWith(`/clusters/${name}:stop`) || (instance(uri) && body.includes('"NEVER"')),
-  );
+  const start = schedule((uri, body) => instance(uri) && body.includes('"ALWAYS"'));
+  const stop = schedule((uri, body) => instance(uri) && body.includes('"NEVER"'));
   return start === undefined || stop === undefined ? HOURS_PER_MONTH : openHours(start, stop);
+}
+
+/** Hours a month in which the stack's cluster runs: all of them where it stands, else those of the daily runs. */
+export function clusterHours(all: readonly Resource[]): number {
+  const stands = all.some(({ type, attributes }) => {
+    const software = block(block(attributes.config).software_config);
+    return (
+      type === "google_composer_environment" && block(software.env_variables).CLUSTER_STANDING !== undefined
+    );
+  });
+  return stands ? HOURS_PER_MONTH : CLUSTER_HOURS_PER_DAY * DAYS_PER_MONTH;
 }

@@ -26,9 +26,16 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 
 
+def _true(text: str) -> bool:
+    if text != "true":
+        raise ValueError(f"is '{text}': leave it out, or set it to 'true'")
+    return True
+
+
 CONVERTERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
+    bool: _true,
     dt.date: dt.date.fromisoformat,
     tuple[str, ...]: _names,
 }
@@ -149,14 +156,21 @@ class ParseSettings(_Settings):
     """Hour of the daily run, UTC."""
     deadline_hours: int
     """Hours after the hour of the daily run at which the tables of the day must be up to date."""
+    cluster_standing: bool | None
+    """``true`` where the cluster always runs; without it each run starts the cluster and stops it."""
     office_hours: str | None
-    """Hours in which cluster and database run, see office_hours/hours.py; without it they always run."""
+    """Hours in which the database runs, see services/office_hours.py; without it the database always runs."""
     restore_drill_schedule: str | None
     """Cron expression, UTC; without it restore drills are started by hand."""
 
 
 LOCAL_SCHEDULE = ParseSettings(
-    first_day=dt.date(2000, 1, 1), run_hour=0, deadline_hours=6, office_hours=None, restore_drill_schedule=None
+    first_day=dt.date(2000, 1, 1),
+    run_hour=0,
+    deadline_hours=6,
+    cluster_standing=None,
+    office_hours=None,
+    restore_drill_schedule=None,
 )
 
 

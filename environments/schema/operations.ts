@@ -68,7 +68,7 @@ const isTimeZone = (timeZone: string): boolean => {
   }
 };
 
-/** Hours in which the database and the cluster run; `open` and `close` are on the same day. */
+/** Hours in which the database runs; `open` and `close` are on the same day. */
 export const officeHours = z
   .strictObject({
     open: timeOfDay,

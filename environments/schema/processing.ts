@@ -20,6 +20,8 @@ export const processing = z.strictObject({
   /** At least 2: HDFS needs them. */
   primaryWorkers: workers(2),
   spotWorkers: workers(0),
+  /** Whether the cluster always runs; if not, each run of the DAG starts it and stops it. */
+  standing: z.boolean(),
 });
 
 export const orchestration = z

@@ -80,7 +80,7 @@ export function accessTable(resources: Resources): string {
   return `# Who may do what
 
 Every grant in prod's stack. Made by \`npm run docs\` from the synthesized plan; a test fails when it is out of date.
-Environments with office hours have one account more, \`caretaker\`, which only stops and starts database and cluster; their
+Environments with office hours have one account more, \`caretaker\`, which only stops and starts the database; their
 operator may do so too.
 
 | who | may | on |

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from composer import composer_variables
 
 from sales_platform.daily_sales.quality_gate import CHECKS
 from sales_platform.settings import CloudSettings
@@ -55,11 +56,9 @@ def test_tasks_follow_each_other(dag: Any) -> None:
     checks = [f"quality_gate.{name}" for name in ("keys_are_unique", "lines_are_accounted_for", "totals_agree")]
     assert sorted(f"quality_gate.{check.name}" for check in CHECKS) == checks
     both = ["archive_arrival", "refresh_dependents"]
-    # The dev environment has office hours.
     assert graph(dag) == {
         "wait_for_arrival": ["check_reference_data"],
-        "check_reference_data": ["find_stopped"],
-        "find_stopped": ["start_services", "stop_services"],
+        "check_reference_data": ["start_services"],
         "start_services": ["run_sales_job"],
         "run_sales_job": [*checks, "stop_services"],
         "stop_services": [],
@@ -152,6 +151,28 @@ def test_a_drill_always_removes_its_copy(dags: Any, dev_settings: dict[str, str]
     # In dev an operator starts drills.
     assert dag.schedule_interval is None
     assert "RESTORE_DRILL_SCHEDULE" not in dev_settings
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_in_every_environment_the_cluster_runs_for_the_job_alone(
+    stacks: dict[str, dict[str, Any]], parse_dags: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for variable, value in composer_variables(stacks[name]).items():
+        monkeypatch.setenv(variable, value)
+    if name == "prod":
+        # Its database always runs.
+        monkeypatch.delenv("OFFICE_HOURS", raising=False)
+    dag = parse_dags().dags["sales_analytics_etl"]
+    job = dag.get_task("run_sales_job")
+    assert job.upstream_task_ids == {"start_services"}
+    assert "stop_services" in job.downstream_task_ids
+
+
+def test_the_deadline_does_not_wait_for_the_cluster_to_stop(dags: Any) -> None:
+    waits = dags["watch_deadline"].get_task("sales_day_is_done")
+    assert (waits.external_dag_id, waits.external_task_ids) == ("sales_analytics_etl", ["notify"])
+    # The task that is the last one of the day's tables.
+    assert dags["sales_analytics_etl"].get_task("notify").downstream_task_ids == set()
 
 
 PARSE = """

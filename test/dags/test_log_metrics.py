@@ -84,6 +84,14 @@ def test_a_missed_deadline(
     assert found(dev_stack, "textPayload", logged(caplog)) == {"sales_deadlines_missed": ({}, None)}
 
 
+def test_a_cluster_that_was_left_running(
+    dev_stack: dict[str, Any], context: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    failure_notifier("services_left_running")({**context, "exception": RuntimeError("timed out")})
+    assert found(dev_stack, "textPayload", logged(caplog)) == {"sales_services_left_running": ({}, None)}
+
+
 def test_a_task_that_failed_for_good(
     dev_stack: dict[str, Any], context: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

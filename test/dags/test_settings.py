@@ -38,6 +38,15 @@ def test_values_have_the_types_of_their_fields(cloud_settings: CloudSettings, mo
     assert (schedule.first_day, schedule.restore_drill_schedule) == (dt.date(2026, 2, 1), "0 6 * * 1")
 
 
+def test_a_flag_is_true_or_left_out(cloud_settings: CloudSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse_settings().cluster_standing is None
+    monkeypatch.setenv("CLUSTER_STANDING", "true")
+    assert parse_settings().cluster_standing is True
+    monkeypatch.setenv("CLUSTER_STANDING", "false")
+    with pytest.raises(SettingsError, match=r"^CLUSTER_STANDING: is 'false': leave it out, or set it to 'true'$"):
+        parse_settings()
+
+
 def test_optional_settings_are_left_out(cloud_settings: CloudSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OFFICE_HOURS", "RESTORE_DRILL_SCHEDULE", "NOTIFICATION_EMAILS"):
         monkeypatch.delenv(name, raising=False)

@@ -1,5 +1,7 @@
 import { environments } from "../../environments";
+import { Environment } from "../../environments/environment";
 import { at } from "./fixture";
+import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
@@ -136,7 +138,29 @@ test("the daily run falls into office hours, with time for late files", () => {
   }
 });
 
-test("prod never closes", () => {
+test("prod's database never stops", () => {
   expect(environments.find(({ name }) => name === "prod")?.officeHours).toBeUndefined();
   expect(plan("prod").all("google_cloud_scheduler_job")).toEqual([]);
+});
+
+test.each(environments)("the schedules of $name stop no cluster, on which a job may run", ({ name }) => {
+  const targets = plan(name)
+    .all("google_cloud_scheduler_job")
+    .map((job) => String(at(job, "http_target.uri")));
+  expect(targets.filter((uri) => !uri.includes("sqladmin"))).toEqual([]);
+});
+
+test("only a cluster that stands is not the DAG's to start and stop", () => {
+  const standing = (environment: Environment): unknown =>
+    at(
+      synthesize([environment]).plan(environment.name).only("google_composer_environment"),
+      "config.software_config.env_variables.CLUSTER_STANDING",
+    );
+  for (const environment of environments) {
+    expect([environment.name, environment.processing.standing]).toEqual([environment.name, false]);
+    expect(standing(environment)).toBeUndefined();
+  }
+  const [first] = environments;
+  if (!first) throw new Error("no environment");
+  expect(standing({ ...first, processing: { ...first.processing, standing: true } })).toBe("true");
 });

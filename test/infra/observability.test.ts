@@ -36,6 +36,7 @@ const BASIC = [
   "a Dataproc job failed",
   "more than 4 % of a run's lines are bad",
   "no run ends",
+  "the cluster was left running",
   "the pipeline failed",
   "the pipeline is late",
 ];
@@ -74,6 +75,7 @@ test.each(environments)("$name has the alerts of its monitoring level", ({ name,
 const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
   "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
   "the pipeline is late": ["logging.googleapis.com/user/sales_deadlines_missed"],
+  "the cluster was left running": ["logging.googleapis.com/user/sales_services_left_running"],
   "no run ends": [
     // A day may end at its deadline, 6 hours after the run's hour, and the day before at once: 24 + 6.
     'user_sales_pipeline_runs{monitored_resource="cloud_composer_environment",status!="failed"}[30h]',
@@ -275,6 +277,7 @@ test("the runbooks of these alerts exist", () => {
     "unexpected-change",
     "bigquery-usage",
     "notification-failed",
+    "services-left-running",
   ]) {
     expect([page, existsSync(join(ROOT, `docs/runbooks/${page}.md`))]).toEqual([page, true]);
   }

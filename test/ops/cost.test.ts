@@ -16,9 +16,12 @@ import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const labels = (component: string) => ({ environment: "dev", component });
 const disk = { boot_disk_type: "pd-balanced", boot_disk_size_gb: 100 };
-const call = (schedule: string, action: string) => ({
+const call = (schedule: string, activationPolicy: string) => ({
   schedule,
-  http_target: { uri: `https://dataproc.googleapis.com/v1/projects/p/regions/r/clusters/spark:${action}` },
+  http_target: {
+    uri: "https://sqladmin.googleapis.com/v1/projects/p/instances/postgres",
+    body: Buffer.from(JSON.stringify({ settings: { activationPolicy } })).toString("base64"),
+  },
 });
 const data = {
   name: "p-data",
@@ -42,7 +45,7 @@ const data = {
 /** It has no labels: its environment and component come from the construct's path. */
 const AUDITED = { "//": { metadata: { path: "dev/audit/storage" } } };
 
-/** A small example stack: a cluster from 5 to 20 o'clock, a regional database that always runs, a gateway, a bucket. */
+/** A small example stack: a cluster for the daily run, a regional database from 5 to 20 o'clock, a gateway, a bucket. */
 const STACK: StackJson = {
   resource: {
     google_dataproc_cluster: {
@@ -58,7 +61,7 @@ const STACK: StackJson = {
       },
     },
     google_dataproc_autoscaling_policy: { a: { secondary_worker_config: { max_instances: 2 } } },
-    google_cloud_scheduler_job: { open: call("0 5 * * *", "start"), close: call("0 20 * * *", "stop") },
+    google_cloud_scheduler_job: { open: call("0 5 * * *", "ALWAYS"), close: call("0 20 * * *", "NEVER") },
     google_sql_database_instance: {
       d: {
         name: "postgres",
@@ -91,26 +94,33 @@ const saved = (measure: string, component: string): number =>
   sum(made.savings.filter((item) => item.measure === measure && item.component === component));
 
 describe("an example stack, by hand", () => {
-  test("a cluster that runs 15 hours a day, 456.25 a month", () => {
-    const machines = 12 * 456.25 * 0.021811 + 48 * 456.25 * 0.002923 + 12 * 456.25 * 0.01; // 238.178925
+  test("a cluster that runs an hour a day, 30.4167 a month", () => {
+    const machines = 12 * 30.4167 * 0.021811 + 48 * 30.4167 * 0.002923 + 12 * 30.4167 * 0.01; // 15.878595
     // Half of two spot workers for an hour a day: 30.4167 hours of 4 vCPU and 16 GiB.
     const spot = 121.6667 * 0.0087 + 486.6667 * 0.00117 + 121.6667 * 0.01 + 0.416667; // 3.261233
     expect(costOf("processing")).toBeCloseTo(machines + spot + 300 * 0.1 + 2 * 0.5, 3);
-    expect(costOf("processing")).toBeCloseTo(272.4402, 3);
+    expect(costOf("processing")).toBeCloseTo(50.1398, 3);
   });
 
-  test("its office hours save 273.75 hours at 0.522036, its spot workers the difference of the prices", () => {
-    expect(saved("office hours", "processing")).toBeCloseTo(142.9074, 3);
+  test("699.5833 hours without it save 0.522036 each, its spot workers the difference of the prices", () => {
+    expect(saved("cluster between runs", "processing")).toBeCloseTo(365.2077, 3);
     expect(saved("spot workers", "processing")).toBeCloseTo(2.4483, 3);
   });
 
-  test("a regional database costs twice as much, its seven backups by their changes", () => {
-    expect(costOf("database")).toBeCloseTo(120.596 + 81.76 + 3.4 + 0.208, 6);
-    expect(saved("office hours", "database")).toBe(0);
+  test("a cluster that stands costs its 730 hours", () => {
+    const composer = { config: { software_config: { env_variables: { CLUSTER_STANDING: "true" } } } };
+    const standing = { resource: { ...STACK.resource, google_composer_environment: { e: composer } } };
+    const hours = estimate("dev", standing).lines.find(({ item }) => item === "master: vCPU")?.quantity;
+    expect(hours).toBe(4 * 730);
+  });
+
+  test("a regional database costs twice as much, for 456.25 hours, its seven backups by their changes", () => {
+    expect(costOf("database")).toBeCloseTo((120.596 + 81.76) * 0.625 + 3.4 + 0.208, 6);
+    expect(saved("office hours", "database")).toBeCloseTo((120.596 + 81.76) * 0.375, 6);
   });
 
   test("a gateway costs by the hours of the cluster's machines", () => {
-    expect(costOf("network")).toBeCloseTo(1399.1667 * 0.0014 + 730 * 0.005 + 0.045, 5);
+    expect(costOf("network")).toBeCloseTo(121.6667 * 0.0014 + 730 * 0.005 + 0.045, 5);
   });
 
   test("a bucket after three years: 30 days standard, 60 nearline, 1005 coldline, of 1 GiB a month", () => {
@@ -158,7 +168,7 @@ describe("an example stack, by hand", () => {
       ["google_compute_network", 1],
       ["google_compute_global_address", 1],
     ]);
-    expect(made.usd).toBeCloseTo(272.4402 + 205.964 + 5.6538 + 0.1716 + 1.08 + 0.5 + 2 * 0.1, 3);
+    expect(made.usd).toBeCloseTo(50.1398 + 130.0805 + 3.8653 + 0.1716 + 1.08 + 0.5 + 2 * 0.1, 3);
     expect(table([made])).toContain("dev: google_redis_instance.r: no price for google_redis_instance");
   });
 });
@@ -229,6 +239,7 @@ describe("the project's own stacks", () => {
       const by = (measure: string): number => sum(result.savings.filter((item) => item.measure === measure));
       const hours = environments.find((one) => one.name === name)?.officeHours;
       expect(by("office hours") > 0).toBe(hours !== undefined);
+      expect(by("cluster between runs") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
       expect(by("spot workers") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
     }
   });

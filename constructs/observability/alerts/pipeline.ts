@@ -124,6 +124,16 @@ export function pipelineAlerts({
       conditions: { "the job's last line says refused": anyLogLine("jobs", "refused") },
     },
     {
+      id: "services-left-running",
+      title: "the cluster was left running",
+      minimumLevel: "basic",
+      severity: "WARNING",
+      description:
+        "The tables are good, but cluster or database could not be stopped after a run: they cost money until the next run stops them.",
+      runbook: "services-left-running",
+      conditions: { "the DAG could not stop cluster or database": anyLogLine("leftRunning") },
+    },
+    {
       id: "notification-failed",
       title: "a message could not be sent",
       minimumLevel: "enhanced",

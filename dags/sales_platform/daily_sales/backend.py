@@ -53,4 +53,4 @@ def daily_backend(settings: ParseSettings) -> Backend:
         return LocalBackend(LocalSettings.read())
     from sales_platform.daily_sales.cloud import CloudBackend
 
-    return CloudBackend(CloudSettings.read(), settings.office_hours)
+    return CloudBackend(CloudSettings.read(), settings)

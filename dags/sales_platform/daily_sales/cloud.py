@@ -16,9 +16,9 @@ from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.google.storage import split_uri
-from sales_platform.office_hours.hours import OfficeHours
-from sales_platform.office_hours.tasks import OfficeHoursTasks
-from sales_platform.settings import CloudSettings
+from sales_platform.services.office_hours import OfficeHours
+from sales_platform.services.tasks import ServiceTasks
+from sales_platform.settings import CloudSettings, ParseSettings
 from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.run_parameters import days_of
 
@@ -29,11 +29,11 @@ class CloudBackend(Backend):
     """The tasks of one environment.
 
     Args:
-        office_hours: as the stack sets it; None if cluster and database always run.
+        graph: what decides which tasks there are.
     """
 
-    def __init__(self, settings: CloudSettings, office_hours: str | None) -> None:
-        self._settings, self._office_hours = settings, office_hours
+    def __init__(self, settings: CloudSettings, graph: ParseSettings) -> None:
+        self._settings, self._graph = settings, graph
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Waits without holding a worker."""
@@ -48,10 +48,10 @@ class CloudBackend(Backend):
                 raise JobRefused(f"{uri} is missing: upload it and run again", REFUSED)
 
     def start_before_and_stop_after(self, job: BaseOperator) -> BaseOperator:
-        """Starts cluster and database outside office hours."""
-        if self._office_hours is None:
-            return job
-        return OfficeHoursTasks(self._settings, OfficeHours.parse(self._office_hours)).around(job)
+        """Starts and stops the cluster, and the database outside office hours."""
+        hours = self._graph.office_hours
+        parsed = None if hours is None else OfficeHours.parse(hours)
+        return ServiceTasks(self._settings, bool(self._graph.cluster_standing), parsed).around(job)
 
     def job_operator(self, task_id: str) -> BaseOperator:
         """Runs the job on the cluster."""

@@ -260,8 +260,8 @@ export const CONTROL_ROLES: Readonly<Record<string, { verb: string; on?: readonl
   "roles/iam.serviceAccountUser": { verb: "" },
   "roles/secretmanager.secretAccessor": { verb: "reads" },
   databaseUsers: { verb: "sets users, reads backups", on: ["postgres"] },
-  jobSubmitter: { verb: "submits the job", on: ["spark"] },
-  officeHours: { verb: "starts, stops", on: ["postgres", "spark"] },
+  jobSubmitter: { verb: "starts, stops, submits the job", on: ["spark"] },
+  officeHours: { verb: "starts, stops", on: ["postgres"] },
   passwordRotator: { verb: "adds versions" },
   restoreDrill: { verb: "restores a copy", on: ["postgres"] },
 };

@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+REASONS = {400: "FAILED_PRECONDITION", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS"}
+
 
 class Refused(Exception):
     """An error that the server answers."""
@@ -52,6 +54,10 @@ class Google:
         self.operations: dict[str, list[dict[str, Any]]] = {}
         self.restore_ends: list[dict[str, Any]] = []
         self.operation_ends: dict[str, Any] = {"status": "DONE"}
+        self.cluster: dict[str, Any] = {"status": {"state": "RUNNING"}}
+        self.cluster_ways: list[str] = []
+        self.changes: list[str] = []
+        self.jobs: dict[str, dict[str, Any]] = {}
         self.on_password: Callable[[str, str, str], None] = lambda *_: None
         self.routes: list[tuple[str, Callable[..., Any]]] = [
             (r"GET .*/secrets/(\w[\w-]*)/versions", self._list),
@@ -70,6 +76,13 @@ class Google:
             (r"GET .*/instances", lambda *_: {"items": list(self.instances.values())}),
             (r"POST .*/instances", self._create),
             (r"DELETE .*/instances/([\w-]+)", self._delete),
+            (r"PATCH .*/instances/([\w-]+)", self._patch),
+            (r"GET .*/clusters/[\w-]+", self._cluster),
+            (r"POST .*/clusters/[\w-]+:start", self._start_cluster),
+            (r"POST .*/clusters/[\w-]+:stop", self._stop_cluster),
+            (r"GET .*/jobs/([\w-]+)", self._job),
+            (r"GET .*/jobs", self._jobs),
+            (r"POST .*/jobs:submit", self._submit),
         ]
         handler = self._handler()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -93,7 +106,9 @@ class Google:
                 try:
                     status, content = 200, google.handle(self.command, parts.path, parse_qs(parts.query), body)
                 except Refused as error:
-                    status, content = error.status, {"error": {"code": error.status, "message": str(error)}}
+                    reason = REASONS.get(error.status, "UNKNOWN")
+                    status = error.status
+                    content = {"error": {"code": status, "message": str(error), "status": reason}}
                 data = json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
@@ -212,6 +227,67 @@ class Google:
         del self.instances[name]
         return self.start_operation("DELETE", {"status": "RUNNING"})
 
+    def _patch(self, name: str, _query: Any, body: Any) -> Any:
+        self.changes.append(body["settings"]["activationPolicy"])
+        self.instances[name]["settings"] |= body["settings"]
+        return self.start_operation("UPDATE")
+
+    # Dataproc. The cluster passes through the states of ``cluster_ways``, one at each look; ``changes`` are the
+    # requests to start or stop it or the database that were accepted.
+
+    @property
+    def cluster_state(self) -> str:
+        """The state of the cluster."""
+        return str(self.cluster["status"]["state"])
+
+    def _cluster(self, *_: Any) -> Any:
+        if self.cluster_ways:
+            self.cluster["status"]["state"] = self.cluster_ways.pop(0)
+        return self.cluster
+
+    def _start_cluster(self, *_: Any) -> Any:
+        if self.cluster_state != "STOPPED":
+            raise Refused(400, f"Cannot start cluster in state {self.cluster_state}.")
+        self.changes.append("start")
+        self.cluster_ways = ["STARTING", "STARTING", "RUNNING"]
+        return {"name": "operation"}
+
+    def _stop_cluster(self, *_: Any) -> Any:
+        if self.cluster_state != "RUNNING":
+            raise Refused(400, f"Cannot stop cluster in state {self.cluster_state}.")
+        if self.cluster.get("config", {}).get("secondaryWorkerConfig", {}).get("numInstances"):
+            raise Refused(400, "Cannot stop cluster with secondary workers.")
+        # It stops whatever runs on it.
+        for job in self._active():
+            job["status"]["state"] = "ERROR"
+        self.changes.append("stop")
+        self.cluster_ways = ["STOPPING", "STOPPED"]
+        return {"name": "operation"}
+
+    def _active(self) -> list[dict[str, Any]]:
+        return [job for job in self.jobs.values() if job["status"]["state"] not in ("DONE", "ERROR", "CANCELLED")]
+
+    def _jobs(self, query: Any, _body: Any) -> Any:
+        assert query["clusterName"], query
+        # The matcher is ACTIVE, by name or by number.
+        assert query["jobStateMatcher"] in (["ACTIVE"], ["1"]), query
+        return {"jobs": self._active()}
+
+    def _job(self, name: str, _query: Any, _body: Any) -> Any:
+        if name not in self.jobs:
+            raise Refused(404, f"Not found: Job projects/p/regions/r/jobs/{name}")
+        return self.jobs[name]
+
+    def _submit(self, _query: Any, body: Any) -> Any:
+        job: dict[str, Any] = body["job"]
+        name = job["reference"]["jobId"]
+        if self.cluster_state != "RUNNING":
+            raise Refused(400, f"Cluster is not running: {self.cluster_state}.")
+        if name in self.jobs:
+            raise Refused(409, f"Already exists: Job {name}")
+        self.jobs[name] = job | {"status": {"state": "PENDING"}}
+        return self.jobs[name]
+
 
 def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes Airflow's hooks use a server, without credentials of any account."""
@@ -219,6 +295,7 @@ def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.dataproc_v1.services.cluster_controller.transports import ClusterControllerRestTransport
+    from google.cloud.dataproc_v1.services.job_controller.transports import JobControllerRestTransport
     from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
         SecretManagerServiceRestTransport,
     )
@@ -244,5 +321,6 @@ def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
         (secret_manager, "SecretManagerServiceClient", SecretManagerServiceRestTransport),
         (pubsub, "SubscriberClient", SubscriberRestTransport),
         (dataproc, "ClusterControllerClient", ClusterControllerRestTransport),
+        (dataproc, "JobControllerClient", JobControllerRestTransport),
     ):
         monkeypatch.setattr(module, name, by_rest(getattr(module, name), transport))

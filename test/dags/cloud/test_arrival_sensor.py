@@ -10,7 +10,7 @@ import pytest
 from airflow.exceptions import AirflowSkipException, TaskDeferralError, TaskDeferred
 
 from sales_platform.daily_sales.cloud import CloudBackend
-from sales_platform.settings import CloudSettings
+from sales_platform.settings import CloudSettings, parse_settings
 
 NO_TRACEBACK = {"error": "Trigger/execution timeout"}
 WAIT = dt.timedelta(hours=12)
@@ -36,7 +36,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 def sensor(cloud_settings: CloudSettings, files: Files) -> Any:
     """The dev environment's sensor."""
     assert dt.timedelta(hours=cloud_settings.arrival_wait_hours) == WAIT
-    return CloudBackend(cloud_settings, None).arrival_sensor("wait_for_arrival")
+    return CloudBackend(cloud_settings, parse_settings()).arrival_sensor("wait_for_arrival")
 
 
 def context(ended: dt.timedelta, first: str | None = None, end: str | None = None) -> dict[str, Any]:

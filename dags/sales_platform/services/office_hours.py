@@ -1,4 +1,4 @@
-"""The hours in which an environment's database and cluster run, as the stack's schedules open and close them."""
+"""The hours in which an environment's database runs, as the stack's schedules start and stop it."""
 
 from __future__ import annotations
 
