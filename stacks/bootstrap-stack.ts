@@ -13,7 +13,9 @@ import {
 } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import { DeployAccount } from "../constructs/bootstrap/deploy-account";
+import { PlatformRoles } from "../constructs/bootstrap/platform-roles";
 import { StateBucket } from "../constructs/bootstrap/state-bucket";
+import { WorkloadAccounts } from "../constructs/bootstrap/workload-accounts";
 import { Apis, BOOTSTRAP_APIS, WaitForApis } from "../constructs/foundation/apis";
 import { isOfTerraform } from "../constructs/foundation/wait";
 import { LabelEverything } from "../constructs/foundation/labels";
@@ -32,8 +34,9 @@ export interface BootstrapStackProps {
 }
 
 /**
- * Everything that must exist before an environment can be deployed: its state bucket with a key, and, where
- * there is a repository, the accounts with which the CI service deploys and plans. An administrator applies it once, and again for a new environment.
+ * Everything that must exist before an environment can be deployed: its state bucket with a key, the accounts of
+ * its workloads, the platform's own roles, and, where there is a repository, the accounts with which the CI service
+ * deploys and plans. An administrator applies it once, and again for a new environment.
  */
 export class BootstrapStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: BootstrapStackProps) {
@@ -58,8 +61,16 @@ export class BootstrapStack extends TerraformStack {
       const part = new Construct(this, name);
       const apis = new Apis(part, "apis", { projectId, apis: BOOTSTRAP_APIS, newProject: true });
       const state = new StateBucket(part, "state", { environment, apis });
+      new PlatformRoles(part, "roles", { environment });
+      const workloads = new WorkloadAccounts(part, "workloads", { environment });
       if (repository) {
-        const { outputs } = new DeployAccount(part, "deployment", { environment, ci, repository, state });
+        const { outputs } = new DeployAccount(part, "deployment", {
+          environment,
+          ci,
+          repository,
+          state,
+          workloads,
+        });
         for (const [key, value] of Object.entries(outputs)) {
           new TerraformOutput(part, `output-${key}`, { value }).overrideLogicalId(`${name}_${key}`);
         }

@@ -8,7 +8,7 @@ import { Keys } from "../constructs/encryption/keys";
 import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
 import { LabelEverything } from "../constructs/foundation/labels";
 import { Guardrails } from "../constructs/guardrails/guardrails";
-import { Identities } from "../constructs/identity/identities";
+import { identitiesOf } from "../constructs/identity/identities";
 import { REQUESTED_AGENTS, ServiceAgents } from "../constructs/identity/service-agents";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
 import { JobArtifacts } from "../constructs/lake/job-artifacts";
@@ -60,7 +60,7 @@ export class SalesPlatformStack extends TerraformStack {
     });
     const agents = new ServiceAgents(this, "agents", { projectId, apis });
     const keys = new Keys(this, "keys", { environment, agents });
-    const identities = new Identities(this, "identities", { environment });
+    const identities = identitiesOf(environment);
     const network = new Network(this, "network", { environment });
     const firewall = new Firewall(this, "firewall", { environment, network, identities });
     const dns = new PrivateDns(this, "dns", { environment, network });

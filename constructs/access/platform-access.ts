@@ -8,7 +8,7 @@ import { grantOnProject } from "../identity/project-grant";
 import { Grantee } from "../identity/workload-identity";
 import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { NotificationSecret } from "../orchestration/notification-secret";
-import { createCustomRole } from "./custom-role";
+import { customRole } from "./custom-role";
 
 export interface PlatformAccessProps {
   readonly environment: Pick<Environment, "name" | "projectId">;
@@ -40,7 +40,7 @@ export class PlatformAccess extends Construct {
     this.grantOperator();
     const { caretaker, operator } = props.identities;
     if (caretaker) {
-      const role = createCustomRole(this, props.environment, "officeHours");
+      const role = customRole(props.environment, "officeHours");
       this.onProject("caretaker-hours", caretaker, role);
       // The DAG starts the database when a run is due outside office hours.
       this.onProject("operator-hours", operator, role);
@@ -48,10 +48,11 @@ export class PlatformAccess extends Construct {
   }
 
   private grantProcessing(): ITerraformDependable[] {
-    const { lake, databaseSecret, identities } = this.props;
+    const { environment, lake, databaseSecret, identities } = this.props;
     const { processing } = identities;
     return [
-      this.onProject("processing-worker", processing, "roles/dataproc.worker"),
+      // The predefined role of cluster nodes could write every bucket of the project: the DAGs, the archive, the state.
+      this.onProject("processing-worker", processing, customRole(environment, "sparkWorker")),
       this.onProject("processing-jobs", processing, "roles/bigquery.jobUser"),
       this.onProject("processing-reads", processing, "roles/bigquery.readSessionUser"),
       this.onProject("processing-lineage", processing, "roles/datalineage.producer"),
@@ -60,16 +61,20 @@ export class PlatformAccess extends Construct {
       // The cluster's own buckets: its account gets a 403 from the shared automatic ones (pg#16492).
       lake.staging.grant(this, "processing-staging", processing, "roles/storage.objectUser"),
       lake.temp.grant(this, "processing-temp", processing, "roles/storage.objectUser"),
+      // The nodes' agent and the connector look at the buckets themselves too.
+      ...(["data", "staging", "temp"] as const).map((role) =>
+        lake[role].grant(this, `processing-${role}-bucket`, processing, "roles/storage.legacyBucketReader"),
+      ),
       databaseSecret.grant(this, "processing-password", processing, "roles/secretmanager.secretAccessor"),
     ];
   }
 
   private grantOrchestrator(): ITerraformDependable[] {
     const { environment, identities, lake, notificationSecret } = this.props;
-    const { orchestrator, processing, operator } = identities;
-    const jobSubmitter = createCustomRole(this, environment, "jobSubmitter");
+    const { orchestrator } = identities;
+    const jobSubmitter = customRole(environment, "jobSubmitter");
     return [
-      this.onProject("orchestrator-worker", orchestrator, "roles/composer.worker"),
+      this.composerWorker(orchestrator),
       this.onProject("orchestrator-jobs", orchestrator, jobSubmitter),
       this.onProject("orchestrator-queries", orchestrator, "roles/bigquery.jobUser"),
       this.onProject("orchestrator-lineage", orchestrator, "roles/datalineage.producer"),
@@ -90,11 +95,27 @@ export class PlatformAccess extends Construct {
         orchestrator,
         "roles/secretmanager.secretAccessor",
       ),
-      // Submits jobs as the processing account and as no other (ankurchavda/streamify#7).
-      processing.grant(this, "orchestrator-as-processing", orchestrator, "roles/iam.serviceAccountUser"),
-      // Rotation and drill impersonate the operator account, which needs a token of it.
-      operator.grant(this, "orchestrator-as-operator", orchestrator, "roles/iam.serviceAccountTokenCreator"),
     ];
+  }
+
+  /** Composer asks for this role by name. Of Cloud Storage it would have every bucket of the project. */
+  private composerWorker(orchestrator: Grantee): ITerraformDependable {
+    const { environment, lake } = this.props;
+    const own = `projects/_/buckets/${lake.composer.bucketName}`;
+    const types = ["Bucket", "Object", "ManagedFolder"].map(
+      (type) => `resource.type != "storage.googleapis.com/${type}"`,
+    );
+    return grantOnProject(this, "orchestrator-worker", {
+      projectId: environment.projectId,
+      grantee: orchestrator,
+      role: "roles/composer.worker",
+      condition: {
+        title: "of Cloud Storage its own bucket only",
+        description: "Other services as the role says",
+        // For other types the first part is true, whether they have a name or not.
+        expression: `(${types.join(" && ")}) || resource.name == "${own}" || resource.name.startsWith("${own}/")`,
+      },
+    });
   }
 
   private grantIngest(): void {
@@ -120,16 +141,16 @@ export class PlatformAccess extends Construct {
   private grantOperator(): void {
     const { environment, identities, databaseSecret } = this.props;
     const { operator } = identities;
-    const rotator = createCustomRole(this, environment, "passwordRotator");
+    const rotator = customRole(environment, "passwordRotator");
     databaseSecret.grant(this, "operator-versions", operator, rotator);
     databaseSecret.grant(this, "operator-password", operator, "roles/secretmanager.secretAccessor");
     databaseSecret.grantPullRequests(this, "operator-requests", operator);
-    this.onProject("operator-database", operator, createCustomRole(this, environment, "databaseUsers"));
+    this.onProject("operator-database", operator, customRole(environment, "databaseUsers"));
     const drills = `projects/${environment.projectId}/instances/${drillInstancePrefix(environment.name)}`;
     grantOnProject(this, "operator-drills", {
       projectId: environment.projectId,
       grantee: operator,
-      role: createCustomRole(this, environment, "restoreDrill"),
+      role: customRole(environment, "restoreDrill"),
       condition: {
         title: "drill instances only",
         description: "Instances that a restore drill makes and removes",

@@ -3,6 +3,5 @@ export const PROJECT_ROLES = [
   "roles/bigquery.jobUser",
   "roles/bigquery.readSessionUser",
   "roles/composer.worker",
-  "roles/dataproc.worker",
   "roles/datalineage.producer",
 ] as const;

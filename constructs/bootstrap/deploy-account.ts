@@ -1,19 +1,20 @@
 import { IamWorkloadIdentityPool } from "@cdktf/provider-google/lib/iam-workload-identity-pool";
 import { IamWorkloadIdentityPoolProvider } from "@cdktf/provider-google/lib/iam-workload-identity-pool-provider";
-import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
 import { Construct } from "constructs";
 import { CiService, Repository } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
-import { resourceName, roleId } from "../../environments/naming";
+import { resourceName } from "../../environments/naming";
+import { customRole } from "../access/custom-role";
 import { PROJECT_ROLES } from "../access/project-roles";
 import { exceptFromGuardrail } from "../guardrails/guardrails";
-import { CUSTOM_ROLES } from "../identity/custom-roles";
+import { CUSTOM_ROLES, CustomRole } from "../identity/custom-roles";
 import { mayOnly, membersThatMay, ofRepository } from "./ci-tokens";
 import { PlanAccount } from "./plan-account";
 import { StateBucket } from "./state-bucket";
+import { WorkloadAccounts } from "./workload-accounts";
 
 /** Project roles of the deploy account. */
 const DEPLOY_ROLES = [
@@ -27,8 +28,6 @@ const DEPLOY_ROLES = [
   "roles/compute.securityAdmin",
   "roles/dataproc.admin",
   "roles/dns.admin",
-  "roles/iam.roleAdmin",
-  "roles/iam.serviceAccountAdmin",
   "roles/logging.configWriter",
   "roles/monitoring.admin",
   "roles/pubsub.admin",
@@ -38,11 +37,15 @@ const DEPLOY_ROLES = [
   "roles/storage.admin",
 ] as const;
 
+/** Roles of the platform's own that the stack never grants on the project. */
+const ON_ONE_RESOURCE: readonly CustomRole[] = ["passwordRotator"];
+
 export interface DeployAccountProps {
   readonly environment: Pick<Environment, "name" | "projectId">;
   readonly ci: Pick<CiService, "issuer" | "branch">;
   readonly repository: Repository;
   readonly state: StateBucket;
+  readonly workloads: WorkloadAccounts;
 }
 
 /** Events of the CI service that may deploy; a pull request may not, whatever branch it names. */
@@ -70,6 +73,7 @@ export class DeployAccount extends Construct {
       plan_account: plan.account.email,
     };
     this.grant(environment, account);
+    props.workloads.grantStartingServices(this, account);
     state.bucket.grant(this, "state", account, "roles/storage.objectUser");
   }
 
@@ -121,21 +125,9 @@ export class DeployAccount extends Construct {
         member: account.member,
       });
     }
-    // Composer and the cluster start as accounts that the stack creates later, so the grant is on the project.
-    const actAs = new ProjectIamCustomRole(grants, "role-act-as", {
-      project: projectId,
-      roleId: roleId(name, "deployActAs"),
-      title: `Sales platform (${name}): start services as their accounts`,
-      permissions: ["iam.serviceAccounts.actAs"],
-    });
-    new ProjectIamMember(grants, "act-as", {
-      project: projectId,
-      role: actAs.name,
-      member: account.member,
-    });
-    const custom = Object.keys(CUSTOM_ROLES).map(
-      (role) => `projects/${projectId}/roles/${roleId(name, role)}`,
-    );
+    const custom = (Object.keys(CUSTOM_ROLES) as CustomRole[])
+      .filter((role) => !ON_ONE_RESOURCE.includes(role))
+      .map((role) => customRole({ name, projectId }, role));
     const grantable = [...PROJECT_ROLES, ...custom].map((role) => `'${role}'`).join(", ");
     new ProjectIamMember(grants, "project-grants", {
       project: projectId,

@@ -31,7 +31,7 @@ export class Firewall extends Construct {
     super(scope, id);
     const { environment, network, identities } = props;
     const ranges = environment.network;
-    const processing = [identities.processing.account.email];
+    const processing = [identities.processing.email];
 
     const rule = (role: string, config: Omit<ComputeFirewallConfig, "name" | "network">): void => {
       const firewall = new ComputeFirewall(this, role, {

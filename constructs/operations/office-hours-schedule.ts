@@ -57,7 +57,7 @@ export class OfficeHoursSchedule extends Construct {
         headers: { "Content-Type": "application/json" },
         body: Buffer.from(JSON.stringify({ settings: { activationPolicy } })).toString("base64"),
         oauthToken: {
-          serviceAccountEmail: identities.caretaker.account.email,
+          serviceAccountEmail: identities.caretaker.email,
           scope: "https://www.googleapis.com/auth/cloud-platform",
         },
       },

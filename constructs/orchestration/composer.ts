@@ -68,7 +68,7 @@ export class Composer extends Construct {
           subnetwork: network.publicSubnet.id,
           composerInternalIpv4CidrBlock: environment.network.composerInternal,
           // Required for a new environment (pg#22770).
-          serviceAccount: identities.orchestrator.account.name,
+          serviceAccount: identities.orchestrator.email,
         },
         softwareConfig: {
           imageVersion: settings.imageVersion,

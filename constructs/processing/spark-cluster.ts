@@ -55,7 +55,7 @@ export class SparkCluster extends Construct {
         tempBucket: lake.temp.bucket.name,
         gceClusterConfig: {
           subnetwork: network.privateSubnet.selfLink,
-          serviceAccount: identities.processing.account.email,
+          serviceAccount: identities.processing.email,
           serviceAccountScopes: ["https://www.googleapis.com/auth/cloud-platform"],
           // The provider and the image have different defaults (pg#17436).
           internalIpOnly: true,

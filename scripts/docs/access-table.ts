@@ -1,5 +1,6 @@
 import { CUSTOM_ROLES, CustomRole } from "../../constructs/identity/custom-roles";
-import { Resources, isGrant } from "./stack-graph";
+import PREDEFINED from "./predefined-roles.json";
+import { Resources, customRoleOf, isGrant, workloadOf } from "./stack-graph";
 
 /** By grant type, the attributes that say what the grant is on; none is the project. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +15,9 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   google_storage_bucket_iam_member: ["bucket"],
   google_storage_managed_folder_iam_member: ["bucket", "managed_folder"],
 };
+
+/** Permissions of one service that are named; of more only their number. */
+const FEW = 12;
 
 const KINDS: Readonly<Record<string, string>> = {
   google_bigquery_dataset: "dataset",
@@ -36,12 +40,12 @@ const READ_AGENTS: Readonly<Record<string, string>> = {
 /** `${google_storage_bucket.lake_data_bucket_7B8AF6DE.name}` as `bucket data`. */
 function named(reference: unknown): string {
   const [, type = "", id = ""] = /^\$\{(google_\w+)\.([\w-]+)_[0-9A-F]{8}\./.exec(String(reference)) ?? [];
-  const name = id.replace(/^(lake|warehouse|identities|secrets|keys)_/, "").replace(/_bucket$/, "");
+  const name = id.replace(/^(lake|warehouse|[a-z0-9]+_workloads|secrets|keys)_/, "").replace(/_bucket$/, "");
   return `${KINDS[type] ?? type} ${name}`;
 }
 
 function who(member: string): string {
-  const account = /\.identities_(\w+)_[0-9A-F]{8}\.member/.exec(member)?.[1];
+  const account = workloadOf(member);
   if (account !== undefined) return account;
   if (member.startsWith("${google_logging_project_sink.audit_")) return "sink of the audit log";
   const read = Object.keys(READ_AGENTS).find((source) => member.startsWith(`\${data.${source}.`));
@@ -51,13 +55,31 @@ function who(member: string): string {
 }
 
 function may(role: string): string {
-  const custom = /access_role-(\w+)_[0-9A-F]{8}/.exec(role)?.[1] as CustomRole | undefined;
+  const custom = customRoleOf(role) as CustomRole | undefined;
   return custom === undefined ? `\`${role}\`` : `${CUSTOM_ROLES[custom].title} (own role)`;
+}
+
+/** Permissions of a predefined role by service: most of them, such as those of Composer's workers, bring hundreds. */
+function brings(role: string): string {
+  const permissions = (PREDEFINED.roles as Readonly<Record<string, string>>)[role]?.split(" ");
+  if (permissions === undefined)
+    throw new Error(`${role}: add its permissions to scripts/docs/predefined-roles.json, the file says how`);
+  const services = new Map<string, string[]>();
+  for (const permission of permissions) {
+    const [service = "", ...rest] = permission.split(".");
+    services.set(service, [...(services.get(service) ?? []), rest.join(".")]);
+  }
+  const written = [...services].map(([service, actions]) =>
+    actions.length > FEW
+      ? `${service} (${actions.length})`
+      : actions.map((one) => `\`${service}.${one}\``).join(", "),
+  );
+  return `- \`${role}\`: ${written.join(", ")}`;
 }
 
 /**
  * Who may do what in an environment, as Markdown.
- * @param resources - of the synthesized stack, by address
+ * @param resources - of the synthesized stacks, by address: the environment's, and the accounts' from bootstrap
  * @throws when a kind of grant is not known here
  */
 export function accessTable(resources: Resources): string {
@@ -74,12 +96,17 @@ export function accessTable(resources: Resources): string {
       `| ${who(String(grant.member))} | ${may(String(grant.role))} | ${on}${condition === undefined ? "" : ` (${condition})`} |`,
     );
   }
+  const predefined = new Set(
+    [...resources].filter(([address]) => isGrant(address)).map(([, { role }]) => String(role)),
+  );
+  const brought = [...predefined].filter((role) => role.startsWith("roles/")).sort();
   const roles = Object.values(CUSTOM_ROLES).map(
     ({ title, permissions }) => `- ${title}: ${permissions.map((one) => `\`${one}\``).join(", ")}`,
   );
   return `# Who may do what
 
-Every grant in prod's stack. Made by \`npm run docs\` from the synthesized plan; a test fails when it is out of date.
+Every grant in prod's stack, and those that bootstrap makes for its accounts. Made by \`npm run docs\` from the synthesized plans; a test
+fails when it is out of date.
 Environments with office hours have one account more, \`caretaker\`, which only stops and starts the database; their
 operator may do so too.
 
@@ -90,5 +117,10 @@ ${[...new Set(rows)].sort().join("\n")}
 Roles of the platform's own, where no predefined one is small enough:
 
 ${roles.join("\n")}
+
+What the predefined roles bring, as Google listed them on ${PREDEFINED.date}; a number in parentheses counts the permissions of a
+service:
+
+${brought.map(brings).join("\n")}
 `;
 }

@@ -11,7 +11,7 @@ import { environmentPicture } from "./pictures/environment-picture";
 import { platformPicture } from "./pictures/platform-picture";
 import { recoverySettings } from "./recovery-settings";
 import { withPart } from "./sections";
-import { Attributes, Resources } from "./stack-graph";
+import { Attributes, Resources, isGrant } from "./stack-graph";
 
 const ROOT = join(__dirname, "../..");
 const BI = "docs/platform/bi.md";
@@ -34,6 +34,13 @@ export function resourcesOf({ resource }: Stack): Resources {
   );
 }
 
+/** Rights that bootstrap gives the accounts of an environment's workloads on one another. */
+function rightsOnAccounts(bootstrap: Resources, environment: string): [string, Attributes][] {
+  return [...bootstrap].filter(
+    ([address]) => isGrant(address) && address.split(".")[1]?.startsWith(`${environment}_workloads_`),
+  );
+}
+
 /** What BI readers see, as a list in Markdown. */
 function readableTables(): string {
   const tables = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
@@ -51,7 +58,10 @@ function readableTables(): string {
  * @returns content by path from the top folder
  */
 export function documents(stack: (environment: string) => Stack): ReadonlyMap<string, string> {
-  const [dev, prod] = [resourcesOf(stack("dev")), resourcesOf(stack("prod"))];
+  const bootstrap = resourcesOf(stack("bootstrap"));
+  const whole = (name: string): Resources =>
+    new Map([...resourcesOf(stack(name)), ...rightsOnAccounts(bootstrap, name)]);
+  const [dev, prod] = [whole("dev"), whole("prod")];
   const business = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
   return new Map([
     ["docs/platform/access.md", accessTable(prod)],

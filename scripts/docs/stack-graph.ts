@@ -28,6 +28,21 @@ const TARGETS = [
 ];
 const REFERENCE = /\$\{(google_\w+\.[\w-]+?_[0-9A-F]{8})[.[]/g;
 
+/** Workload of an account: by its address as the environment's stack writes it, or a reference in bootstrap. */
+export function workloadOf(member: unknown): string | undefined {
+  const text = String(member);
+  return (/^serviceAccount:sales-[a-z0-9]+-([a-z]+)@/.exec(text) ??
+    /_workloads_([a-z]+)_[0-9A-F]{8}\./.exec(text))?.[1];
+}
+
+/** Stands for the account of a workload, which bootstrap makes for the environment's stack. */
+const accountAddress = (workload: string): string => `google_service_account.identities_${workload}_`;
+
+/** Custom role that a grant names, as `CUSTOM_ROLES` calls it. */
+export function customRoleOf(role: unknown): string | undefined {
+  return /^projects\/[^/]+\/roles\/sales_[a-z0-9]+_(\w+)$/.exec(String(role))?.[1];
+}
+
 /** Addresses that a value refers to. */
 export function references(value: unknown): string[] {
   return [
@@ -47,11 +62,11 @@ export function grantsIn(resources: Resources): Grant[] {
     .filter(([address]) => isGrant(address))
     .map(([, grant]) => {
       const target = TARGETS.find((attribute) => grant[attribute] !== undefined);
-      const custom = /access_role-(\w+)_[0-9A-F]{8}/.exec(String(grant.role))?.[1];
+      const [workload, onWorkload] = [workloadOf(grant.member), workloadOf(target && grant[target])];
       return {
-        member: references(grant.member)[0] ?? String(grant.member),
-        role: custom ?? String(grant.role),
-        on: target === undefined ? undefined : references(grant[target])[0],
+        member: workload ? accountAddress(workload) : (references(grant.member)[0] ?? String(grant.member)),
+        role: customRoleOf(grant.role) ?? String(grant.role),
+        on: onWorkload ? accountAddress(onWorkload) : target && references(grant[target])[0],
       };
     });
 }

@@ -1,35 +1,35 @@
 import { runInNewContext } from "node:vm";
 
-/** A token's claims; GitHub writes each as text. */
-export type Claims = Readonly<Record<string, string>>;
+/** What a condition reads: claims of a token, or the type and name of a resource. */
+export type Attributes = Readonly<Record<string, string>>;
 
 /**
- * Evaluates an attribute condition in the part of CEL that the stacks use: `==`, `in`, `has`, `!`, `&&`, `||` and
- * parentheses. As in CEL, reading a claim that the token lacks is an error, and the token is refused.
+ * Evaluates a condition in the part of CEL that the stacks use: `==`, `!=`, `in`, `has`, `startsWith`, `!`, `&&`, `||` and
+ * parentheses. As in CEL, reading an attribute that is not there is an error, which grants nothing.
  */
-export function admits(condition: string, claims: Claims): boolean {
+export function allows(condition: string, attributes: Attributes): boolean {
   const unread = condition.replace(
-    /"[^"]*"|assertion\.\w+|has\(assertion\.\w+\)|&&|\|\||==|!|[()[\],\s]|\bin\b/g,
+    /"[^"]*"|has\((assertion|resource)\.\w+\)|(assertion|resource)\.\w+(\.startsWith)?|&&|\|\||[!=]=|!|[()[\],\s]|\bin\b/g,
     "",
   );
   if (unread !== "") throw new Error(`not understood in a condition: ${unread}`);
   const javaScript = condition
-    .replace(/has\(assertion\.(\w+)\)/g, '("$1" in claims)')
-    .replace(/assertion\.(\w+) in (\[[^\]]*\])/g, "$2.includes(claims.$1)")
-    .replace(/assertion\./g, "claims.")
-    .replace(/==/g, "===");
-  const strict = new Proxy(claims, {
-    get: (held, claim: string) => {
-      if (!(claim in held)) throw new NoClaim(`no claim ${claim}`);
-      return held[claim];
+    .replace(/has\(\w+\.(\w+)\)/g, '("$1" in given)')
+    .replace(/\w+\.(\w+) in (\[[^\]]*\])/g, "$2.includes(given.$1)")
+    .replace(/\b(assertion|resource)\./g, "given.")
+    .replace(/([!=])=/g, "$1==");
+  const given = new Proxy(attributes, {
+    get: (held, name: string) => {
+      if (!(name in held)) throw new NotThere(`no attribute ${name}`);
+      return held[name];
     },
   });
   try {
-    return runInNewContext(javaScript, { claims: strict }) === true;
+    return runInNewContext(javaScript, { given }) === true;
   } catch (error) {
-    if (error instanceof NoClaim) return false;
+    if (error instanceof NotThere) return false;
     throw error;
   }
 }
 
-class NoClaim extends Error {}
+class NotThere extends Error {}

@@ -15,7 +15,7 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
   test("is private, shielded, on its own account and in its own buckets (pg#17436, pg#16492)", () => {
     expect(config("gce_cluster_config")).toMatchObject({
       internal_ip_only: true,
-      service_account: expect.stringContaining("identities_processing") as string,
+      service_account: expect.stringContaining("-processing@") as string,
       subnetwork: expect.stringContaining("private-subnet") as string,
       shielded_instance_config: {
         enable_secure_boot: true,
@@ -81,7 +81,7 @@ describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
     expect(config("node_config")).toMatchObject({
       network: expect.stringContaining("network_vpc") as string,
       subnetwork: expect.stringContaining("public-subnet") as string,
-      service_account: expect.stringContaining("identities_orchestrator") as string,
+      service_account: expect.stringContaining("-orchestrator@") as string,
     });
     // Fields of Composer 2, which 3 refuses.
     expect(config("private_environment_config")).toBeUndefined();

@@ -1,6 +1,6 @@
 import { TerraformStack, Testing } from "cdktf";
 import { Keys } from "../../constructs/encryption/keys";
-import { Identities } from "../../constructs/identity/identities";
+import { WorkloadAccounts } from "../../constructs/bootstrap/workload-accounts";
 import { Apis } from "../../constructs/foundation/apis";
 import { ServiceAgents } from "../../constructs/identity/service-agents";
 import { deleteAfter, HardenedBucket, HardenedBucketProps } from "../../constructs/lake/hardened-bucket";
@@ -137,10 +137,11 @@ describe("Keys", () => {
   });
 });
 
-test("Identities have a caretaker in an environment with office hours only", () => {
+test("WorkloadAccounts have a caretaker in an environment with office hours only", () => {
   const accounts = (officeHours: typeof template.officeHours): unknown[] =>
     synthesize(
-      (stack) => new Identities(stack, "i", { environment: { name: "x", projectId: "p", officeHours } }),
+      (stack) =>
+        new WorkloadAccounts(stack, "i", { environment: { name: "x", projectId: "p", officeHours } }),
     )
       .all("google_service_account")
       .map((account) => account.account_id);

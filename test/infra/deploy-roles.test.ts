@@ -2,9 +2,9 @@ import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
 import { SHIPPED_PREFIXES } from "../../constructs/lake/artifact-files";
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
-import { admits, Claims } from "./cel";
+import { allows, Attributes as Claims } from "./cel";
 import { at, Attributes, Plan } from "./fixture";
-import { MAKES, ROLES } from "./role-facts";
+import { MAKES, permissionsOf } from "./role-facts";
 import { synthesize, testCi } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
@@ -49,16 +49,26 @@ const customPermissions = (role: unknown): string[] => {
   return (bootstrap.resources.get(address)?.permissions ?? []) as string[];
 };
 
-/** Missing permissions of resource types, as `type: permission`; `held` has permissions, or prefixes that end in a period. */
+/** Rights of the deploy account on accounts of workloads: role and workload. */
+const onAccounts = (environment: string): [string, string][] =>
+  bootstrap
+    .all("google_service_account_iam_member")
+    .filter(({ member }) => String(member).includes(`.${environment}_deployment_deploy_`))
+    .map(({ role, service_account_id: on }) => [
+      String(role),
+      /_workloads_([a-z]+)_/.exec(String(on))?.[1] ?? String(on),
+    ]);
+
+/** Everything that the deploy account holds on the project, and on the accounts that services run as. */
+const heldByDeploy = (environment: string): string[] => [
+  ...grantsOf(environment, "deploy").flatMap(({ role }) => permissionsOf(String(role))),
+  ...onAccounts(environment).flatMap(([role]) => permissionsOf(role)),
+];
+
+/** Missing permissions of resource types, as `type: permission`. */
 const lacks = (types: string[], held: string[], which: (one: string) => boolean = () => true): string[] =>
   types.flatMap((type) =>
-    (MAKES[type] ?? [])
-      .filter(
-        (one) =>
-          which(one) &&
-          !held.some((start) => one === start || (start.endsWith(".") && one.startsWith(start))),
-      )
-      .map((one) => `${type}: ${one}`),
+    (MAKES[type] ?? []).filter((one) => which(one) && !held.includes(one)).map((one) => `${type}: ${one}`),
   );
 
 const reads = (one: string): boolean =>
@@ -75,10 +85,27 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
     });
 
     test("the deploy account may create each", () => {
-      const held = grantsOf(name, "deploy").flatMap(
-        ({ role }) => ROLES[String(role)] ?? customPermissions(role),
+      expect(lacks(types, heldByDeploy(name))).toEqual([]);
+    });
+
+    test("the deploy account starts services as three accounts and no other", () => {
+      const caretaker = environments.some((one) => one.name === name && one.officeHours) ? ["caretaker"] : [];
+      expect(onAccounts(name)).toEqual(
+        [...caretaker, "orchestrator", "processing"].map((one) => ["roles/iam.serviceAccountUser", one]),
       );
-      expect(lacks(types, held)).toEqual([]);
+    });
+
+    test("the deploy account cannot give itself more", () => {
+      const escalating =
+        /^iam\.(roles\.(create|update|undelete)|serviceAccounts\.(setIamPolicy|actAs|getAccessToken|getOpenIdToken|implicitDelegation|sign\w+)|serviceAccountKeys\.create|denypolicies\.\w+)$|^resourcemanager\.projects\.setIamPolicy$|^compute\.(instances\.(create|setServiceAccount)|projects\.setCommonInstanceMetadata)$|^cloudbuild\.builds\.create$/;
+      const found = grantsOf(name, "deploy").flatMap(({ role, condition }) =>
+        permissionsOf(String(role))
+          .filter((one) => escalating.test(one))
+          .map((one) => `${String(role)} ${one}${condition === undefined ? "" : ", limited"}`),
+      );
+      expect(found).toEqual([
+        "roles/resourcemanager.projectIamAdmin resourcemanager.projects.setIamPolicy, limited",
+      ]);
     });
 
     test("the plan account may read each", () => {
@@ -120,16 +147,12 @@ describe.each([...environments.map(({ name }) => [name, plan(name)] as const), [
           "condition.expression",
         ),
       );
-      const ids = new Map(
-        [...stack.resources]
-          .filter(([address]) => address.startsWith("google_project_iam_custom_role."))
-          .map(([address, role]) => [`\${${address}.name}`, `/roles/${String(role.role_id)}`]),
-      );
-      const granted = stack
-        .all("google_project_iam_member")
-        .map(({ role }) => ids.get(String(role)) ?? `'${String(role)}`);
+      const granted = stack.all("google_project_iam_member").map(({ role }) => `'${String(role)}'`);
       expect(granted.length).toBeGreaterThan(5);
-      expect(granted.filter((role) => !grantable.includes(`${role}'`))).toEqual([]);
+      expect(granted.filter((role) => !grantable.includes(role))).toEqual([]);
+      // What the deploy account may grant, it may grant to itself.
+      for (const [, role = ""] of grantable.matchAll(/'(roles\/[^']+)'/g))
+        expect(permissionsOf(role).filter((one) => one.startsWith("iam."))).toEqual([]);
       // The API takes no more in one list.
       expect((grantable.match(/'(roles|projects)\//g) ?? []).length).toBeLessThanOrEqual(10);
     });
@@ -179,7 +202,7 @@ describe("tokens of the CI service", () => {
       .filter(([address]) =>
         address.startsWith(`google_iam_workload_identity_pool_provider.${environment}_deployment_`),
       )
-      .filter(([, { attribute_condition: condition }]) => admits(String(condition), claims))
+      .filter(([, { attribute_condition: condition }]) => allows(String(condition), claims))
       .map(([, { attribute_mapping: mapping }]) => String((mapping as Claims)["attribute.may"]));
 
   const pullRequest = { ...ours, event_name: "pull_request", ref: "refs/pull/9/merge" };
@@ -252,7 +275,10 @@ describe("without a repository", () => {
 
   test("bootstrap makes no identity pool and no account for CI, and says so once", () => {
     const types = typesOf(alone.plan("bootstrap"));
-    expect(types.filter((type) => /workload_identity|service_account$/.test(type))).toEqual([]);
+    expect(types.filter((type) => type.includes("workload_identity"))).toEqual([]);
+    const accounts = alone.plan("bootstrap").all("google_service_account");
+    expect(accounts.filter(({ account_id: id }) => /-(deploy|plan)$/.test(String(id)))).toEqual([]);
+    expect(accounts.length).toBeGreaterThan(0);
     expect(alone.notices.filter((line) => line.includes("SALES_CI_REPOSITORY_ID"))).toHaveLength(1);
     expect(types).toContain("google_storage_bucket");
   });

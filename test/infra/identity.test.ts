@@ -1,6 +1,9 @@
-import { CUSTOM_ROLES } from "../../constructs/identity/custom-roles";
+import { CUSTOM_ROLES, CustomRole } from "../../constructs/identity/custom-roles";
+import { WORKLOADS } from "../../constructs/identity/identities";
 import { environments } from "../../environments";
+import { allows } from "./cel";
 import { Attributes, at, Plan } from "./fixture";
+import { permissionsOf } from "./role-facts";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
@@ -18,20 +21,27 @@ function grants(stack: Plan): { type: string; role: string; member: string; gran
     }));
 }
 
+/** Workload of `serviceAccount:sales-<environment>-<workload>@...`. */
+const workloadOf = (member: unknown): string | undefined =>
+  /^serviceAccount:sales-[a-z]+-([a-z]+)@/.exec(String(member))?.[1];
+
 const of = (stack: Plan, workload: string): string[] =>
   grants(stack)
-    .filter(({ member }) => member.includes(`identities_${workload}_`))
+    .filter(({ member }) => workloadOf(member) === workload)
     .map(
       ({ type, role }) =>
-        `${type.replace(/^google_|_iam_member$/g, "")}: ${role.replace(/\$\{.*?access_role-(\w+?)_.*/, "$1")}`,
+        `${type.replace(/^google_|_iam_member$/g, "")}: ${role.replace(/^projects\/.*\/sales_[a-z]+_/, "")}`,
     )
     .sort();
 
 describe.each(environments)("identities of $name", ({ name, officeHours }) => {
   const stack = plan(name);
 
-  test("are one account for each workload", () => {
-    const accounts = stack.all("google_service_account").map((account) => account.account_id);
+  const ofWorkloads = (type: string): [string, Attributes][] =>
+    [...plan("bootstrap").resources].filter(([address]) => address.startsWith(`${type}.${name}_workloads_`));
+
+  test("are one account for each workload, made by bootstrap", () => {
+    const accounts = ofWorkloads("google_service_account").map(([, account]) => account.account_id);
     const wanted = [
       "orchestrator",
       "processing",
@@ -40,6 +50,19 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       ...(officeHours ? ["caretaker"] : []),
     ];
     expect(accounts.sort()).toEqual(wanted.map((workload) => `sales-${name}-${workload}`).sort());
+    expect(stack.all("google_service_account")).toEqual([]);
+    const members = new Set(grants(stack).flatMap(({ member }) => workloadOf(member) ?? []));
+    expect([...members].sort()).toEqual(wanted.sort());
+  });
+
+  test("have roles of the platform's own as bootstrap makes them", () => {
+    const made = [...plan("bootstrap").resources]
+      .filter(([address]) => address.startsWith(`google_project_iam_custom_role.${name}_roles_`))
+      .map(([, role]) => `projects/${String(role.project)}/roles/${String(role.role_id)}`);
+    const granted = grants(stack).flatMap(({ role }) => (role.startsWith("projects/") ? [role] : []));
+    expect(granted.length).toBeGreaterThan(4);
+    expect(granted.filter((role) => !made.includes(role))).toEqual([]);
+    expect(stack.all("google_project_iam_custom_role")).toEqual([]);
   });
 
   test("are granted additively, nothing basic and no admin on the project", () => {
@@ -48,26 +71,20 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       expect(role).not.toMatch(/^roles\/(owner|editor|viewer)$/);
       if (type === "google_project_iam_member") expect(role).not.toMatch(/admin$/i);
     }
-    for (const role of stack.all("google_project_iam_custom_role")) {
-      expect(String(role.role_id)).not.toMatch(/admin$/i);
-    }
   });
 
   test("the orchestrator acts as processing and operator only", () => {
-    const actsAs = grants(stack).filter(({ type }) => type === "google_service_account_iam_member");
-    expect(
-      actsAs.map(({ role, member, grant }) => [
-        /identities_(\w+?)_/.exec(member)?.[1],
-        role,
-        /identities_(\w+?)_/.exec(String(grant.service_account_id))?.[1],
-      ]),
-    ).toEqual(
-      expect.arrayContaining([
-        ["orchestrator", "roles/iam.serviceAccountUser", "processing"],
-        ["orchestrator", "roles/iam.serviceAccountTokenCreator", "operator"],
-      ]),
-    );
-    expect(actsAs).toHaveLength(2);
+    const workload = (text: unknown): string | undefined => /_workloads_([a-z]+)_/.exec(String(text))?.[1];
+    const actsAs = ofWorkloads("google_service_account_iam_member").map(([, { member, role, ...on }]) => [
+      workload(member),
+      role,
+      workload(on.service_account_id),
+    ]);
+    expect(actsAs.sort()).toEqual([
+      ["orchestrator", "roles/iam.serviceAccountTokenCreator", "operator"],
+      ["orchestrator", "roles/iam.serviceAccountUser", "processing"],
+    ]);
+    expect(stack.all("google_service_account_iam_member")).toEqual([]);
   });
 
   test("processing may do this", () => {
@@ -76,8 +93,11 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "project: roles/bigquery.jobUser",
       "project: roles/bigquery.readSessionUser",
       "project: roles/datalineage.producer",
-      "project: roles/dataproc.worker",
+      "project: sparkWorker",
       "secret_manager_secret: roles/secretmanager.secretAccessor",
+      "storage_bucket: roles/storage.legacyBucketReader",
+      "storage_bucket: roles/storage.legacyBucketReader",
+      "storage_bucket: roles/storage.legacyBucketReader",
       "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectViewer",
@@ -95,8 +115,6 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "project: roles/composer.worker",
       "project: roles/datalineage.producer",
       "secret_manager_secret: roles/secretmanager.secretAccessor",
-      "service_account: roles/iam.serviceAccountTokenCreator",
-      "service_account: roles/iam.serviceAccountUser",
       "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectViewer",
@@ -136,11 +154,102 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
         ({ role, grant }) =>
           role.endsWith("secretAccessor") && !String(grant.secret_id).includes("secret.channels_"),
       )
-      .map(({ type, member }) => [type, /identities_(\w+?)_/.exec(member)?.[1]]);
+      .map(({ type, member }) => [type, workloadOf(member)]);
     expect(readers.sort()).toEqual([
       ["google_secret_manager_secret_iam_member", "operator"],
       ["google_secret_manager_secret_iam_member", "processing"],
     ]);
+  });
+});
+
+describe.each(environments)("Cloud Storage of $name", ({ name, projectId }) => {
+  const stack = plan(name);
+  const WRITES = ["storage.objects.create", "storage.objects.delete", "storage.objects.update"];
+  const buckets = new Map(
+    [...stack.resources]
+      .filter(([address]) => address.startsWith("google_storage_bucket."))
+      .map(([address, bucket]) => [`\${${address}.name}`, String(bucket.name).slice(projectId.length + 1)]),
+  );
+  const contents = (role: string): string[] =>
+    role.startsWith("projects/")
+      ? [
+          ...(CUSTOM_ROLES[role.replace(/^.*\/sales_[a-z]+_/, "") as CustomRole]
+            .permissions as readonly string[]),
+        ]
+      : permissionsOf(role);
+
+  /** Whether a workload may do this to an object, by every grant on the project, the bucket and its folders. */
+  const may = (workload: string, permission: string, bucket: string, object: string): boolean =>
+    grants(stack)
+      .filter(({ member }) => workloadOf(member) === workload)
+      .some(({ type, role, grant }) => {
+        if (!contents(role).includes(permission)) return false;
+        if (type === "google_project_iam_member") {
+          const expression = at(grant, "condition.expression");
+          const resource = {
+            type: "storage.googleapis.com/Object",
+            name: `projects/_/buckets/${projectId}-${bucket}/objects/${object}`,
+          };
+          return expression === undefined || allows(expression as string, resource);
+        }
+        if (buckets.get(String(grant.bucket)) !== bucket) return false;
+        if (type === "google_storage_bucket_iam_member") return true;
+        const [, address = ""] = /^\$\{(.*)\.name\}$/.exec(String(grant.managed_folder)) ?? [];
+        return object.startsWith(String(stack.resources.get(address)?.name));
+      });
+  const writable = (workload: string): string[] =>
+    [
+      ["data", "production_data/sales_data/dt=2026-01-01/a.csv"],
+      ["data", "production_data/processed/a.parquet"],
+      ["data", "pyspark-jobs/sales_job.zip"],
+      ["data", "composer_snapshots/a"],
+      ["archive", "archives/backup/a"],
+      ["staging", "a"],
+      ["temp", "a"],
+      ["composer", "dags/sales_etl_dag.py"],
+      ["tfstate", "sales-platform/default.tfstate"],
+    ]
+      .filter(([bucket = "", object = ""]) => WRITES.some((one) => may(workload, one, bucket, object)))
+      .map((place) => place.join("/"));
+
+  test("the job writes the lake and its scratch: no DAG, no program, no archive, no state", () => {
+    expect(writable("processing")).toEqual([
+      "data/production_data/sales_data/dt=2026-01-01/a.csv",
+      "data/production_data/processed/a.parquet",
+      "staging/a",
+      "temp/a",
+    ]);
+  });
+
+  test("Airflow writes its own bucket, its snapshots and the archive: no arrival, no program, no state", () => {
+    expect(writable("orchestrator")).toEqual([
+      "data/composer_snapshots/a",
+      "archive/archives/backup/a",
+      "composer/dags/sales_etl_dag.py",
+    ]);
+  });
+
+  test("nobody but the deploy account reads or writes the state", () => {
+    for (const workload of Object.keys(WORKLOADS))
+      for (const permission of [...WRITES, "storage.objects.get", "storage.objects.list"])
+        expect([
+          workload,
+          permission,
+          may(workload, permission, "tfstate", "sales-platform/default.tfstate"),
+        ]).toEqual([workload, permission, false]);
+  });
+
+  test("the role of Composer's workers holds in full for every other service", () => {
+    const worker = grants(stack).find(({ role }) => role === "roles/composer.worker");
+    const expression = String(at(worker?.grant, "condition.expression"));
+    // A resource that gives no name, as most do.
+    expect(allows(expression, { type: "pubsub.googleapis.com/Topic" })).toBe(true);
+    const bucket = {
+      type: "storage.googleapis.com/Bucket",
+      name: `projects/_/buckets/${projectId}-composer`,
+    };
+    expect(allows(expression, bucket)).toBe(true);
+    expect(allows(expression, { ...bucket, name: `${bucket.name}-2` })).toBe(false);
   });
 });
 
@@ -173,7 +282,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
   test("the orchestrator reads the notification secret and not the password", () => {
     const read = grants(stack).filter(
       ({ type, member }) =>
-        type === "google_secret_manager_secret_iam_member" && member.includes("identities_orchestrator_"),
+        type === "google_secret_manager_secret_iam_member" && workloadOf(member) === "orchestrator",
     );
     expect(read.map(({ grant }) => grant.secret_id)).toEqual([
       expect.stringContaining("google_secret_manager_secret.channels_"),
@@ -185,7 +294,7 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
       expiration_policy: { ttl: "" },
       message_retention_duration: "604800s",
     });
-    expect(stack.only("google_pubsub_subscription_iam_member").member).toContain("identities_operator_");
+    expect(stack.only("google_pubsub_subscription_iam_member").member).toContain(`:sales-${name}-operator@`);
   });
 
   test("wait until Secret Manager may publish to the topic", () => {

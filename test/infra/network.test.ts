@@ -65,11 +65,11 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
       expect(at(rule, "log_config.metadata")).toBe(rule.deny ? "INCLUDE_ALL_METADATA" : undefined);
     const into = rules.filter((rule) => rule.direction === "INGRESS" && rule.allow !== undefined);
     expect(into.map((rule) => rule.source_ranges ?? rule.source_service_accounts)).toEqual([
-      [expect.stringContaining("identities_processing")],
+      [expect.stringContaining("-processing@")],
       ["35.235.240.0/20"],
     ]);
     for (const rule of into) {
-      expect(rule.target_service_accounts).toEqual([expect.stringContaining("identities_processing")]);
+      expect(rule.target_service_accounts).toEqual([expect.stringContaining("-processing@")]);
     }
     const out = rules.filter((rule) => rule.direction === "EGRESS" && rule.allow !== undefined);
     const destinations = out.flatMap((rule) => rule.destination_ranges as string[]);

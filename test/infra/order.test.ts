@@ -90,7 +90,7 @@ describe.each(environments)("order of $name", ({ name }) => {
     needs(cluster, /access_processing-worker/);
     needs(cluster, /access_processing-staging/);
     needs(composer, /access_orchestrator-worker/);
-    needs(composer, /access_orchestrator-as-processing/);
+    needs(composer, /access_orchestrator-jobs/);
   });
 
   test("every resource waits for its API, and destroying disables none (pg#1393, pg#8214, pg#7849)", () => {

@@ -1,6 +1,8 @@
+import PREDEFINED from "../../scripts/docs/predefined-roles.json";
+
 /**
- * Permissions to create, read, update and delete a resource of each type, and the permissions of predefined roles, from
- * Google's reference of roles and permissions (cloud.google.com/iam/docs/roles-permissions).
+ * Permissions to create, read, update and delete a resource of each type, from Google's reference of permissions
+ * (cloud.google.com/iam/docs/roles-permissions).
  */
 
 const of = (thing: string, ...actions: string[]): string[] =>
@@ -63,7 +65,6 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_monitoring_notification_channel: of("monitoring.notificationChannels"),
   google_monitoring_slo: of("monitoring.slos"),
   google_project_iam_audit_config: policyOf("resourcemanager.projects"),
-  google_project_iam_custom_role: of("iam.roles"),
   google_project_iam_member: policyOf("resourcemanager.projects"),
   google_project_service: [...of("serviceusage.services", "enable", "list"), "serviceusage.operations.get"],
   google_pubsub_subscription: [...of("pubsub.subscriptions"), "pubsub.topics.attachSubscription"],
@@ -72,8 +73,6 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_pubsub_topic_iam_member: policyOf("pubsub.topics"),
   google_secret_manager_secret: of("secretmanager.secrets"),
   google_secret_manager_secret_iam_member: policyOf("secretmanager.secrets"),
-  google_service_account: of("iam.serviceAccounts"),
-  google_service_account_iam_member: policyOf("iam.serviceAccounts"),
   google_service_networking_connection: [
     ...of("servicenetworking.services", "addPeering", "get"),
     "servicenetworking.operations.get",
@@ -88,34 +87,13 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_storage_managed_folder_iam_member: policyOf("storage.managedFolders"),
 };
 
-/** Prefixes of permissions; a role has every permission with one of them. */
-export const ROLES: Readonly<Record<string, readonly string[]>> = {
-  "roles/bigquery.admin": ["bigquery."],
-  "roles/browser": of("resourcemanager.projects", "get", "getIamPolicy"),
-  "roles/cloudkms.admin": ["cloudkms.cryptoKeys.", "cloudkms.keyRings.", "cloudkms.cryptoKeyVersions."],
-  "roles/cloudscheduler.admin": ["cloudscheduler."],
-  "roles/cloudsql.admin": ["cloudsql."],
-  "roles/composer.admin": ["composer."],
-  "roles/compute.networkAdmin": [
-    "compute.globalAddresses.",
-    "compute.globalOperations.get",
-    "compute.networks.",
-    "compute.regionOperations.get",
-    "compute.routers.",
-    "compute.subnetworks.",
-  ],
-  "roles/compute.securityAdmin": ["compute.firewalls.", "compute.networks.updatePolicy"],
-  "roles/dataproc.admin": ["dataproc."],
-  "roles/dns.admin": ["dns."],
-  "roles/iam.roleAdmin": ["iam.roles."],
-  // Not to act as them.
-  "roles/iam.serviceAccountAdmin": [...of("iam.serviceAccounts"), ...policyOf("iam.serviceAccounts")],
-  "roles/logging.configWriter": ["logging.buckets.", "logging.logMetrics.", "logging.sinks."],
-  "roles/monitoring.admin": ["monitoring."],
-  "roles/pubsub.admin": ["pubsub."],
-  "roles/resourcemanager.projectIamAdmin": policyOf("resourcemanager.projects"),
-  "roles/secretmanager.admin": ["secretmanager."],
-  "roles/servicenetworking.networksAdmin": ["servicenetworking."],
-  "roles/serviceusage.serviceUsageAdmin": ["serviceusage."],
-  "roles/storage.admin": ["storage."],
-};
+/**
+ * Permissions of a predefined role, as Google listed them on the date in the file.
+ *
+ * @throws for a role that the file lacks: it says how to add one
+ */
+export function permissionsOf(role: string): string[] {
+  const found = (PREDEFINED.roles as Readonly<Record<string, string>>)[role];
+  if (found === undefined) throw new Error(`${role} is not in scripts/docs/predefined-roles.json`);
+  return found.split(" ");
+}

@@ -19,6 +19,13 @@ export function partOf(address: string): Part | undefined {
   return fits.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.part;
 }
 
+/** Parts that the stack has: by a resource, or by a grant to their account. */
+export function partsOf(resources: Resources): Part[] {
+  const members = grantsIn(resources).map(({ member }) => member);
+  const all = new Set([...resources.keys(), ...members].map(partOf));
+  return PARTS.filter((part) => all.has(part));
+}
+
 /** Node of a member: the part of its account, or the group itself; undefined for Google's own accounts. */
 export function memberNode(member: string): string | undefined {
   if (member.startsWith("group:")) return member.endsWith("@google.com") ? undefined : member;

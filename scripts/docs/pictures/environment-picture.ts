@@ -1,5 +1,5 @@
 import { boxLabel, edgeLabel, escaped, quoted } from "./dot";
-import { Edge, edgesOf, memberNode, partOf } from "./environment-edges";
+import { Edge, edgesOf, memberNode, partOf, partsOf } from "./environment-edges";
 import { PARTS, Part } from "./environment-parts";
 import { Resources, grantsIn, references } from "../stack-graph";
 
@@ -76,7 +76,7 @@ function arrow({ from, to, kind, label, both }: Edge): string {
  * @returns the graph in the DOT language
  */
 export function environmentPicture(resources: Resources): string {
-  const parts = PARTS.filter((part) => [...resources.keys()].some((address) => partOf(address) === part));
+  const parts = partsOf(resources);
   const domains = [...new Set(parts.flatMap(({ domain }) => domain ?? []))];
   const frames = domains.map(
     (domain) => `subgraph "cluster_${domain}" {
