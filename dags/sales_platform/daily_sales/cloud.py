@@ -10,12 +10,13 @@ from airflow.models.baseoperator import BaseOperator
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
+from sales_job.lake.arrival_names import judge
 from sales_platform.daily_sales.archive import archive_name, name_of_change
 from sales_platform.daily_sales.arrival_sensor import ArrivalSensor
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
-from sales_platform.google.storage import split_uri
+from sales_platform.google.storage import objects, split_uri
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
 from sales_platform.settings import CloudSettings, ParseSettings
@@ -94,13 +95,15 @@ class CloudBackend(Backend):
         storage, archive = GCSHook(), self._settings.archive_bucket
         bucket, folder = split_uri(self._settings.sales_data_path)
         for day in days_of(context).each():
-            for source in storage.list(bucket, prefix=f"{folder}/dt={day}/"):
-                target = archive_name(day, source.rpartition("/")[2])
-                digest = storage.get_crc32c(bucket, source)
+            for source in objects(bucket, f"{folder}/dt={day}/"):
+                path = source.name.removeprefix(f"{folder}/")
+                if judge(path).passed_over:
+                    continue
+                target = archive_name(day, path.rpartition("/")[2])
                 if storage.exists(archive, target):
-                    if storage.get_crc32c(archive, target) == digest:
+                    if storage.get_crc32c(archive, target) == source.crc32c:
                         continue
-                    target = name_of_change(target, base64.b64decode(digest).hex())
+                    target = name_of_change(target, base64.b64decode(source.crc32c).hex())
                     if storage.exists(archive, target):
                         continue
-                storage.rewrite(bucket, source, archive, target)
+                storage.rewrite(bucket, source.name, archive, target)

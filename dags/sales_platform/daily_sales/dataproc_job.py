@@ -9,6 +9,8 @@ from sales_platform.settings import CloudSettings
 from sales_platform.shared.run_parameters import Days
 
 IMAGE_CONNECTOR = "image"
+LABEL = ("application", "sales-analytics")
+"""Label of every job of the DAG, and of those that an operator submits by hand."""
 
 
 def lake_of(settings: CloudSettings) -> str:
@@ -23,7 +25,7 @@ def dataproc_job(
 
     Args:
         run_id: the run id of the job, the same at every attempt.
-        attempt: 1 for the first; Dataproc refuses an id that it has seen, so each attempt has its own.
+        attempt: 1 for the first; Dataproc refuses an id that it has seen, so each attempt has its own, see job_id().
         options: further arguments of the job.
     """
     jars = [settings.postgres_jar_path]
@@ -46,13 +48,9 @@ def dataproc_job(
         "--run-id": run_id,
     }
     return {
-        # 100 letters are allowed; the end of a run id distinguishes runs.
-        "reference": {
-            "project_id": settings.pyspark_project_id,
-            "job_id": f"sales-{run_id[-80:]}-{attempt}".replace(".", "-"),
-        },
+        "reference": {"project_id": settings.pyspark_project_id, "job_id": job_id(run_id, attempt)},
         "placement": {"cluster_name": settings.dataproc_cluster},
-        "labels": {"application": "sales-analytics", "environment": settings.environment},
+        "labels": {LABEL[0]: LABEL[1], "environment": settings.environment},
         "pyspark_job": {
             "main_python_file_uri": settings.pyspark_job_path,
             "python_file_uris": [*settings.pyspark_py_files, settings.pyspark_dependencies],
@@ -60,3 +58,19 @@ def dataproc_job(
             "args": [*(part for pair in arguments.items() for part in pair), *options],
         },
     }
+
+
+def job_id(run_id: str, attempt: int) -> str:
+    """Dataproc's id of an attempt. 100 letters are allowed; the end of a run id distinguishes runs."""
+    return f"sales-{run_id[-80:]}-{attempt}".replace(".", "-")
+
+
+def is_sales_job(settings: CloudSettings, job: Any) -> bool:
+    """Whether a job on the cluster works on the warehouse, whoever submitted it."""
+    return job.labels.get(LABEL[0]) == LABEL[1] or job.pyspark_job.main_python_file_uri == settings.pyspark_job_path
+
+
+def run_of(job: Any) -> str | None:
+    """The run id that a job on the cluster was given."""
+    arguments = list(job.pyspark_job.args)
+    return arguments[arguments.index("--run-id") + 1] if "--run-id" in arguments[:-1] else None

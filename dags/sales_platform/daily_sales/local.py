@@ -13,6 +13,7 @@ from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
+from sales_job.lake.arrival_names import is_sales_file
 from sales_platform.daily_sales.archive import archive_name, name_of_change
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
@@ -35,7 +36,12 @@ class LocalBackend(Backend):
 
     def _arrivals(self, days: Days) -> list[tuple[Path, dt.date]]:
         sales = Path(self._settings.lake, "sales_data")
-        return [(file, day) for day in days.each() for file in sorted(sales.glob(f"dt={day}/*.csv*")) if file.is_file()]
+        return [
+            (file, day)
+            for day in days.each()
+            for file in sorted(sales.glob(f"dt={day}/*"))
+            if file.is_file() and is_sales_file(file.name)
+        ]
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Looks once: on one machine the files are there when the run is started."""
@@ -45,7 +51,9 @@ class LocalBackend(Backend):
         days = days_of(context)
         found = [str(file) for file, _ in self._arrivals(days)]
         if not found:
-            raise AirflowSkipException(f"nothing arrived: {self._settings.lake}/sales_data has no file for {days}")
+            raise AirflowSkipException(
+                f"nothing arrived: {self._settings.lake}/sales_data has no sales file for {days}"
+            )
         return found
 
     def check_reference_data(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import re
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -58,6 +59,9 @@ class Google:
         self.cluster_ways: list[str] = []
         self.changes: list[str] = []
         self.jobs: dict[str, dict[str, Any]] = {}
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.queries: dict[str, dict[str, Any]] = {}
+        self.query_error: dict[str, str] | None = None
         self.on_password: Callable[[str, str, str], None] = lambda *_: None
         self.routes: list[tuple[str, Callable[..., Any]]] = [
             (r"GET .*/secrets/(\w[\w-]*)/versions", self._list),
@@ -83,6 +87,12 @@ class Google:
             (r"GET .*/jobs/([\w-]+)", self._job),
             (r"GET .*/jobs", self._jobs),
             (r"POST .*/jobs:submit", self._submit),
+            (r"GET /storage/v1/b/([\w-]+)/o", self._list_objects),
+            (r"GET /storage/v1/b/([\w-]+)/o/(.+)", self._object),
+            (r"GET /download/storage/v1/b/([\w-]+)/o/(.+)", self._download),
+            (r"POST /storage/v1/b/([\w-]+)/o/(.+)/rewriteTo/b/([\w-]+)/o/(.+)", self._rewrite),
+            (r"POST /bigquery/v2/projects/[\w-]+/jobs", self._query),
+            (r"GET /bigquery/v2/projects/[\w-]+/(?:jobs|queries)/([\w-]+)", self._query_job),
         ]
         handler = self._handler()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -109,7 +119,7 @@ class Google:
                     reason = REASONS.get(error.status, "UNKNOWN")
                     status = error.status
                     content = {"error": {"code": status, "message": str(error), "status": reason}}
-                data = json.dumps(content).encode()
+                data = content if isinstance(content, bytes) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -125,7 +135,7 @@ class Google:
     def handle(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Any:
         for pattern, act in self.routes:
             if match := re.fullmatch(pattern, f"{method} {path}"):
-                return act(*match.groups(), query, body)
+                return act(*map(unquote, match.groups()), query, body)
         raise Refused(404, f"no such method: {method} {path}")
 
     # Secret Manager
@@ -288,6 +298,61 @@ class Google:
         self.jobs[name] = job | {"status": {"state": "PENDING"}}
         return self.jobs[name]
 
+    # Cloud Storage
+
+    def put(self, uri: str, content: bytes = b"", **more: Any) -> None:
+        """Stores an object; ``more`` are fields of its resource."""
+        bucket, _, name = uri.removeprefix("gs://").partition("/")
+        resource = {
+            "bucket": bucket,
+            "name": name,
+            "size": str(len(content)),
+            "generation": str(len(self.objects) + 1),
+            # Any checksum serves; the real one is 4 bytes too.
+            "crc32c": base64.b64encode(hashlib.md5(content).digest()[:4]).decode(),
+        }
+        self.objects[f"{bucket}/{name}"] = resource | more | {"content": content}
+
+    @staticmethod
+    def _shown(item: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in item.items() if name != "content"}
+
+    def _found(self, bucket: str, name: str) -> dict[str, Any]:
+        if f"{bucket}/{name}" not in self.objects:
+            raise Refused(404, f"No such object: {bucket}/{name}")
+        return self.objects[f"{bucket}/{name}"]
+
+    def _list_objects(self, bucket: str, query: Any, _body: Any) -> Any:
+        start = f"{bucket}/{query.get('prefix', [''])[0]}"
+        return {"items": [self._shown(item) for name, item in sorted(self.objects.items()) if name.startswith(start)]}
+
+    def _object(self, bucket: str, name: str, _query: Any, _body: Any) -> Any:
+        return self._shown(self._found(bucket, name))
+
+    def _download(self, bucket: str, name: str, _query: Any, _body: Any) -> Any:
+        return self._found(bucket, name)["content"]
+
+    def _rewrite(self, bucket: str, name: str, to: str, new: str, query: Any, _body: Any) -> Any:
+        source = self._found(bucket, name)
+        if query.get("ifSourceGenerationMatch", [source["generation"]]) != [source["generation"]]:
+            raise Refused(412, "At least one of the pre-conditions you specified did not hold.")
+        self.put(f"gs://{to}/{new}", source["content"])
+        done = {"done": True, "totalBytesRewritten": source["size"], "objectSize": source["size"]}
+        return done | {"resource": self._object(to, new, None, None)}
+
+    # BigQuery: a query ends at once, with ``query_error`` if there is one.
+
+    def _query(self, _query: Any, body: Any) -> Any:
+        job: dict[str, Any] = body | {"status": {"state": "DONE"}, "statistics": {"query": {}}}
+        if self.query_error:
+            job["status"] |= {"errorResult": self.query_error, "errors": [self.query_error]}
+        self.queries[job["jobReference"]["jobId"]] = job
+        return job
+
+    def _query_job(self, name: str, _query: Any, _body: Any) -> Any:
+        job = self.queries[name]
+        return job | {"jobComplete": True, "totalRows": "0", "schema": {"fields": []}, "rows": []}
+
 
 def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes Airflow's hooks use a server, without credentials of any account."""
@@ -302,9 +367,9 @@ def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     from google.pubsub_v1.services.subscriber.transports import SubscriberRestTransport
     from googleapiclient import discovery
 
-    def credentials(hook: GoogleBaseHook) -> AnonymousCredentials:
+    def credentials(hook: GoogleBaseHook) -> tuple[AnonymousCredentials, str]:
         google.accounts.append(hook.impersonation_chain)
-        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+        return AnonymousCredentials(), "sales-analytics-dev"  # type: ignore[no-untyped-call]
 
     def by_rest(client: Any, transport: Any) -> Callable[..., Any]:
         def connect(*, credentials: Any, **_: Any) -> Any:
@@ -315,7 +380,9 @@ def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     # The stack's connection has retries, with pauses of seconds.
     connection = {"conn_type": "google_cloud_platform", "extra": {"num_retries": "0"}}
     monkeypatch.setenv("AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT", json.dumps(connection))
-    monkeypatch.setattr(GoogleBaseHook, "get_credentials", credentials)
+    monkeypatch.setattr(GoogleBaseHook, "get_credentials_and_project_id", credentials)
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", google.url)
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", google.url)
     monkeypatch.setattr(cloud_sql, "build", partial(discovery.build, client_options={"api_endpoint": google.url}))
     for module, name, transport in (
         (secret_manager, "SecretManagerServiceClient", SecretManagerServiceRestTransport),
