@@ -51,7 +51,16 @@ def notify_result(**context: Any) -> None:
     """Notifies of the run's figures, or that nothing arrived."""
     summary = context["ti"].xcom_pull(task_ids="run_sales_job")
     figures = {name: value for name, value in (summary or {}).items() if name.startswith(NOTIFIED_FIGURES)}
+    if summary:
+        figures |= quarantine(summary["rows_quarantined"], summary["rows_read"])
     notify(context, EVENT, "done" if summary else "no_arrival", days=str(days_of(context)), **figures)
+
+
+def quarantine(bad: int, read: int) -> dict[str, Any]:
+    """The share of bad lines, and whether it is more than the environment's limit."""
+    share = bad / read if read else 0
+    limit = "above_limit" if share > settings.maximum_quarantine_share else "within_limit"
+    return {"quarantined_percent": round(100 * share, 2), "quarantine": limit}
 
 
 settings = parse_settings()

@@ -43,11 +43,6 @@ export function ofMetric(
   };
 }
 
-export const ofPromql = (legend: string, prometheusQuery: string): Series => ({
-  legend,
-  query: { prometheusQuery },
-});
-
 /** A heading across the page. */
 export function heading(content: string): Tile {
   return {

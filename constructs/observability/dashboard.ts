@@ -1,5 +1,4 @@
 import { Environment } from "../../environments/environment";
-import { summed } from "./alerts/pipeline";
 import { WatchedNames } from "./alerts/platform";
 import {
   omitEmptyValues,
@@ -8,7 +7,6 @@ import {
   heading,
   gridLayout,
   ofMetric,
-  ofPromql,
   scorecard,
   Series,
   text,
@@ -38,28 +36,27 @@ const perRun = (legend: string, metric: LogMetricName): Series =>
     period: 86_400,
   });
 
-const share = (range: string): Series =>
-  ofPromql("quarantined / read", `${summed("quarantined", range)} / ${summed("read", range)}`);
+const quarantined = perRun("quarantined, %", "quarantinedPercent");
 
 function pipelineTiles({ operations }: DashboardEnvironment, dataset: string): Tile[] {
   return [
     heading("The pipeline"),
     chart("Runs of a day, by how they ended", [entries("runs", "status")], { plot: "STACKED_BAR" }),
     scorecard("Days that missed the deadline", entries("late")),
-    scorecard("Quarantined share, last day", share("1d")),
+    scorecard("Quarantined lines of a run, %, last day", quarantined),
     chart("Revenue and gross profit that a run added, mean of a day's runs", [
       perRun("revenue", "revenue"),
       perRun("gross profit", "profit"),
     ]),
     scorecard("Revenue of a run, last day", perRun("revenue", "revenue")),
     scorecard("Gross profit of a run, last day", perRun("gross profit", "profit")),
-    chart("Sales lines of a day", [
-      ofPromql("read", summed("read", "1d")),
-      ofPromql("loaded", summed("loaded", "1d")),
-      ofPromql("duplicate", summed("duplicate", "1d")),
-      ofPromql("quarantined", summed("quarantined", "1d")),
+    chart("Sales lines of a run, mean of a day's runs", [
+      perRun("read", "read"),
+      perRun("loaded", "loaded"),
+      perRun("duplicate", "duplicate"),
+      perRun("quarantined", "quarantined"),
     ]),
-    chart("Quarantined share of a day's lines", [share("1d")], { limit: operations.maximumQuarantineShare }),
+    chart("Quarantined lines of a run, %", [quarantined], { limit: operations.maximumQuarantineShare * 100 }),
     chart("Seconds of the job", [
       ofMetric("longest", metricType("seconds"), COMPOSER, {
         aligner: "ALIGN_PERCENTILE_99",

@@ -59,6 +59,16 @@ export const LOG_METRICS = {
   loaded: counted("rows_loaded", "Sales lines that a run loaded"),
   duplicate: counted("rows_duplicate", "Sales lines that had been delivered before"),
   quarantined: counted("rows_quarantined", "Sales lines that a run put aside because they break a rule"),
+  quarantinedPercent: {
+    ...counted("quarantined_percent", "Percentage of a run's sales lines that break a rule"),
+    value: '"quarantined_percent":([0-9]+(?:\\.[0-9]+)?)',
+  },
+  quarantineExceeded: {
+    name: "sales_quarantine_exceeded",
+    description: "Runs with a larger share of bad sales lines than the environment's maximumQuarantineShare",
+    ...endedRuns(),
+    contains: ['"event":"pipeline_run"', '"quarantine":"above_limit"'],
+  },
   revenue: money("revenue_added", "Revenue that a run added to the tables"),
   profit: money("gross_profit_added", "Gross profit that a run added to the tables"),
   seconds: {

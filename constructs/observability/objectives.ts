@@ -40,7 +40,7 @@ export interface ObjectivesProps {
 
 /**
  * The objectives, as Cloud Monitoring measures them. The share of quarantined lines is not among them: an objective needs
- * counters, and lines are counted in distributions. Its alert computes the share.
+ * counters, and lines are counted in distributions. The DAG computes the share and compares it with the limit.
  */
 export class Objectives extends Construct {
   private readonly slos = new Map<string, MonitoringSlo>();

@@ -77,6 +77,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
+    MAXIMUM_QUARANTINE_SHARE: String(environment.operations.maximumQuarantineShare),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
     ...(environment.processing.standing && { CLUSTER_STANDING: "true" }),
     ...(hours && { OFFICE_HOURS: [hours.start, hours.stop, hours.timeZone].join(";") }),

@@ -35,6 +35,7 @@ def _true(text: str) -> bool:
 CONVERTERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
+    float: float,
     bool: _true,
     dt.date: dt.date.fromisoformat,
     tuple[str, ...]: _names,
@@ -156,6 +157,8 @@ class ParseSettings(_Settings):
     """Hour of the daily run, UTC."""
     deadline_hours: int
     """Hours after the hour of the daily run at which the tables of the day must be up to date."""
+    maximum_quarantine_share: float
+    """Share of a run's lines, 0 to 1, above which bad lines raise an alert."""
     cluster_standing: bool | None
     """``true`` where the cluster always runs; without it each run starts the cluster and stops it."""
     office_hours: str | None
@@ -168,6 +171,7 @@ LOCAL_SCHEDULE = ParseSettings(
     first_day=dt.date(2000, 1, 1),
     run_hour=0,
     deadline_hours=6,
+    maximum_quarantine_share=0.05,
     cluster_standing=None,
     office_hours=None,
     restore_drill_schedule=None,

@@ -42,17 +42,57 @@ def test_a_run_that_is_done(
     caplog.set_level(logging.INFO)
     counts = {"rows_read": 120, "rows_loaded": 110, "rows_duplicate": 7, "rows_quarantined": 3}
     money = {"revenue_added": 1250.5, "gross_profit_added": -33.4}
-    notify(context, "pipeline_run", "done", days="2026-03-03", **counts, **money, seconds=41.25)
+    share = {"quarantined_percent": 2.5, "quarantine": "within_limit"}
+    notify(context, "pipeline_run", "done", days="2026-03-03", **counts, **money, seconds=41.25, **share)
     assert found(dev_stack, "textPayload", logged(caplog)) == {
         "sales_pipeline_runs": ({"status": "done"}, None),
         "sales_rows_read": ({}, "120"),
         "sales_rows_loaded": ({}, "110"),
         "sales_rows_duplicate": ({}, "7"),
         "sales_rows_quarantined": ({}, "3"),
+        "sales_quarantined_percent": ({}, "2.5"),
         "sales_revenue_added": ({}, "1250.5"),
         "sales_gross_profit_added": ({}, "-33.4"),
         "sales_run_seconds": ({}, "41.25"),
     }
+
+
+@pytest.mark.parametrize(
+    ("bad", "read", "percent", "limit"),
+    [
+        # The dev environment's limit is 4 %.
+        (5, 100, 5.0, "above_limit"),
+        (401, 10_000, 4.01, "above_limit"),
+        (4, 100, 4.0, "within_limit"),
+        (0, 0, 0, "within_limit"),
+    ],
+)
+def test_the_share_of_bad_lines(
+    dev_stack: dict[str, Any],
+    dev_settings: dict[str, str],
+    context: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    bad: int,
+    read: int,
+    percent: float,
+    limit: str,
+) -> None:
+    from importlib import import_module
+
+    from sales_platform.settings import ParseSettings
+
+    dag = import_module("sales_etl_dag")
+    for name, value in dev_settings.items():
+        if name != "ENVIRONMENT":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setattr(dag, "settings", ParseSettings.read())
+    caplog.set_level(logging.INFO)
+    figures = dag.quarantine(bad, read)
+    assert figures == {"quarantined_percent": percent, "quarantine": limit}
+    notify(context, "pipeline_run", "done", **figures)
+    exceeded = found(dev_stack, "textPayload", logged(caplog)).get("sales_quarantine_exceeded")
+    assert exceeded == (({}, None) if limit == "above_limit" else None)
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,9 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     // A day may end at its deadline, 6 hours after the run's hour, and the day before at once: 24 + 6.
     'user_sales_pipeline_runs{monitored_resource="cloud_composer_environment",status!="failed"}[30h]',
     // An environment that has not run yet is not late.
-    'status!="failed"}[7d])) > 0) unless',
+    'status!="failed"}[7d])) unless',
   ],
-  "more than 2 % of a run's lines are bad": [
-    "user_sales_rows_quarantined_sum",
-    "user_sales_rows_read_sum",
-    "> 0.02",
-  ],
+  "more than 2 % of a run's lines are bad": ["logging.googleapis.com/user/sales_quarantine_exceeded"],
   "Composer is unhealthy": [
     'composer.googleapis.com/environment/healthy" AND resource.type="cloud_composer_environment',
     "composer.googleapis.com/environment/scheduler_heartbeat_count",

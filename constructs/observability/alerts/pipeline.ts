@@ -21,15 +21,13 @@ function anyLogLine(metric: LogMetricName, status?: string): Condition {
 const promqlName = (metric: LogMetricName): string =>
   `logging_googleapis_com:user_${LOG_METRICS[metric].name}`;
 
-/** PromQL: sum of a distribution over a range. */
-export function summed(metric: LogMetricName, range: string): string {
-  return `sum(increase(${promqlName(metric)}_sum{monitored_resource="${LOG_METRICS[metric].resource}"}[${range}]))`;
-}
-
-/** PromQL: number of runs in a range that ended without a failure. */
-function finishedRuns(range: string): string {
+/**
+ * PromQL: whether a run in a range ended without a failure. There is one point a day, and `increase` or `rate` need two in
+ * a range: `present_over_time` needs one.
+ */
+function runsFinished(range: string): string {
   const labels = `monitored_resource="${LOG_METRICS.runs.resource}",status!="failed"`;
-  return `sum(increase(${promqlName("runs")}{${labels}}[${range}]))`;
+  return `sum(present_over_time(${promqlName("runs")}{${labels}}[${range}]))`;
 }
 
 /** Alerts on what users of the figures notice. */
@@ -72,7 +70,7 @@ export function pipelineAlerts({
       conditions: {
         [`no run ended for ${silence} hours`]: {
           kind: "promql",
-          query: `(${finishedRuns("7d")} > 0) unless (${finishedRuns(`${silence}h`)} > 0)`,
+          query: `${runsFinished("7d")} unless ${runsFinished(`${silence}h`)}`,
           forSeconds: 0,
         },
       },
@@ -82,14 +80,11 @@ export function pipelineAlerts({
       title: `more than ${percent} % of a run's lines are bad`,
       minimumLevel: "basic",
       severity: "WARNING",
-      description: `More than ${percent} % of the lines of the last hour's runs broke a rule and are in quarantined_sales with the reason. Beyond 5 % a run is refused.`,
+      description: `More than ${percent} % of a run's lines broke a rule and are in quarantined_sales with the reason. Beyond 5 % a run is refused.`,
       runbook: "refused-input",
       conditions: {
-        [`quarantined / read > ${percent} %`]: {
-          kind: "promql",
-          query: `${summed("quarantined", "1h")} / ${summed("read", "1h")} > ${operations.maximumQuarantineShare}`,
-          forSeconds: 0,
-        },
+        // The DAG compares: a ratio of two series with a point a day has no value at most times.
+        [`quarantined / read > ${percent} %`]: anyLogLine("quarantineExceeded"),
       },
     },
     {

@@ -68,7 +68,7 @@ export function platformAlerts(environment: Pick<Environment, "database">, names
       minimumLevel: "enhanced",
       severity: "ERROR",
       description:
-        "Jobs wait: YARN has no active node, or has had memory to give for half an hour less than is asked.",
+        "Jobs wait: YARN has no active node, or has had memory to give for three hours less than is asked.",
       runbook: "job-failed",
       conditions: {
         "no active node": gauge(
@@ -81,7 +81,8 @@ export function platformAlerts(environment: Pick<Environment, "database">, names
           "dataproc.googleapis.com/cluster/yarn/pending_memory_size",
           "cloud_dataproc_cluster",
           cluster,
-          { above: 0, forSeconds: 1800 },
+          // Dynamic allocation asks for more than there is as long as a stage has tasks: a long backfill does for an hour.
+          { above: 0, forSeconds: 10_800 },
         ),
       },
     },

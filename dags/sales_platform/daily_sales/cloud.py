@@ -16,6 +16,7 @@ from sales_platform.daily_sales.arrival_sensor import ArrivalSensor
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
+from sales_platform.daily_sales.refresh_operator import RefreshOperator
 from sales_platform.google.storage import objects, split_uri
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
@@ -69,11 +70,17 @@ class CloudBackend(Backend):
         return self._query(task_id, statement, retries=1)
 
     def refresh_operator(self, task_id: str) -> BaseOperator:
-        """Refreshes the materialized view at once; BigQuery itself would refresh it later."""
+        """Refreshes the materialized view, which nothing else does."""
         view = f"{self._settings.pyspark_project_id}.{self._settings.bigquery_dataset}.{MATERIALIZED_VIEW}"
-        return self._query(task_id, f"CALL BQ.REFRESH_MATERIALIZED_VIEW('{view}')")
+        return self._query(task_id, f"CALL BQ.REFRESH_MATERIALIZED_VIEW('{view}')", RefreshOperator)
 
-    def _query(self, task_id: str, sql: str, **options: Any) -> BigQueryInsertJobOperator:
+    def _query(
+        self,
+        task_id: str,
+        sql: str,
+        operator: type[BigQueryInsertJobOperator] = BigQueryInsertJobOperator,
+        **options: Any,
+    ) -> BigQueryInsertJobOperator:
         project = self._settings.pyspark_project_id
         query = {
             "query": sql,
@@ -82,7 +89,7 @@ class CloudBackend(Backend):
             "maximumBytesBilled": str(self._settings.maximum_bytes_billed),
             "defaultDataset": {"projectId": project, "datasetId": self._settings.bigquery_dataset},
         }
-        return BigQueryInsertJobOperator(
+        return operator(
             task_id=task_id,
             project_id=project,
             location=self._settings.region,

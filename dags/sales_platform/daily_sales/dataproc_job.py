@@ -67,7 +67,8 @@ def job_id(run_id: str, attempt: int) -> str:
 
 def is_sales_job(settings: CloudSettings, job: Any) -> bool:
     """Whether a job on the cluster works on the warehouse, whoever submitted it."""
-    return job.labels.get(LABEL[0]) == LABEL[1] or job.pyspark_job.main_python_file_uri == settings.pyspark_job_path
+    main: str = job.pyspark_job.main_python_file_uri
+    return (LABEL[0], job.labels.get(LABEL[0])) == LABEL or main == settings.pyspark_job_path
 
 
 def run_of(job: Any) -> str | None:

@@ -99,7 +99,9 @@ def test_what_is_no_sales_file_is_no_arrival_of_the_past(sensor: Any, google: Go
 def test_a_file_that_cloud_storage_would_unpack_is_refused(sensor: Any, google: Google) -> None:
     run = context(dt.timedelta(minutes=1))
     google.put(f"{folder(run)}/a.csv.gz", contentEncoding="gzip")
-    with pytest.raises(JobRefused, match=r"/a\.csv\.gz: has Content-Encoding gzip: .*--clear-content-encoding") as error:
+    with pytest.raises(
+        JobRefused, match=r"/a\.csv\.gz: has Content-Encoding gzip: .*--clear-content-encoding"
+    ) as error:
         sensor.execute(run)
     assert error.value.exit_code == 3
 
