@@ -1,10 +1,12 @@
 import { Environment } from "./environment";
-import { variable } from "./environment-variable";
+import { ownerOf } from "./owner";
+
+const owner = ownerOf("dev");
 
 export const dev: Environment = {
   name: "dev",
   stage: "development",
-  projectId: variable("SALES_DEV_PROJECT") ?? "sales-analytics-dev",
+  projectId: owner.projectId,
   region: "us-central1",
   protection: "destroyable",
   customerKeys: { generation: 1 },
@@ -19,7 +21,7 @@ export const dev: Environment = {
     dataprocPods: "10.10.64.0/18",
     privateServices: "10.10.128.0/20",
   },
-  lake: { noncurrentDays: 7, softDeleteDays: 7, archiveLocked: false },
+  lake: { noncurrentDays: 7, softDeleteDays: 7, archiveLocked: false, accessLog: false },
   secrets: { rotationDays: 90 },
   database: {
     generation: 1,
@@ -51,18 +53,23 @@ export const dev: Environment = {
     worker: { min: 1, max: 2, cpu: 0.5, memoryGb: 2 },
     snapshots: false,
     highResilience: false,
-    webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
+    webAccess: owner.webAccess,
   },
-  access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
-  notifications: { emails: [], channels: ["198.51.100.0/24"], deadlineHours: 12 },
+  access: owner.access,
+  notifications: {
+    emails: [],
+    hosts: owner.hosts,
+    deadlineHours: 12,
+  },
   operations: {
+    generation: 1,
     monitoring: "basic",
-    alertEmails: ["sales-platform@example.com"],
+    alertEmails: owner.alertEmails,
     maximumQuarantineShare: 0.04,
     auditDays: 30,
     auditLocked: false,
     monthlyBudget: 1000,
-    billingAccount: variable("SALES_DEV_BILLING_ACCOUNT"),
+    billingAccount: owner.billingAccount,
   },
   officeHours: { open: "05:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
 };

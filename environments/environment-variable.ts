@@ -11,6 +11,13 @@ export function variable(name: string): string | undefined {
   return [process.env[name], passedOn()[name]].find((value) => value !== undefined && value !== "");
 }
 
+/** Values of an environment variable that lists them with commas; without it `otherwise`. */
+export function list(name: string, otherwise: readonly string[]): readonly string[] {
+  const values = (variable(name) ?? "").split(",").map((value) => value.trim());
+  const given = values.filter((value) => value !== "");
+  return given.length > 0 ? given : otherwise;
+}
+
 function passedOn(): Readonly<Record<string, string>> {
   const text = process.env[ALL];
   if (!text) return {};

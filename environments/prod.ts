@@ -1,10 +1,12 @@
 import { Environment } from "./environment";
-import { variable } from "./environment-variable";
+import { ownerOf } from "./owner";
+
+const owner = ownerOf("prod");
 
 export const prod: Environment = {
   name: "prod",
   stage: "production",
-  projectId: variable("SALES_PROD_PROJECT") ?? "sales-analytics-prod",
+  projectId: owner.projectId,
   region: "us-central1",
   recoveryRegion: "us-east1",
   protection: "protected",
@@ -20,7 +22,13 @@ export const prod: Environment = {
     dataprocPods: "10.30.64.0/18",
     privateServices: "10.30.128.0/20",
   },
-  lake: { noncurrentDays: 90, softDeleteDays: 30, archiveRetentionDays: 365, archiveLocked: false },
+  lake: {
+    noncurrentDays: 90,
+    softDeleteDays: 30,
+    archiveRetentionDays: 365,
+    archiveLocked: false,
+    accessLog: false,
+  },
   secrets: { rotationDays: 30 },
   database: {
     generation: 1,
@@ -53,21 +61,22 @@ export const prod: Environment = {
     worker: { min: 2, max: 8, cpu: 2, memoryGb: 8 },
     snapshots: true,
     highResilience: true,
-    webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
+    webAccess: owner.webAccess,
   },
-  access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
+  access: owner.access,
   notifications: {
-    emails: ["sales-platform@example.com", "sales-oncall@example.com"],
-    channels: ["198.51.100.0/24"],
+    emails: owner.emails,
+    hosts: owner.hosts,
     deadlineHours: 6,
   },
   operations: {
+    generation: 1,
     monitoring: "full",
-    alertEmails: ["sales-platform@example.com", "sales-oncall@example.com"],
+    alertEmails: owner.alertEmails,
     maximumQuarantineShare: 0.02,
     auditDays: 400,
     auditLocked: false,
     monthlyBudget: 5000,
-    billingAccount: variable("SALES_PROD_BILLING_ACCOUNT"),
+    billingAccount: owner.billingAccount,
   },
 };

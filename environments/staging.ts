@@ -1,10 +1,12 @@
 import { Environment } from "./environment";
-import { variable } from "./environment-variable";
+import { ownerOf } from "./owner";
+
+const owner = ownerOf("staging");
 
 export const staging: Environment = {
   name: "staging",
   stage: "staging",
-  projectId: variable("SALES_STAGING_PROJECT") ?? "sales-analytics-staging",
+  projectId: owner.projectId,
   region: "us-central1",
   protection: "protected",
   customerKeys: { generation: 1 },
@@ -19,7 +21,7 @@ export const staging: Environment = {
     dataprocPods: "10.20.64.0/18",
     privateServices: "10.20.128.0/20",
   },
-  lake: { noncurrentDays: 30, softDeleteDays: 7, archiveLocked: false },
+  lake: { noncurrentDays: 30, softDeleteDays: 7, archiveLocked: false, accessLog: false },
   secrets: { rotationDays: 60 },
   database: {
     generation: 1,
@@ -52,18 +54,23 @@ export const staging: Environment = {
     worker: { min: 1, max: 4, cpu: 1, memoryGb: 4 },
     snapshots: true,
     highResilience: false,
-    webAccess: [{ range: "203.0.113.0/24", description: "office network" }],
+    webAccess: owner.webAccess,
   },
-  access: { analysts: ["group:sales-analysts@example.com"], biReaders: ["group:sales-bi@example.com"] },
-  notifications: { emails: ["sales-platform@example.com"], channels: ["198.51.100.0/24"], deadlineHours: 6 },
+  access: owner.access,
+  notifications: {
+    emails: owner.emails,
+    hosts: owner.hosts,
+    deadlineHours: 6,
+  },
   operations: {
+    generation: 1,
     monitoring: "enhanced",
-    alertEmails: ["sales-platform@example.com"],
+    alertEmails: owner.alertEmails,
     maximumQuarantineShare: 0.03,
     auditDays: 90,
     auditLocked: false,
     monthlyBudget: 1700,
-    billingAccount: variable("SALES_STAGING_BILLING_ACCOUNT"),
+    billingAccount: owner.billingAccount,
   },
   // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
   officeHours: { open: "01:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },

@@ -1,12 +1,20 @@
 // `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
 import { main, UserError } from "./lib/cli.mjs";
-import { apply, confirm, parseStack, plan, prepare } from "./deploy/terraform.mjs";
+import { enableAndCheckQuotas } from "./deploy/preflight.mjs";
+import * as names from "./deploy/preflight/names.mjs";
+import { refuseRemoval } from "./deploy/preflight/bootstrap.mjs";
+import { apply, confirm, parseStack, plan, prepare, requireOwner } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
-  const { name, flags } = await parseStack("deploy", args, ["--yes"]);
+  const found = await parseStack("deploy", args, ["--yes"]);
+  const { name, flags } = found;
+  requireOwner(found);
   const stack = await prepare(name);
+  if (name === "bootstrap") refuseRemoval(stack);
+  else names.check(stack, stack.cloud, stack.state);
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
+    if (stack.quotasUnknown) enableAndCheckQuotas(stack, stack.cloud);
     await apply(stack);
   } else {
     console.log(`${name} is as planned; nothing to apply`);

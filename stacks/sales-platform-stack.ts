@@ -29,6 +29,7 @@ import { Warehouse } from "../constructs/warehouse/warehouse";
 import { WarehouseAccess } from "../constructs/warehouse/warehouse-access";
 import { Environment } from "../environments/environment";
 import { stateBucketName } from "../environments/naming";
+import { placeholdersOf } from "../environments/placeholders";
 
 export interface SalesPlatformStackProps {
   readonly environment: Environment;
@@ -135,11 +136,7 @@ export class SalesPlatformStack extends TerraformStack {
     });
     new AuditLog(this, "audit", { environment, keys });
     const { billingAccount } = environment.operations;
-    if (billingAccount === undefined) {
-      Annotations.of(this).addWarning(
-        `${environment.name}: no budget: set SALES_${environment.name.toUpperCase()}_BILLING_ACCOUNT to the billing account that pays`,
-      );
-    } else {
+    if (billingAccount !== undefined) {
       const channels = emailChannels.names;
       new MonthlyBudget(this, "budget", { environment, billingAccount, agents, channels });
     }
@@ -153,11 +150,8 @@ export class SalesPlatformStack extends TerraformStack {
     this.output("composer_environment", composer.environmentName, "Composer environment");
     this.output("airflow_uri", composer.composer.config.airflowUri, "Address of the Airflow page");
 
-    if (environment.protection === "decommissioning") {
-      Annotations.of(this).addWarning(
-        `${environment.name}: decommissioning: every deletion protection is off`,
-      );
-    }
+    const warnings = warningsAbout(environment);
+    if (warnings.length > 0) Annotations.of(this).addWarning(`${environment.name}: ${warnings.join("; ")}`);
     Aspects.of(this).add(new LabelEverything(this, environment));
     Aspects.of(this).add(new WaitForApis(apis));
     Aspects.of(this).add(new Guardrails(environment));
@@ -166,4 +160,19 @@ export class SalesPlatformStack extends TerraformStack {
   private output(name: string, value: string, description: string): void {
     new TerraformOutput(this, `output-${name}`, { value, description }).overrideLogicalId(name);
   }
+}
+
+/** What an owner has to know of an environment's settings; printed as one line at every synth. */
+function warningsAbout(environment: Environment): string[] {
+  const { name, operations, protection } = environment;
+  const placeholders = placeholdersOf(environment).map(({ field }) => field);
+  return [
+    ...(protection === "decommissioning" ? ["decommissioning: every deletion protection is off"] : []),
+    ...(placeholders.length > 0
+      ? [`placeholders in ${placeholders.join(", ")}: see docs/runbooks/first-deployment.md`]
+      : []),
+    ...(operations.billingAccount === undefined
+      ? [`no budget: set SALES_${name.toUpperCase()}_BILLING_ACCOUNT to the billing account that pays`]
+      : []),
+  ];
 }

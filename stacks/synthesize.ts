@@ -4,6 +4,7 @@ import { ArtifactFiles } from "../constructs/lake/artifact-files";
 import { Table } from "../constructs/warehouse/table-catalog";
 import { CiService } from "../environments/ci";
 import { Environment } from "../environments/environment";
+import { hasProject } from "../environments/placeholders";
 import { BootstrapStack } from "./bootstrap-stack";
 import { SalesPlatformStack } from "./sales-platform-stack";
 
@@ -39,7 +40,13 @@ export function synthesize(props: SynthesisProps): string[] {
     const repository = ci.repository?.name;
     new SalesPlatformStack(app, environment.name, { environment, files, tables, repository });
   }
-  new BootstrapStack(app, "bootstrap", { environments, ci, stateBucket });
+  // One environment alone can be bootstrapped: the others' projects need not exist.
+  const owned = environments.filter(hasProject);
+  new BootstrapStack(app, "bootstrap", {
+    environments: owned.length > 0 ? owned : environments,
+    ci,
+    stateBucket,
+  });
   app.synth();
   return noticesOf(app);
 }

@@ -79,6 +79,8 @@ function script({ projectId, methods, version }: ServiceUsageRequests): string[]
   return [
     "token=$GOOGLE_OAUTH_ACCESS_TOKEN",
     '[ -n "$token" ] || token=$(gcloud auth application-default print-access-token)',
+    // The certificates that Terraform trusts.
+    '[ -z "$SSL_CERT_FILE" ] || export CURL_CA_BUNDLE="$SSL_CERT_FILE"',
     `for method in ${methods.join(" ")}; do`,
     `  printf 'header = "Authorization: Bearer %s"\\n' "$token" |`,
     "    curl --config - --silent --show-error --fail --max-time 60 --output /dev/null \\",

@@ -12,6 +12,8 @@ import { RuleEnvironment } from "./rule";
 import { RULES } from "./rules";
 
 const EXCEPTION = "guardrail-exception";
+/** Metadata of a resource that breaks a rule by an exception. */
+export const EXCEPTED = "guardrail-excepted";
 /** A reason must be a sentence. */
 const MIN_REASON_LENGTH = 20;
 
@@ -54,9 +56,8 @@ export class Guardrails implements IAspect {
             `guardrail ${rule.id}: ${resource.address}: ${problem}: ${rule.remedy}`,
           );
         } else {
-          Annotations.of(node).addInfo(
-            `guardrail ${rule.id}: ${resource.address}: ${problem}: excepted, ${reason}`,
-          );
+          // Not an annotation: the cdktf command prints each of those on a line of its own.
+          node.node.addMetadata(EXCEPTED, { rule: rule.id, reason });
         }
       } catch (error) {
         if (!(error instanceof NotKnownAtSynth)) throw error;

@@ -1,26 +1,21 @@
 import { AnnotationMetadataEntryType } from "cdktf";
 import { IConstruct } from "constructs";
+import { EXCEPTED } from "./guardrails";
 
-/**
- * Messages to print after a synth: guardrail exceptions with their reasons, values that could not be checked, and
- * warnings. Exceptions that differ only in the resource are grouped and counted.
- */
+const WARNING: string = AnnotationMetadataEntryType.WARN;
+
+/** Messages to print after a synth: warnings, and the guardrails with exceptions, counted by rule and reason. */
 export function noticesOf(root: IConstruct): string[] {
-  const levels: string[] = [AnnotationMetadataEntryType.INFO, AnnotationMetadataEntryType.WARN];
-  const messages = root.node
-    .findAll()
-    .flatMap((node) => node.node.metadata.filter(({ type }) => levels.includes(type)))
+  const entries = root.node.findAll().flatMap(({ node }) => node.metadata);
+  const warnings = entries
+    .filter(({ type }) => type === WARNING)
     .map(({ data }) => String(data));
-  const grouped = new Map<string, string[]>();
-  for (const message of messages) {
-    const [rule, ...reason] = message.split(": excepted, ");
-    const key = reason.length > 0 ? `${rule?.split(":")[0] ?? ""}|${reason.join("")}` : message;
-    grouped.set(key, [...(grouped.get(key) ?? []), message]);
+  const counts = new Map<string, number>();
+  for (const { type, data } of entries) {
+    if (type !== EXCEPTED) continue;
+    const { rule, reason } = data as { rule: string; reason: string };
+    const key = `guardrail ${rule}: ${reason}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return [...grouped].map(([key, [first, ...others]]) => {
-    const [rule, reason] = key.split("|");
-    return others.length > 0
-      ? `${rule ?? ""}: excepted ${others.length + 1} times, ${reason ?? ""}`
-      : (first ?? "");
-  });
+  return [...warnings, ...[...counts].map(([exception, count]) => `${exception} (${count} exceptions)`)];
 }

@@ -65,7 +65,6 @@ export class LakeStorage extends Construct {
   readonly staging: HardenedBucket;
   readonly temp: HardenedBucket;
   readonly archive: HardenedBucket;
-  readonly accessLog: HardenedBucket;
   /** Composer's bucket: one that Composer creates itself is left behind when the environment is deleted (pg#10418). */
   readonly composer: HardenedBucket;
   private readonly folders = new Map<string, { folder: StorageManagedFolder; owner: HardenedBucket }>();
@@ -76,12 +75,7 @@ export class LakeStorage extends Construct {
     const common = { environment, keys };
     const cooling = [moveAfter(NEARLINE_DAYS, "NEARLINE"), moveAfter(COLDLINE_DAYS, "COLDLINE")];
 
-    this.accessLog = new HardenedBucket(this, "access-log", {
-      ...common,
-      role: "access-log",
-      lifecycleRule: [deleteAfter(ACCESS_LOG_DAYS)],
-    });
-    const logged = { ...common, accessLog: this.accessLog };
+    const logged = { ...common, accessLog: environment.lake.accessLog ? this.logAccess(common) : undefined };
     this.data = new HardenedBucket(this, "data", {
       ...logged,
       role: "data",
@@ -122,13 +116,21 @@ export class LakeStorage extends Construct {
     this.addFolders("data", this.data, isProtected(environment));
     this.addFolders("archive", this.archive, isProtected(environment));
     this.addFolders("staging", this.staging, isProtected(environment));
+  }
 
+  private logAccess(common: Pick<HardenedBucketProps, "environment" | "keys">): HardenedBucket {
+    const log = new HardenedBucket(this, "access-log", {
+      ...common,
+      role: "access-log",
+      lifecycleRule: [deleteAfter(ACCESS_LOG_DAYS)],
+    });
     // Cloud Storage writes access logs as a member of this group.
     new StorageBucketIamMember(this, "access-log-writer", {
-      bucket: this.accessLog.bucket.name,
+      bucket: log.bucket.name,
       role: "roles/storage.objectCreator",
       member: "group:cloud-storage-analytics@google.com",
     });
+    return log;
   }
 
   /** Grants a role on the objects of one folder. */

@@ -1,4 +1,7 @@
 import { ComputeFirewall, ComputeFirewallConfig } from "@cdktf/provider-google/lib/compute-firewall";
+import { ComputeNetworkFirewallPolicy } from "@cdktf/provider-google/lib/compute-network-firewall-policy";
+import { ComputeNetworkFirewallPolicyAssociation } from "@cdktf/provider-google/lib/compute-network-firewall-policy-association";
+import { ComputeNetworkFirewallPolicyRule } from "@cdktf/provider-google/lib/compute-network-firewall-policy-rule";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
@@ -84,15 +87,6 @@ export class Firewall extends Construct {
       destinationRanges: [ranges.privateServices],
       allow: [{ protocol: "tcp", ports: ["5432"] }],
     });
-    const channels = environment.notifications.channels;
-    if (channels.length > 0) {
-      rule("allow-egress-channels", {
-        description: "Mail and chat servers that tell people of runs",
-        direction: "EGRESS",
-        destinationRanges: [...channels],
-        allow: [{ protocol: "tcp", ports: ["443", "465", "587"] }],
-      });
-    }
     rule("allow-egress-internal", {
       description: "The platform's own subnets",
       direction: "EGRESS",
@@ -105,6 +99,35 @@ export class Firewall extends Construct {
         ranges.dataprocPods,
       ],
       allow: [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }],
+    });
+    if (environment.notifications.hosts.length > 0) this.allowHosts(environment, network);
+  }
+
+  /**
+   * By name: chat services have no stable addresses. A policy, because the rules of a network know addresses only; it is
+   * evaluated before them, and what it does not allow they deny.
+   */
+  private allowHosts({ name, notifications }: FirewallProps["environment"], network: Network): void {
+    const policy = new ComputeNetworkFirewallPolicy(this, "hosts", {
+      name: resourceName(name, "notification-hosts"),
+      description: "Mail and chat servers that notify of runs",
+    });
+    new ComputeNetworkFirewallPolicyRule(this, "allow-egress-hosts", {
+      firewallPolicy: policy.name,
+      ruleName: resourceName(name, "allow-egress-hosts"),
+      description: "Mail and chat servers, by name",
+      direction: "EGRESS",
+      action: "allow",
+      priority: 1000,
+      match: {
+        destFqdns: [...notifications.hosts],
+        layer4Configs: [{ ipProtocol: "tcp", ports: ["443", "465", "587"] }],
+      },
+    });
+    new ComputeNetworkFirewallPolicyAssociation(this, "hosts-of-network", {
+      name: resourceName(name, "notification-hosts"),
+      firewallPolicy: policy.name,
+      attachmentTarget: network.vpc.id,
     });
   }
 }

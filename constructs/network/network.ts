@@ -10,7 +10,7 @@ import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
 
 export interface NetworkProps {
-  readonly environment: Pick<Environment, "name" | "region" | "network">;
+  readonly environment: Pick<Environment, "name" | "region" | "network" | "notifications">;
 }
 
 /** Names of the secondary ranges, unique inside their subnet. */
@@ -37,6 +37,10 @@ export class Network extends Construct {
       name: name("vpc"),
       autoCreateSubnetworks: false,
       routingMode: "REGIONAL",
+      // The policy that allows hosts by name comes before the rules, one of which denies everything.
+      ...(environment.notifications.hosts.length > 0 && {
+        networkFirewallPolicyEnforcementOrder: "BEFORE_CLASSIC_FIREWALL",
+      }),
     });
     this.publicSubnet = this.subnet("public-subnet", environment, ranges.publicSubnet, [
       { rangeName: RANGE_NAMES.pods, ipCidrRange: ranges.composerPods },

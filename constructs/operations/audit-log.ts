@@ -56,7 +56,8 @@ export class AuditLog extends Construct {
     const bucket = new LoggingProjectBucketConfig(this, "log", {
       project: projectId,
       location: region,
-      bucketId: resourceName(name, "audit"),
+      // A deleted bucket is kept for a week, and its name can neither be changed nor used meanwhile.
+      bucketId: resourceName(name, `audit-g${operations.generation}`),
       description: "Audit log: who read or changed what",
       retentionDays: operations.auditDays,
       locked: operations.auditLocked,

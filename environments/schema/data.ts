@@ -14,6 +14,11 @@ export const lake = z
     archiveRetentionDays: z.int().min(1).max(24_855).optional(),
     /** Locking is irreversible: nobody, not even the project's owner, can shorten the retention any more. */
     archiveLocked: z.boolean(),
+    /**
+     * Whether the buckets log each request into a bucket of its own, beside the audit log, which has the data accesses.
+     * Cloud Storage writes it as a group of Google's, which organisations with domain-restricted sharing refuse.
+     */
+    accessLog: z.boolean(),
   })
   .refine(({ archiveLocked, archiveRetentionDays }) => !archiveLocked || archiveRetentionDays !== undefined, {
     path: ["archiveLocked"],

@@ -21,6 +21,18 @@ export const outsideRange = range.refine((value) => !value.endsWith("/0"), "is e
 
 export const email = z.string().regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, "is not an e-mail address");
 
+/** Name of a server outside Google. Names below googleapis.com have the restricted addresses, which serve no chat. */
+export const host = z
+  .string()
+  .regex(
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+    "is not a host name, write for example hooks.slack.com",
+  )
+  .refine(
+    (name) => !/(^|\.)googleapis\.com$/.test(name),
+    "has the restricted addresses of Google's APIs, which serve no chat",
+  );
+
 /** Time of day, HH:MM. */
 export const timeOfDay = z
   .string()

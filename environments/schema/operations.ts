@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { email, outsideRange, timeOfDay } from "./fields";
+import { email, generation, host, timeOfDay } from "./fields";
 
 const principal = z
   .string()
@@ -19,8 +19,8 @@ export const access = z.strictObject({
 /** Notifications of runs; the chat's address and the mail server's login are a secret, see docs/platform/log-events.md. */
 export const notifications = z.strictObject({
   emails: z.array(email),
-  /** IPv4 ranges of the mail and chat servers, the only hosts outside Google that can be reached. */
-  channels: z.array(outsideRange),
+  /** Names of the mail and chat servers, the only hosts outside Google that can be reached. */
+  hosts: z.array(host),
   /** Hours after `orchestration.runHour` by which the tables of a day must be up to date. */
   deadlineHours: z.int().min(1).max(23),
 });
@@ -30,6 +30,8 @@ export const monitoringLevel = z.enum(["basic", "enhanced", "full"]);
 
 /** Monitoring, audit and budget. */
 export const operations = z.strictObject({
+  /** Part of the audit log's name, which cannot be reused for a week after a delete. */
+  generation,
   monitoring: monitoringLevel,
   /** Recipients of alerts and of the budget's notifications. A budget takes five at most. */
   alertEmails: z

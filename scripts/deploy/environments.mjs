@@ -6,11 +6,12 @@ import { ensure } from "../setup/parts.mjs";
 const PROGRAM =
   "const { environments } = require('./environments'); const { STAGES: stages } = require('./environments/environment');" +
   "const { isProtected } = require('./constructs/foundation/protection');" +
-  "const found = environments.map((one) => ({ name: one.name, stage: one.stage, isProtected: isProtected(one) }));" +
+  "const { placeholdersOf } = require('./environments/placeholders');" +
+  "const found = environments.map((one) => ({ name: one.name, stage: one.stage, isProtected: isProtected(one), placeholders: placeholdersOf(one) }));" +
   "console.log(JSON.stringify({ stages, environments: found }))";
 
 /**
- * @returns {Promise<{ stages: string[], environments: { name: string, stage: string, isProtected: boolean }[] }>} stages
+ * @returns {Promise<{ stages: string[], environments: { name: string, stage: string, isProtected: boolean, placeholders: { field: string, value: string, remedy: string }[] }[] }>} stages
  * in the order in which a change reaches them, environments in the order of environments/index.ts
  */
 export async function readEnvironments() {

@@ -6,7 +6,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { readEnvironments } from "./environments.mjs";
-import { Cloud, readStack, requireTools, verifyJars } from "./preflight.mjs";
+import { requireAll } from "./preflight.mjs";
+import { Cloud } from "./preflight/cloud.mjs";
+import { refusePlaceholders } from "./preflight/placeholders.mjs";
+import { requireTools, verifyJars } from "./preflight/tools.mjs";
+import { pause, reasonsToRetry, runAndRead, TRIES } from "./retry.mjs";
+import { readStack } from "./stack.mjs";
 import { UserError } from "../lib/cli.mjs";
 import { capture, root, run } from "../lib/process.mjs";
 import { ensure } from "../setup/parts.mjs";
@@ -27,7 +32,7 @@ export async function parseStack(command, args, allowed) {
   if (unknown) throw new UserError(`${unknown} is not an option of ${command}; ${usage}`, 2);
   if (names.length !== 1) throw new UserError(`${command} takes one environment; ${usage}`, 2);
   const { environments } = await readEnvironments();
-  const stacks = [...environments, { name: BOOTSTRAP, isProtected: true }];
+  const stacks = [...environments, { name: BOOTSTRAP, isProtected: true, environments }];
   const found = stacks.find((stack) => stack.name === names[0]);
   if (!found)
     throw new UserError(
@@ -38,8 +43,18 @@ export async function parseStack(command, args, allowed) {
 }
 
 /**
+ * Refuses a stack with values that nobody owns. Bootstrap covers the environments that have a project; it needs one.
+ * @param {string[]} [fields] those that matter for an environment; all without it
+ */
+export function requireOwner({ name, placeholders, environments }, fields) {
+  if (name !== BOOTSTRAP) return refusePlaceholders([{ name, placeholders }], fields);
+  const free = environments.filter((one) => one.placeholders.some(({ field }) => field === "projectId"));
+  if (free.length === environments.length) refusePlaceholders(free.slice(0, 1), ["projectId"]);
+}
+
+/**
  * Preflight and synth.
- * @returns {Promise<{ name: string, terraform: (...args: string[]) => Promise<number>, output: () => object, outputs: string[], projects: string[] }>}
+ * @returns the synthesized stack (see stack.mjs), Terraform in its folder, gcloud, and the addresses in its state
  */
 export async function prepare(name) {
   const tool = requireTools();
@@ -50,15 +65,18 @@ export async function prepare(name) {
   const folder = join(root, "cdktf.out/stacks", name);
   if (!existsSync(folder)) throw new UserError(`nothing was synthesized for ${name}`);
   const stack = readStack(folder);
-  cloud.requireAll(stack);
+  const { quotasUnknown } = requireAll(stack, cloud);
   const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" };
   const terraform = (...args) => run(tool, args, { cwd: folder, env });
+  const read = (...args) => runAndRead(tool, args, { cwd: folder, env });
+  const list = () =>
+    capture(tool, ["state", "list"], { cwd: folder, env }).stdout.split("\n").filter(Boolean);
   const output = () => JSON.parse(capture(tool, ["output", "-json"], { cwd: folder, env }).stdout || "{}");
   if ((await terraform("init", "-input=false")) !== 0)
     throw new UserError(
       "terraform init failed: see above; the state's bucket and the provider have to be reached",
     );
-  return { name, terraform, output, outputs: stack.outputs, projects: stack.projects };
+  return { ...stack, name, terraform, read, output, cloud, quotasUnknown, state: new Set(list()) };
 }
 
 /** Writes the plan file that {@link apply} applies. @returns {Promise<boolean>} whether it changes anything */
@@ -68,12 +86,25 @@ export async function plan({ terraform }, ...args) {
   return code === 2;
 }
 
-/** Applies the plan file of {@link plan}. */
-export async function apply({ terraform, name }) {
-  if ((await terraform("apply", "-lock-timeout=5m", PLAN)) !== 0)
-    throw new UserError(
-      `terraform apply failed: see above; an API enabled moments ago may refuse for minutes, then run the same command again for ${name}`,
+/**
+ * Applies the plan file of {@link plan}. What Google refuses only for a while is planned and applied again.
+ * @param {string[]} args of the plan
+ */
+export async function apply(stack, ...args) {
+  for (let tries = 1; ; tries += 1) {
+    const { code, text } = await stack.read("apply", "-lock-timeout=5m", PLAN);
+    if (code === 0) return;
+    const reasons = reasonsToRetry(text);
+    if (reasons.length === 0 || tries === TRIES)
+      throw new UserError(
+        `terraform apply failed${tries === 1 ? "" : ` ${tries} times`}: see above; what it made is kept, and the same command goes on from there`,
+      );
+    console.error(
+      `${reasons.join(", and ")}: this passes by itself. The rest is planned and applied again in a minute, try ${tries + 1} of ${TRIES}.`,
     );
+    await pause();
+    if (!(await plan(stack, ...args))) return;
+  }
 }
 
 /** Asks for the environment's name, and throws unless it is typed. */

@@ -133,7 +133,7 @@ describe("an environment", () => {
   test("is made as production in Europe", () => {
     const { resource } = checkout.stack("eu");
     const buckets = Object.values(resource.google_storage_bucket ?? {});
-    expect(buckets.find(({ name }) => name === "sales-analytics-eu-data")).toMatchObject({
+    expect(buckets.find(({ name }) => name === "placeholder-eu-data")).toMatchObject({
       location: "EU",
       force_destroy: false,
       custom_placement_config: { data_locations: ["EUROPE-WEST1", "EUROPE-WEST4"] },

@@ -94,10 +94,10 @@ test("every alert's page is there", () => {
 test("the names of prod's resources in the pages are those of its stack", () => {
   const json = JSON.stringify(stack.json);
   // What a procedure makes itself: the next generation's instance; and the state's bucket, which bootstrap makes.
-  const others = ["sales-prod-postgres-g2", "sales-prod-postgres-g1-replica", "sales-analytics-prod-tfstate"];
+  const others = ["sales-prod-postgres-g2", "sales-prod-postgres-g1-replica", "placeholder-prod-tfstate"];
   for (const [page, text] of pages) {
     const named = [
-      ...text.matchAll(/\bsales-(?:analytics-)?prod-[a-z0-9-]*[a-z0-9]|google_\w+\.\w+_[0-9A-F]{8}/g),
+      ...text.matchAll(/\b(?:sales|placeholder)-prod-[a-z0-9-]*[a-z0-9]|google_\w+\.\w+_[0-9A-F]{8}/g),
     ];
     const unknown = named
       .map(([name]) => name.split(".").at(-1) ?? name)

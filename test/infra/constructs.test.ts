@@ -30,7 +30,7 @@ describe("HardenedBucket", () => {
     projectId: "p-123456",
     region: "europe-west4",
     protection: "destroyable",
-    lake: { noncurrentDays: 3, softDeleteDays: 8, archiveLocked: false },
+    lake: { noncurrentDays: 3, softDeleteDays: 8, archiveLocked: false, accessLog: false },
   };
   const bucket = (props: Partial<HardenedBucketProps>): unknown =>
     synthesize(

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
 import { at, Attributes } from "./fixture";
+import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
@@ -158,21 +159,25 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
       expect.stringMatching(/^google_bigquery_table\.warehouse_daily-sales-summary_\w+\.creation_time$/),
     ]);
   });
+});
 
-  test("BI readers see the business tables and views, and neither bad lines nor runs", () => {
-    const seen = stack
-      .all("google_bigquery_table_iam_member")
-      .filter((grant) => grant.role === "roles/bigquery.dataViewer")
-      .map((grant) => /warehouse_([a-z-]+)_/.exec(String(grant.table_id))?.[1]);
-    expect(seen.sort()).toEqual([
-      "daily-revenue",
-      "daily-sales-summary",
-      "monthly-sales",
-      "product-performance",
-      "store-performance",
-      "weekly-sales",
-    ]);
-  });
+test("BI readers see the business tables and views, and neither bad lines nor runs", () => {
+  const [dev] = environments;
+  if (!dev) throw new Error("no environment");
+  const readers = "group:bi@acme.eu";
+  const stack = synthesize([{ ...dev, access: { analysts: [], biReaders: [readers] } }]).plan(dev.name);
+  const seen = stack
+    .all("google_bigquery_table_iam_member")
+    .filter((grant) => grant.role === "roles/bigquery.dataViewer" && grant.member === readers)
+    .map((grant) => /warehouse_([a-z-]+)_/.exec(String(grant.table_id))?.[1]);
+  expect(seen.sort()).toEqual([
+    "daily-revenue",
+    "daily-sales-summary",
+    "monthly-sales",
+    "product-performance",
+    "store-performance",
+    "weekly-sales",
+  ]);
 });
 
 test("the views keep the days that the job loads", () => {

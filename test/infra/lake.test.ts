@@ -1,9 +1,10 @@
 import { environments } from "../../environments";
 import { at, Plan } from "./fixture";
+import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
-const BUCKETS = ["data", "staging", "temp", "archive", "access-log", "composer"];
+const BUCKETS = ["data", "staging", "temp", "archive", "composer"];
 /** Buckets whose objects a run makes again. */
 const SCRATCH = ["staging", "temp"];
 
@@ -118,9 +119,11 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     }
   });
 
-  test("logs accesses to every bucket except the log's own", () => {
-    const logged = stack.all("google_storage_bucket").filter((bucket) => bucket.logging !== undefined);
-    expect(logged).toHaveLength(BUCKETS.length - 1);
+  test("needs no group of another customer, which domain-restricted sharing refuses: the audit log has the accesses", () => {
+    expect(JSON.stringify(stack.json)).not.toMatch(/"group:[^"]*google\.com"/);
+    for (const bucket of stack.all("google_storage_bucket")) expect(bucket.logging).toBeUndefined();
+    const audited = stack.all("google_project_iam_audit_config").map(({ service }) => service);
+    expect(audited).toContain("storage.googleapis.com");
   });
 
   test("has the folders that the job and its readers use", () => {
@@ -147,4 +150,16 @@ test("prod's archive is write-once, and locked by an explicit setting only", () 
   expect(plan("prod").named("google_storage_bucket", "-archive").retention_policy).toMatchObject({
     is_locked: false,
   });
+});
+
+test("logs each request into a bucket of its own where the environment says so", () => {
+  const [dev] = environments;
+  if (!dev) throw new Error("no environment");
+  const logging = synthesize([{ ...dev, lake: { ...dev.lake, accessLog: true } }]).plan(dev.name);
+  const logged = logging.all("google_storage_bucket").filter((bucket) => bucket.logging !== undefined);
+  expect(logged).toHaveLength(BUCKETS.length);
+  expect(logging.all("google_storage_bucket")).toHaveLength(BUCKETS.length + 1);
+  expect(logging.all("google_storage_bucket_iam_member").map(({ member }) => member)).toContain(
+    "group:cloud-storage-analytics@google.com",
+  );
 });

@@ -1,10 +1,11 @@
 import { environments } from "../../environments";
 import { Attributes, at } from "./fixture";
+import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 
-describe.each(environments)("network of $name", ({ name, network, region, notifications }) => {
+describe.each(environments)("network of $name", ({ name, network, region }) => {
   const stack = plan(name);
 
   test("is one custom VPC with two named subnets and their secondary ranges", () => {
@@ -74,9 +75,10 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
     const out = rules.filter((rule) => rule.direction === "EGRESS" && rule.allow !== undefined);
     const destinations = out.flatMap((rule) => rule.destination_ranges as string[]);
     expect(destinations.filter((range) => !range.startsWith("10.") && range !== "199.36.153.4/30")).toEqual(
-      // Only mail and chat servers outside.
-      notifications.channels,
+      [],
     );
+    // No mail or chat server is named by default.
+    expect(stack.all("google_compute_network_firewall_policy")).toEqual([]);
   });
 
   test("answers for Google's domains with the restricted addresses", () => {
@@ -105,5 +107,23 @@ describe.each(environments)("network of $name", ({ name, network, region, notifi
       address,
       prefix_length: Number(prefix),
     });
+  });
+});
+
+test("mail and chat servers are reached by name, before the rule that denies everything", () => {
+  const [dev] = environments;
+  if (!dev) throw new Error("no environment");
+  const hosts = ["hooks.slack.com", "smtp.acme.eu"];
+  const stack = synthesize([{ ...dev, notifications: { ...dev.notifications, hosts } }]).plan(dev.name);
+  expect(stack.only("google_compute_network")).toMatchObject({
+    network_firewall_policy_enforcement_order: "BEFORE_CLASSIC_FIREWALL",
+  });
+  expect(stack.only("google_compute_network_firewall_policy_rule")).toMatchObject({
+    direction: "EGRESS",
+    action: "allow",
+    match: { dest_fqdns: hosts, layer4_configs: [{ ip_protocol: "tcp", ports: ["443", "465", "587"] }] },
+  });
+  expect(stack.only("google_compute_network_firewall_policy_association")).toMatchObject({
+    attachment_target: expect.stringContaining("google_compute_network.network_vpc") as string,
   });
 });

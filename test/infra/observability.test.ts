@@ -99,11 +99,11 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     "cloudsql.googleapis.com/database/cpu/utilization",
     "cloudsql.googleapis.com/database/disk/utilization",
     "cloudsql.googleapis.com/database/postgresql/num_backends",
-    'database_id="sales-analytics-prod:sales-prod-postgres-g1"',
+    'database_id="placeholder-prod:sales-prod-postgres-g1"',
   ],
   "the database replica lags": [
     "cloudsql.googleapis.com/database/replication/replica_lag",
-    'database_id="sales-analytics-prod:sales-prod-postgres-g1-replica"',
+    'database_id="placeholder-prod:sales-prod-postgres-g1-replica"',
   ],
   "a backup of the database failed": ["cloudsql.instances.automatedBackup", "STATUS_FAILED"],
   "a restore drill failed": ["user/sales_restore_drills"],
@@ -120,11 +120,11 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "access was changed by hand": [
     "setiampolicy",
-    'principalEmail!="sales-prod-deploy@sales-analytics-prod.iam.gserviceaccount.com"',
+    'principalEmail!="sales-prod-deploy@placeholder-prod.iam.gserviceaccount.com"',
   ],
   "the firewall was changed by hand": [
     "gce_firewall_rule",
-    'principalEmail!="sales-prod-deploy@sales-analytics-prod.iam.gserviceaccount.com"',
+    'principalEmail!="sales-prod-deploy@placeholder-prod.iam.gserviceaccount.com"',
   ],
   "the job refused its input": ['metric.label.status="refused"'],
   "a message could not be sent": ["user/sales_notifications_failed"],

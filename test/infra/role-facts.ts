@@ -25,6 +25,18 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_bigquery_table_iam_member: policyOf("bigquery.tables"),
   google_cloud_scheduler_job: [...of("cloudscheduler.jobs"), ACT_AS],
   google_composer_environment: [...of("composer.environments"), "composer.operations.get", ACT_AS],
+  google_compute_network_firewall_policy: [
+    ...of("compute.firewallPolicies"),
+    "compute.networks.setFirewallPolicy",
+  ],
+  google_compute_network_firewall_policy_association: [
+    "compute.firewallPolicies.use",
+    "compute.firewallPolicies.get",
+  ],
+  google_compute_network_firewall_policy_rule: [
+    "compute.firewallPolicies.get",
+    "compute.firewallPolicies.update",
+  ],
   google_compute_firewall: [...of("compute.firewalls"), "compute.networks.updatePolicy"],
   google_compute_global_address: [
     ...of("compute.globalAddresses", "createInternal", "get", "deleteInternal"),

@@ -172,8 +172,13 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
   ],
   [
     dev,
-    { notifications: { ...dev.notifications, channels: ["0.0.0.0/0"] } },
-    "dev: notifications.channels[0]: '0.0.0.0/0' is everywhere, name a network",
+    { notifications: { ...dev.notifications, hosts: ["198.51.100.7"] } },
+    "dev: notifications.hosts[0]: '198.51.100.7' is not a host name, write for example hooks.slack.com",
+  ],
+  [
+    dev,
+    { notifications: { ...dev.notifications, hosts: ["chat.googleapis.com"] } },
+    "dev: notifications.hosts[0]: 'chat.googleapis.com' has the restricted addresses of Google's APIs",
   ],
   [
     dev,
@@ -254,5 +259,5 @@ test("decommissioning removes every protection of one environment, and only of t
     false,
     false,
   ]);
-  expect(notices).toContain("prod: decommissioning: every deletion protection is off");
+  expect(notices.join("\n")).toMatch(/^prod: decommissioning: every deletion protection is off;/m);
 });

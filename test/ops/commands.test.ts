@@ -16,11 +16,22 @@ import { checkoutWith } from "./checkout";
 
 const checkout = checkoutWith("demo", `{ ...dev, name: "demo", projectId: "sales-analytics-demo" }`);
 
+/** What an owner gives; without it a deployment is refused. */
+const OWNER = {
+  SALES_DEV_PROJECT: "acme-sales-dev",
+  SALES_DEV_WEB_ACCESS: "81.2.69.0/24",
+  SALES_ALERT_EMAILS: "data@acme.eu",
+};
+
 /** Stand-ins on PATH: each logs its arguments and gives the first answer that matches them. */
 interface Machine {
   readonly terraform?: boolean;
   readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
   readonly planCode?: number;
+  /** Shell commands of `terraform apply`, and what `terraform state list` prints. */
+  readonly apply?: string;
+  readonly state?: string;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const GOOD: NonNullable<Machine["gcloud"]> = [
@@ -54,12 +65,14 @@ function tools(machine: Machine): { folder: string; log: string } {
     chmodSync(join(folder, name), 0o755);
   };
   tool("gcloud", machine.gcloud ?? GOOD);
+  tool("sleep", [["*", "exit 0"]]);
   if (machine.terraform !== false)
     tool("terraform", [
       ["version*", `echo '{"terraform_version": "1.9.0"}'`],
       ["init*", "exit 0"],
       ["plan*", `exit ${machine.planCode ?? 2}`],
-      ["apply*", "exit 0"],
+      ["apply*", machine.apply ?? "exit 0"],
+      ["state list*", `echo "${machine.state ?? ""}"`],
       ["output*", "echo '{}'"],
     ]);
   return { folder, log };
@@ -74,6 +87,8 @@ function run(command: string, machine: Machine, ...args: readonly string[]) {
       PATH: folder,
       HOME: process.env.HOME,
       CI: process.env.CI,
+      ...OWNER,
+      ...machine.variables,
     },
   });
   const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
@@ -100,6 +115,7 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
     "terraform version",
     "terraform version",
     "terraform init",
+    "terraform state",
     "terraform plan",
     "terraform apply",
     "terraform output",
@@ -123,12 +139,12 @@ const REFUSALS: readonly (readonly [string, Machine, string])[] = [
     bad("auth application-default print-access-token*", "exit 1"),
     "gcloud auth application-default login",
   ],
-  ["no project", bad("projects describe*", "exit 1"), "gcloud projects create sales-analytics-dev"],
+  ["no project", bad("projects describe*", "exit 1"), "gcloud projects create acme-sales-dev"],
   ["a project on its way out", bad("projects describe*", "echo DELETE_REQUESTED"), "is not there"],
   [
     "no billing",
     bad("billing projects describe*", "echo False"),
-    "gcloud billing projects link sales-analytics-dev",
+    "gcloud billing projects link acme-sales-dev",
   ],
   [
     "APIs that cannot be listed",
@@ -142,13 +158,15 @@ const REFUSALS: readonly (readonly [string, Machine, string])[] = [
 test("the preflight refuses each thing that is missing in one line with its remedy", () => {
   // One process for all of them: the next test covers what a command does with such an error.
   const program = `
-    import { Cloud, requireTools } from "./scripts/deploy/preflight.mjs";
-    const stack = { projects: ["sales-analytics-dev"], apis: [], stateBucket: "state" };
+    import { requireAll } from "./scripts/deploy/preflight.mjs";
+    import { Cloud } from "./scripts/deploy/preflight/cloud.mjs";
+    import { requireTools } from "./scripts/deploy/preflight/tools.mjs";
+    const stack = { projects: ["acme-sales-dev"], apis: [], stateBucket: "state", resources: () => [] };
     for (const folder of process.argv.slice(1)) {
       process.env.PATH = folder;
       try {
         requireTools();
-        new Cloud().requireAll(stack);
+        requireAll(stack, new Cloud());
         console.log("nothing is missing");
       } catch (error) {
         console.log(JSON.stringify([error.constructor.name, error.message]));
@@ -184,6 +202,116 @@ test.each([
   },
   60_000,
 );
+
+test.each([
+  [
+    "deploy",
+    "dev",
+    ["projectId", "SALES_DEV_PROJECT"],
+    ["orchestration.webAccess[0].range", "SALES_DEV_WEB_ACCESS"],
+  ],
+  ["diff", "dev", ["projectId", "SALES_DEV_PROJECT"], ["operations.alertEmails[0]", "SALES_ALERT_EMAILS"]],
+  ["destroy", "dev", ["projectId", "SALES_DEV_PROJECT"]],
+  ["deploy", "bootstrap", ["projectId", "SALES_DEV_PROJECT"]],
+] as const)(
+  "%s %s refuses placeholders in one line each before it asks the cloud anything",
+  (command, name, ...expected) => {
+    const empty = Object.fromEntries(Object.keys(OWNER).map((key) => [key, ""]));
+    // The fourth environment has a project of its own: bootstrap would cover it.
+    const file = join(checkout, "environments/demo.ts");
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, good.replace("sales-analytics-demo", "placeholder-demo"));
+    const { code, stderr, lines } = run(command, { variables: empty }, name);
+    writeFileSync(file, good);
+    const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
+    for (const [field = "", variable = ""] of expected)
+      expect(
+        errors.filter((line) => line.includes(`dev: ${field}: `) && line.includes(variable)),
+      ).toHaveLength(1);
+    expect(errors).toHaveLength(command === "destroy" || name === "bootstrap" ? 1 : 3);
+    expect(code).toBe(1);
+    expect(lines).toEqual([]);
+  },
+  60_000,
+);
+
+/** A script that fails the first `times` it runs, with these errors, and then succeeds. */
+function failing(times: number, ...errors: readonly string[]): string {
+  const counter = join(mkdtempSync(join(tmpdir(), "apply-")), "tries");
+  writeFileSync(counter, "");
+  const said = errors.map((error) => `echo "Error: ${error}" >&2`).join("; ");
+  return `echo x >> ${counter}; [ $(/usr/bin/wc -l < ${counter}) -gt ${times} ] && exit 0; ${said}; exit 1`;
+}
+
+const KEY =
+  "googleapi: Error 403: Permission denied on Cloud KMS key. Please ensure that your account is authorized., forbidden";
+const AGENT =
+  "Error 400: Service account service-1@dataproc-accounts.iam.gserviceaccount.com does not exist., badRequest";
+
+test("what is refused only for a while is planned and applied again, said in words", () => {
+  const { text, lines } = run("deploy", { apply: failing(2, KEY, AGENT) }, "dev", "--yes");
+  expect(changes(lines)).toHaveLength(3);
+  expect(lines.filter((line) => line === "sleep 60")).toHaveLength(2);
+  expect(lines.filter((line) => line.startsWith("terraform plan"))).toHaveLength(3);
+  expect(text).toContain(
+    "a grant on a key is not in force yet, and a service agent does not exist yet: this passes by itself. The rest is planned and applied again in a minute, try 2 of 3.",
+  );
+  expect(text).not.toContain("terraform apply failed");
+}, 60_000);
+
+test.each([
+  ["three times at most", failing(9, KEY), 3, "terraform apply failed 3 times"],
+  [
+    "never beside an error that stays",
+    failing(9, KEY, "quota exceeded"),
+    1,
+    "terraform apply failed: see above",
+  ],
+])(
+  "an apply is tried %s",
+  (_, apply, tries, says) => {
+    const { code, text, lines } = run("deploy", { apply }, "dev", "--yes");
+    expect(changes(lines)).toHaveLength(tries);
+    expect(text).toContain(says);
+    expect(code).toBe(1);
+  },
+  60_000,
+);
+
+test("bootstrap does not remove an environment whose project is forgotten", () => {
+  const state = "google_storage_bucket.prod_state_bucket_0A1B2C3D";
+  const { code, stderr, lines } = run("deploy", { state }, "bootstrap", "--yes");
+  expect(stderr).toContain(
+    "error: bootstrap has made prod, and this run would delete its state bucket: set SALES_PROD_PROJECT as well",
+  );
+  expect(code).toBe(1);
+  expect(changes(lines)).toEqual([]);
+}, 60_000);
+
+test("a name that is not free for a week is refused before anything is made, with the setting to raise", () => {
+  const { code, stderr, lines } = run(
+    "deploy",
+    {
+      gcloud: [
+        ...GOOD,
+        ["logging buckets describe*", "echo DELETE_REQUESTED"],
+        [
+          "kms keyrings describe*",
+          "echo projects/acme-sales-dev/locations/us-central1/keyRings/sales-dev-regional-g1",
+        ],
+      ],
+    },
+    "dev",
+    "--yes",
+  );
+  const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
+  expect(errors).toEqual([
+    "error: log bucket sales-dev-audit-g1 was deleted in the last seven days: raise operations.generation in environments/dev.ts, or run `gcloud logging buckets undelete sales-dev-audit-g1 --location=us-central1 --project=acme-sales-dev`",
+    "error: key ring sales-dev-regional-g1 is there for ever and is not in the state: raise customerKeys.generation in environments/dev.ts; if the environment was destroyed in the last seven days, database.generation too",
+  ]);
+  expect(code).toBe(1);
+  expect(lines.filter((line) => /^terraform (plan|apply)/.test(line))).toEqual([]);
+}, 60_000);
 
 test("without a terminal and without --yes nothing is applied", () => {
   const { code, text, lines } = run("deploy", {}, "dev");

@@ -85,15 +85,6 @@ export const PARTS: readonly Part[] = [
     lines: () => ["dags/"],
   },
   {
-    name: "access-log",
-    column: 1,
-    domain: "lake",
-    kind: "Cloud Storage",
-    title: "access log bucket",
-    ids: ["lake_access-log"],
-    lines: () => ["requests to the other buckets"],
-  },
-  {
     name: "spark",
     column: 2,
     domain: "processing",
