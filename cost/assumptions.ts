@@ -19,6 +19,7 @@ export interface Volumes {
   readonly logGibPerMonth: number;
   /** Audit log, mostly data access: every read and write of objects, tables, secrets and the database. */
   readonly auditGibPerMonth: number;
+  /** A tenth of the flows, at intervals of ten minutes, without metadata. */
   readonly flowLogGibPerMonthAndSubnet: number;
   /** Traffic through NAT: only mail and chat, because Google's services are reached privately. */
   readonly natGibPerMonth: number;
@@ -30,7 +31,7 @@ export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
     queriedTibPerMonth: 0.1,
     logGibPerMonth: 2,
     auditGibPerMonth: 1,
-    flowLogGibPerMonthAndSubnet: 1,
+    flowLogGibPerMonthAndSubnet: 0.1,
     natGibPerMonth: 1,
   },
   staging: {
@@ -38,7 +39,7 @@ export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
     queriedTibPerMonth: 0.5,
     logGibPerMonth: 5,
     auditGibPerMonth: 2,
-    flowLogGibPerMonthAndSubnet: 2,
+    flowLogGibPerMonthAndSubnet: 0.2,
     natGibPerMonth: 1,
   },
   production: {
@@ -46,7 +47,7 @@ export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
     queriedTibPerMonth: 5,
     logGibPerMonth: 20,
     auditGibPerMonth: 10,
-    flowLogGibPerMonthAndSubnet: 10,
+    flowLogGibPerMonthAndSubnet: 1,
     natGibPerMonth: 2,
   },
 };
@@ -91,13 +92,17 @@ export const CLUSTER_HOURS_PER_DAY = 1;
 export const SPOT_HOURS_PER_DAY = 1;
 export const SPOT_SHARE = 0.5;
 
+/** Log of connections of one firewall rule in a month. Denied ones are few; allowed ones are every call and every shuffle. */
+export const DENIED_LOG_GIB_PER_RULE = 0.1;
+export const ALLOWED_LOG_GIB_PER_RULE = 10;
+
 /** Initial disk of Cloud SQL when the plan gives no size; it grows automatically. */
 export const DATABASE_DISK_GIB = 10;
 /** Reference data: the first backup contains all of it, each further one the share `BACKUP_CHANGE`. */
 export const DATABASE_USED_GIB = 2;
 export const BACKUP_CHANGE = 0.05;
 
-/** Composer bills milli-DCU. Google publishes no conversion: check it against the first bill. */
+/** Composer bills milli-DCU. Its price page has no conversion (read in November 2026): check it against the first bill. */
 export const MILLI_DCU_PER_VCPU = 1000;
 export const MILLI_DCU_PER_GIB = 100;
 /** Composer's own components behind Airflow, by the environment's size. */

@@ -17,7 +17,6 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_bigquery_table_iam_member: { reason: ACCESS },
   google_billing_budget: { reason: "budgets are free" },
   google_billing_account_iam_member: { reason: ACCESS },
-  google_compute_firewall: { reason: NETWORK },
   google_compute_global_address: {
     reason: "a range of private addresses",
     when: ({ address_type }) => address_type === "INTERNAL",
@@ -33,6 +32,7 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_iam_workload_identity_pool_provider: { reason: ACCESS },
   google_kms_crypto_key_iam_member: { reason: ACCESS },
   google_kms_key_ring: { reason: "the keys in it have the price" },
+  google_logging_project_exclusion: { reason: "it only leaves entries out" },
   google_logging_project_sink: { reason: "its log entries are counted at their destination" },
   google_monitoring_custom_service: { reason: MONITORING },
   google_monitoring_dashboard: { reason: MONITORING },

@@ -35,11 +35,11 @@ export const dev: Environment = {
   },
   warehouse: { maximumGibBilled: 10, timeTravelHours: 48, storageBilling: "LOGICAL", quarantineDays: 90 },
   processing: {
-    masterType: "e2-standard-4",
-    workerType: "e2-standard-4",
-    diskGb: 100,
-    primaryWorkers: { min: 2, max: 2 },
-    spotWorkers: { min: 0, max: 2 },
+    masterType: "e2-standard-2",
+    workerType: "e2-standard-2",
+    diskGb: 60,
+    primaryWorkers: 2,
+    spotWorkers: 1,
     standing: false,
   },
   orchestration: {

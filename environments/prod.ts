@@ -41,13 +41,13 @@ export const prod: Environment = {
     maxConnections: 200,
     crossRegion: true,
   },
-  warehouse: { maximumGibBilled: 200, timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365 },
+  warehouse: { maximumGibBilled: 200, timeTravelHours: 168, storageBilling: "LOGICAL", quarantineDays: 365 },
   processing: {
     masterType: "n2-standard-8",
     workerType: "n2-highmem-8",
-    diskGb: 500,
-    primaryWorkers: { min: 2, max: 10 },
-    spotWorkers: { min: 0, max: 20 },
+    diskGb: 100,
+    primaryWorkers: 2,
+    spotWorkers: 2,
     standing: false,
   },
   orchestration: {

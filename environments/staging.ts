@@ -34,13 +34,13 @@ export const staging: Environment = {
     maxConnections: 100,
     crossRegion: false,
   },
-  warehouse: { maximumGibBilled: 50, timeTravelHours: 96, storageBilling: "PHYSICAL", quarantineDays: 180 },
+  warehouse: { maximumGibBilled: 50, timeTravelHours: 96, storageBilling: "LOGICAL", quarantineDays: 180 },
   processing: {
     masterType: "n2-standard-4",
     workerType: "n2-standard-4",
-    diskGb: 200,
-    primaryWorkers: { min: 2, max: 4 },
-    spotWorkers: { min: 0, max: 6 },
+    diskGb: 100,
+    primaryWorkers: 2,
+    spotWorkers: 2,
     standing: false,
   },
   orchestration: {

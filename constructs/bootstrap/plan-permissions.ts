@@ -27,6 +27,7 @@ export const PLAN_PERMISSIONS = [
   "dns.managedZones.get",
   "dns.resourceRecordSets.list",
   "logging.buckets.get",
+  "logging.exclusions.get",
   "logging.logMetrics.get",
   "logging.sinks.get",
   "monitoring.alertPolicies.get",

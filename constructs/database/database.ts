@@ -4,6 +4,7 @@ import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-ins
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
+import { MAINTENANCE } from "../../environments/maintenance";
 import { databaseHost, resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
 import { labelsFor } from "../foundation/labels";
@@ -61,7 +62,7 @@ export class Database extends Construct {
           transactionLogRetentionDays: 7,
           backupRetentionSettings: { retainedBackups: settings.retainedBackups, retentionUnit: "COUNT" },
         },
-        maintenanceWindow: { day: 7, hour: 4, updateTrack: "stable" },
+        maintenanceWindow: { day: 7, hour: MAINTENANCE.from, updateTrack: "stable" },
       },
       // Office hours start and stop it; without them a stopped database must show as a difference.
       lifecycle: environment.officeHours && { ignoreChanges: ["settings[0].activation_policy"] },

@@ -1,11 +1,12 @@
 import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
 import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
 import { LoggingProjectBucketConfig } from "@cdktf/provider-google/lib/logging-project-bucket-config";
+import { LoggingProjectExclusion } from "@cdktf/provider-google/lib/logging-project-exclusion";
 import { LoggingProjectSink } from "@cdktf/provider-google/lib/logging-project-sink";
 import { ProjectIamAuditConfig } from "@cdktf/provider-google/lib/project-iam-audit-config";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { resourceName } from "../../environments/naming";
+import { accountEmail, bucketName, resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
 import { DAY_MS } from "../foundation/time";
@@ -27,6 +28,19 @@ const AUDITED = [
 const DATA_ACCESS = ["ADMIN_READ", "DATA_READ", "DATA_WRITE"];
 const FILTER = 'logName:"/logs/cloudaudit.googleapis.com%2F"';
 
+/** Airflow's own calls on its own bucket: it lists and reads all DAGs and writes task logs all day, and nobody asks who did. */
+function ownCalls({ name, projectId }: AuditLogProps["environment"]): { name: string; filter: string } {
+  return {
+    name: resourceName(name, "airflow-own-bucket"),
+    filter: [
+      'logName:"/logs/cloudaudit.googleapis.com%2Fdata_access"',
+      'resource.type="gcs_bucket"',
+      `resource.labels.bucket_name="${bucketName(projectId, "composer")}"`,
+      `protoPayload.authenticationInfo.principalEmail="${accountEmail(projectId, name, "orchestrator")}"`,
+    ].join(" AND "),
+  };
+}
+
 /**
  * Logs who read or changed data, keeps the log for the environment's `auditDays`, and copies it to BigQuery for queries.
  * The configuration replaces one that was made by hand for the same service; those of other services stay.
@@ -46,6 +60,11 @@ export class AuditLog extends Construct {
         auditLogConfig: DATA_ACCESS.map((logType) => ({ logType })),
       });
     }
+    new LoggingProjectExclusion(this, "own-calls", {
+      ...ownCalls(props.environment),
+      project: projectId,
+      description: "Airflow's calls on its own bucket, out of the log that keeps everything",
+    });
     this.keepInLogging();
     this.copyToBigquery();
   }
@@ -67,6 +86,7 @@ export class AuditLog extends Construct {
       description: "Audit log, kept",
       destination: `logging.googleapis.com/${bucket.id}`,
       filter: FILTER,
+      exclusions: [ownCalls(this.props.environment)],
       uniqueWriterIdentity: true,
     });
   }
@@ -88,6 +108,7 @@ export class AuditLog extends Construct {
       description: "Audit log, for queries",
       destination: `bigquery.googleapis.com/projects/${environment.projectId}/datasets/${dataset.datasetId}`,
       filter: FILTER,
+      exclusions: [ownCalls(this.props.environment)],
       uniqueWriterIdentity: true,
       bigqueryOptions: { usePartitionedTables: true },
     });

@@ -2,6 +2,7 @@ import { ComposerEnvironment } from "@cdktf/provider-google/lib/composer-environ
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
+import { MAINTENANCE } from "../../environments/maintenance";
 import { resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
 import { Identities } from "../identity/identities";
@@ -23,10 +24,11 @@ export interface ComposerProps {
   readonly after: ITerraformDependable[];
 }
 
-/** Saturday and Sunday night: Composer requires at least 12 hours a week. */
-const MAINTENANCE = {
-  startTime: "2026-01-03T00:00:00Z",
-  endTime: "2026-01-03T06:00:00Z",
+/** Any Saturday; the recurrence counts from it. */
+const SATURDAY = "2026-01-03";
+const MAINTENANCE_WINDOW = {
+  startTime: `${SATURDAY}T${MAINTENANCE.from}:00:00Z`,
+  endTime: `${SATURDAY}T${MAINTENANCE.to}:00:00Z`,
   recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
 };
 
@@ -82,7 +84,7 @@ export class Composer extends Construct {
           cloudDataLineageIntegration: { enabled: true },
         },
         workloadsConfig: this.workloads(environment),
-        maintenanceWindow: MAINTENANCE,
+        maintenanceWindow: MAINTENANCE_WINDOW,
         recoveryConfig: {
           scheduledSnapshotsConfig: {
             enabled: settings.snapshots,

@@ -72,13 +72,13 @@ export class SparkCluster extends Construct {
         },
         masterConfig: { numInstances: 1, machineType: settings.masterType, diskConfig: bootDisk },
         workerConfig: {
-          numInstances: settings.primaryWorkers.min,
+          numInstances: settings.primaryWorkers,
           machineType: settings.workerType,
           diskConfig: bootDisk,
         },
         // Secondary workers; they have the machine type of the primary ones (pg#4944).
         preemptibleWorkerConfig: {
-          numInstances: settings.spotWorkers.min,
+          numInstances: 0,
           preemptibility: "SPOT",
           diskConfig: bootDisk,
         },
@@ -109,15 +109,18 @@ export class SparkCluster extends Construct {
     return new DataprocAutoscalingPolicy(this, "autoscaling", {
       policyId: resourceName(environment.name, "autoscaling"),
       location: environment.region,
-      workerConfig: { minInstances: primaryWorkers.min, maxInstances: primaryWorkers.max, weight: 1 },
-      secondaryWorkerConfig: { minInstances: spotWorkers.min, maxInstances: spotWorkers.max, weight: 2 },
+      // Primary workers hold HDFS: taking one out of service copies its blocks first, for hours.
+      workerConfig: { minInstances: primaryWorkers, maxInstances: primaryWorkers, weight: 1 },
+      secondaryWorkerConfig: { minInstances: 0, maxInstances: spotWorkers, weight: 1 },
       basicAlgorithm: {
         cooldownPeriod: "120s",
         yarnConfig: {
           // As long as the longest stage of a daily run, so that a leaving node can finish its tasks.
           gracefulDecommissionTimeout: "600s",
-          scaleUpFactor: 0.5,
-          scaleDownFactor: 0.5,
+          // Spark asks for executors in steps that double, far beyond what a job of minutes needs: a tenth of it is added.
+          // What is idle leaves at once, so that the cluster can be stopped.
+          scaleUpFactor: 0.1,
+          scaleDownFactor: 1,
           scaleUpMinWorkerFraction: 0,
           scaleDownMinWorkerFraction: 0,
         },

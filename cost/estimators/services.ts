@@ -1,6 +1,8 @@
 import {
   AGE_DAYS,
+  ALLOWED_LOG_GIB_PER_RULE,
   DAYS_PER_MONTH,
+  DENIED_LOG_GIB_PER_RULE,
   HOURS_PER_MONTH,
   KMS_OPERATIONS_PER_KEY,
   LONG_TERM_DAYS,
@@ -97,6 +99,14 @@ export function subnet({ attributes, environment }: Resource): Bill {
   const logged = Object.keys(block(attributes.log_config)).length > 0;
   const gib = logged ? volumes(environment).flowLogGibPerMonthAndSubnet : 0;
   return { lines: [line("flow logs", gib, "logging.network-gib")] };
+}
+
+/** Log of the connections that a firewall rule matches; the rule itself is free. */
+export function firewall({ attributes }: Resource): Bill {
+  const logged = Object.keys(block(attributes.log_config)).length > 0;
+  const allows = blocks(attributes.allow).length > 0;
+  const gib = !logged ? 0 : allows ? ALLOWED_LOG_GIB_PER_RULE : DENIED_LOG_GIB_PER_RULE;
+  return { lines: [line("log of connections", gib, "logging.network-gib")] };
 }
 
 /** Conditions of an alert that read a metric; those that read logs are free. */

@@ -9,20 +9,24 @@ const machineType = z
     "is not a known machine type, write for example n2-standard-4",
   );
 
-const workers = (least: number) =>
-  z.strictObject({ min: z.int().min(least), max: z.int() }).refine(inOrder, OUT_OF_ORDER);
-
-export const processing = z.strictObject({
-  masterType: machineType,
-  workerType: machineType,
-  /** Boot disk of each machine. */
-  diskGb: z.int().min(30),
-  /** At least 2: HDFS needs them. */
-  primaryWorkers: workers(2),
-  spotWorkers: workers(0),
-  /** Whether the cluster always runs; if not, each run of the DAG starts it and stops it. */
-  standing: z.boolean(),
-});
+export const processing = z
+  .strictObject({
+    masterType: machineType,
+    workerType: machineType,
+    /** Boot disk of each machine; besides the system it holds only shuffled data. */
+    diskGb: z.int().min(30),
+    /** Always the same number, at least 2: they hold HDFS, and removing one takes hours. */
+    primaryWorkers: z.int().min(2),
+    /** Most that the autoscaler adds; at rest there are none, because a cluster with some cannot be stopped. */
+    spotWorkers: z.int().min(0),
+    /** Whether the cluster always runs; if not, each run of the DAG starts it and stops it. */
+    standing: z.boolean(),
+  })
+  .refine(({ primaryWorkers, spotWorkers }) => spotWorkers <= primaryWorkers, {
+    path: ["spotWorkers"],
+    error:
+      "is more than primaryWorkers, and each spot machine that is taken away repeats its part of the work",
+  });
 
 export const orchestration = z
   .strictObject({

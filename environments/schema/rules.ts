@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Environment } from "../environment";
 import { shareDualRegion } from "../locations";
 import { bucketName, resourceName } from "../naming";
+import { inMaintenance, MAINTENANCE } from "../maintenance";
 import { isOpen } from "../office-hours";
 
 /** A rule over several sections: where it is reported, whether the environment keeps it, and the message if not. */
@@ -28,6 +29,11 @@ const EVERYWHERE: readonly Rule[] = [
     ({ officeHours, database: { restoreDrill } }) =>
       officeHours === undefined || restoreDrill === undefined || isOpen(officeHours, restoreDrill),
     "starts outside officeHours, but it reads the live database too",
+  ],
+  [
+    "orchestration.runHour",
+    ({ orchestration }) => !inMaintenance(orchestration.runHour),
+    `is from ${MAINTENANCE.from} to ${MAINTENANCE.to}, when Composer and Cloud SQL may be maintained, choose another`,
   ],
 ];
 

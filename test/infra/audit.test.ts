@@ -13,7 +13,7 @@ function missing(): never {
   throw new Error("there is no prod");
 }
 
-describe.each(environments)("audit of $name", ({ name, operations, protection }) => {
+describe.each(environments)("audit of $name", ({ name, projectId, operations, protection }) => {
   const stack = plan(name);
 
   test("logs reads and writes of data", () => {
@@ -32,6 +32,20 @@ describe.each(environments)("audit of $name", ({ name, operations, protection })
         { log_type: "DATA_WRITE" },
       ]);
     }
+  });
+
+  test("leaves out Airflow's calls on its own bucket, and nobody else's, wherever the log goes", () => {
+    const own = {
+      name: `sales-${name}-airflow-own-bucket`,
+      filter: [
+        'logName:"/logs/cloudaudit.googleapis.com%2Fdata_access"',
+        'resource.type="gcs_bucket"',
+        `resource.labels.bucket_name="${projectId}-composer"`,
+        `protoPayload.authenticationInfo.principalEmail="sales-${name}-orchestrator@${projectId}.iam.gserviceaccount.com"`,
+      ].join(" AND "),
+    };
+    expect(stack.only("google_logging_project_exclusion")).toMatchObject(own);
+    for (const sink of stack.all("google_logging_project_sink")) expect(sink.exclusions).toEqual([own]);
   });
 
   test("keeps the log for the environment's days, unlocked", () => {

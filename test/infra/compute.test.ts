@@ -31,10 +31,10 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
   test("is one master, primary workers and spot workers that the autoscaler counts (pg#4944, pg#7882)", () => {
     expect(config("software_config.image_version")).toMatch(/^2\.3\.\d+-debian12$/);
     expect(config("master_config.num_instances")).toBe(1);
-    expect(config("worker_config.num_instances")).toBe(processing.primaryWorkers.min);
+    expect(config("worker_config.num_instances")).toBe(processing.primaryWorkers);
     expect(config("preemptible_worker_config")).toMatchObject({
       preemptibility: "SPOT",
-      num_instances: processing.spotWorkers.min,
+      num_instances: 0,
     });
     expect(config("preemptible_worker_config.machine_type")).toBeUndefined();
     expect(config("autoscaling_config.policy_uri")).toContain("google_dataproc_autoscaling_policy");
@@ -43,9 +43,41 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
       "cluster_config[0].preemptible_worker_config",
     ]);
     expect(stack.only("google_dataproc_autoscaling_policy")).toMatchObject({
-      worker_config: { max_instances: processing.primaryWorkers.max },
-      secondary_worker_config: { max_instances: processing.spotWorkers.max },
+      worker_config: { min_instances: processing.primaryWorkers, max_instances: processing.primaryWorkers },
+      secondary_worker_config: { min_instances: 0, max_instances: processing.spotWorkers },
+      basic_algorithm: { yarn_config: { scale_up_factor: 0.1, scale_down_factor: 1 } },
     });
+  });
+
+  // By hand: machines at rest and at most, their processors, and their SSD in GB. A new project has 24 processors of a family
+  // and 500 GB of SSD in a region, a trial 8 and 250.
+  const SIZES: Readonly<Record<string, [cpus: [number, number], ssd: [number, number]]>> = {
+    dev: [
+      [6, 8],
+      [180, 240],
+    ],
+    staging: [
+      [12, 20],
+      [300, 500],
+    ],
+    prod: [
+      [24, 40],
+      [300, 500],
+    ],
+  };
+  test("asks for what a new project grants, dev for what a trial grants", () => {
+    const cpus = (type: string): number => Number(type.split("-")[2]);
+    const { masterType, workerType, diskGb, primaryWorkers, spotWorkers } = processing;
+    const most = primaryWorkers + spotWorkers;
+    expect([
+      [primaryWorkers, most].map((workers) => cpus(masterType) + workers * cpus(workerType)),
+      [primaryWorkers, most].map((workers) => (1 + workers) * diskGb),
+    ]).toEqual(SIZES[name]);
+    for (const group of ["master_config", "worker_config"])
+      expect(config(`${group}.disk_config`)).toEqual({
+        boot_disk_type: "pd-balanced",
+        boot_disk_size_gb: diskGb,
+      });
   });
 
   test("pins the image's BigQuery connector and ships none (spark-bigquery-connector#949)", () => {
@@ -102,7 +134,12 @@ describe.each(environments)("Composer of $name", ({ name, orchestration }) => {
     expect(config("resilience_mode")).toBe(
       orchestration.highResilience ? "HIGH_RESILIENCE" : "STANDARD_RESILIENCE",
     );
-    expect(config("maintenance_window.recurrence")).toContain("FREQ=WEEKLY");
+    // Saturday and Sunday, twelve hours in all, when no daily run starts.
+    expect(config("maintenance_window")).toEqual({
+      start_time: "2026-01-03T12:00:00Z",
+      end_time: "2026-01-03T18:00:00Z",
+      recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
+    });
     expect(config("software_config.cloud_data_lineage_integration.enabled")).toBe(true);
   });
 

@@ -75,7 +75,7 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
       max_connections: String(database.maxConnections),
     });
     expect(at(instance, "settings.insights_config.query_insights_enabled")).toBe(true);
-    expect(at(instance, "settings.maintenance_window")).toMatchObject({ day: 7, hour: 4 });
+    expect(at(instance, "settings.maintenance_window")).toMatchObject({ day: 7, hour: 12 });
   });
 
   test("has a DNS name that is known at synth", () => {

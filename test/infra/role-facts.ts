@@ -70,6 +70,7 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_kms_key_ring: of("cloudkms.keyRings", "create", "get"),
   google_logging_metric: of("logging.logMetrics"),
   google_logging_project_bucket_config: of("logging.buckets"),
+  google_logging_project_exclusion: of("logging.exclusions"),
   google_logging_project_sink: of("logging.sinks"),
   google_monitoring_alert_policy: of("monitoring.alertPolicies"),
   google_monitoring_custom_service: of("monitoring.services"),

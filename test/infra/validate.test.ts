@@ -98,8 +98,13 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
   ],
   [
     dev,
-    { processing: { ...dev.processing, spotWorkers: { min: 4, max: 2 } } },
-    "dev: processing.spotWorkers.max: 2 is below min",
+    { processing: { ...dev.processing, spotWorkers: 3 } },
+    "dev: processing.spotWorkers: 3 is more than primaryWorkers, and each spot machine that is taken away repeats its part of the work",
+  ],
+  [
+    dev,
+    { orchestration: { ...dev.orchestration, runHour: 12 } },
+    "dev: orchestration.runHour: 12 is from 12 to 18, when Composer and Cloud SQL may be maintained, choose another",
   ],
   [
     dev,

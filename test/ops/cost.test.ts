@@ -43,6 +43,7 @@ const data = {
 };
 
 /** It has no labels: its environment and component come from the construct's path. */
+const FIREWALL = { "//": { metadata: { path: "dev/firewall/rule" } } };
 const AUDITED = { "//": { metadata: { path: "dev/audit/storage" } } };
 
 /** A small example stack: a cluster for the daily run, a regional database from 5 to 20 o'clock, a gateway, a bucket. */
@@ -79,6 +80,11 @@ const STACK: StackJson = {
     google_storage_bucket: { b: data },
     google_kms_crypto_key: { k: { labels: labels("keys"), rotation_period: "7776000s" } },
     google_project_iam_audit_config: { one: AUDITED, other: AUDITED },
+    google_compute_firewall: {
+      denies: { ...FIREWALL, deny: [{ protocol: "all" }], log_config: { metadata: "INCLUDE_ALL_METADATA" } },
+      allows: { ...FIREWALL, allow: [{ protocol: "tcp" }], log_config: { metadata: "EXCLUDE_ALL_METADATA" } },
+      silent: { ...FIREWALL, allow: [{ protocol: "tcp" }] },
+    },
     google_compute_network: { v: {} },
     google_compute_global_address: {
       inside: { address_type: "INTERNAL" },
@@ -121,6 +127,10 @@ describe("an example stack, by hand", () => {
 
   test("a gateway costs by the hours of the cluster's machines", () => {
     expect(costOf("network")).toBeCloseTo(121.6667 * 0.0014 + 730 * 0.005 + 0.045, 5);
+  });
+
+  test("a firewall rule costs what it logs: a tenth of a GiB of denied connections, ten of allowed ones", () => {
+    expect(costOf("firewall")).toBeCloseTo((0.1 + 10) * 0.25, 9);
   });
 
   test("a bucket after three years: 30 days standard, 60 nearline, 1005 coldline, of 1 GiB a month", () => {
@@ -168,7 +178,7 @@ describe("an example stack, by hand", () => {
       ["google_compute_network", 1],
       ["google_compute_global_address", 1],
     ]);
-    expect(made.usd).toBeCloseTo(50.1398 + 130.0805 + 3.8653 + 0.1716 + 1.08 + 0.5 + 2 * 0.1, 3);
+    expect(made.usd).toBeCloseTo(50.1398 + 130.0805 + 2.525 + 3.8653 + 0.1716 + 1.08 + 0.5 + 2 * 0.1, 3);
     expect(table([made])).toContain("dev: google_redis_instance.r: no price for google_redis_instance");
   });
 });
@@ -242,6 +252,14 @@ describe("the project's own stacks", () => {
       expect(by("cluster between runs") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
       expect(by("spot workers") > 0).toBe(json.resource?.google_dataproc_cluster !== undefined);
     }
+  });
+
+  // The sums that the platform has promised; its price list and assumptions are in docs/platform/cost.md.
+  test.each([
+    ["dev", 600],
+    ["prod", 2700],
+  ])("%s costs less than %d USD in a usual month", (name, most) => {
+    expect(estimates.find((item) => item.name === name)?.result.usd).toBeLessThan(most);
   });
 
   test.each(environments)(
