@@ -14,7 +14,9 @@ try {
       stateBucket: process.env.BOOTSTRAP_STATE_BUCKET,
     }),
   );
-  for (const notice of notices) process.stderr.write(`${notice}\n`);
+  // The cdktf command, which sets this variable, prints warnings itself.
+  if (process.env.CDKTF_CONTEXT_JSON === undefined)
+    for (const notice of notices) process.stderr.write(`${notice}\n`);
 } catch (error) {
   // A wrong configuration, a missing file or a broken guardrail: the message names the remedy, a stack trace hides it.
   const debug = process.env.CDKTF_LOG_LEVEL === "debug";

@@ -20,12 +20,14 @@ const GROUPS = [
   "asset search-all-resources",
   "auth application-default",
   "beta services",
+  "billing projects",
   "composer environments",
   "composer operations",
   "compute routers",
   "dataproc clusters",
   "dataproc jobs",
   "logging read",
+  "projects create",
   "projects get-iam-policy",
   "sql backups",
   "sql instances",
@@ -37,7 +39,8 @@ const GROUPS = [
   "storage rsync",
 ];
 const names = environments.map(({ name }) => name);
-const stack = synthesizedStacks().plan("prod");
+const { plan: before } = synthesizedStacks();
+const stack = before("prod");
 
 test.each(pages)("%s names commands and stacks that exist", (_, text) => {
   const commands = [...text.matchAll(/npm run ([a-z]+)(?: -- ([a-z]+))?/g)];
@@ -106,14 +109,24 @@ test("the names of prod's resources in the pages are those of its stack", () => 
   }
 });
 
-test("prod synthesizes in its recovery region as region-loss.md moves it", () => {
+test("prod moves as region-loss.md says, and nothing in its stack or in bootstrap names the lost region", () => {
   const page = readFileSync(join(folder, "region-loss.md"), "utf8");
-  const [, region, recoveryRegion] = /`region: "([\w-]+)"`, `recoveryRegion: "([\w-]+)"`/.exec(page) ?? [];
-  expect([region, recoveryRegion]).toEqual([prod.recoveryRegion, prod.region]);
+  const [, region, recoveryRegion] = /`region: "([\w-]+)"`,\s+`recoveryRegion: "([\w-]+)"`/.exec(page) ?? [];
+  expect(region).toBe(prod.recoveryRegion);
+  expect([prod.region, prod.recoveryRegion]).not.toContain(recoveryRegion);
   const moved = { ...prod, projectId: "your-new-project", region: region ?? "", recoveryRegion };
-  const plan = synthesize(validated([moved])).plan("prod");
-  expect(plan.only("google_composer_environment").region).toBe(region);
-  expect(plan.named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
+  const { plan } = synthesize(validated([moved]));
+  // Locations, replicas, keys, buckets of two regions, settings of the DAGs.
+  expect(JSON.stringify(before("prod").json)).toMatch(new RegExp(prod.region, "i"));
+  for (const name of ["prod", "bootstrap"])
+    expect(JSON.stringify(plan(name).json)).not.toMatch(new RegExp(prod.region, "i"));
+  const stack = plan("prod");
+  expect(stack.only("google_composer_environment").region).toBe(region);
+  expect(stack.named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
+  const replicas = stack
+    .all("google_sql_database_instance")
+    .filter((one) => one.master_instance_name !== undefined);
+  expect(replicas.map((one) => one.region)).toEqual([recoveryRegion]);
 });
 
 test("the index lists every page once", () => {

@@ -110,6 +110,11 @@ test("a synth works with placeholders, and prints one line a stack and one for e
   expect(exceptions?.length).toBeLessThan(4);
 });
 
+test("under the cdktf command, which prints the warnings of the stacks itself, a synth prints nothing", () => {
+  const { status, lines } = synth({ CDKTF_CONTEXT_JSON: "{}" });
+  expect([status, lines]).toEqual([0, [""]]);
+});
+
 test("no stack grants anything to a group or a user by default", () => {
   for (const { name } of environments)
     for (const [address, { member }] of none.plan(name).resources)
