@@ -30,7 +30,7 @@ from sales_job.base.arguments import Arguments, parse
 from sales_job.base.errors import InputRefused, JobError
 from sales_job.base.explain_failure import explain
 from sales_job.base.run_log import RunLog
-from sales_job.lake.file_system import open_files
+from sales_job.lake.file_system import LocalFiles, open_files
 from sales_job.lake.lake import Lake
 from sales_job.pipeline import run_history
 from sales_job.pipeline.pipeline import execute
@@ -64,12 +64,14 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
     started_at = dt.datetime.now(dt.UTC)
     version = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    # A wrong lake on this machine is named before the services start, which takes seconds.
+    lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
         spark, database, warehouse = _open(arguments, stack, log)
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
         try:
-            lake = Lake(open_files(spark, arguments.lake), log.warning)
+            lake = lake or Lake(open_files(spark, arguments.lake), log.warning)
             run = Run(arguments, version, started_at, spark, lake, warehouse, database, log)
             execute(run, counts)
         except BaseException as error:

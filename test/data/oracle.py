@@ -60,12 +60,26 @@ class Result:
 COLUMNS = Line._fields
 
 
+SURPLUS = "more fields than the header"
+
+
 def raw_records(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file as they came; absent fields are empty."""
-    opener: Callable[..., Any] = gzip.open if path.name.endswith(".gz") else open
+    """The rows of a CSV file as they came; absent fields are empty. :data:`SURPLUS` holds what has no column.
+
+    Rows without anything, and those that repeat the header, are none.
+    """
+    opener: Callable[..., Any] = gzip.open if path.name.lower().endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {key.strip(): value or "" for key, value in row.items() if isinstance(key, str)}
+        rows = (row for row in csv.reader(file) if row)
+        names = _names(next(rows))
+        for row in rows:
+            if "".join(row).strip() and _names(row) != names:
+                fields = [*row, *[""] * (len(names) - len(row))]
+                yield {**dict(zip(names, fields, strict=False)), SURPLUS: "".join(fields[len(names) :])}
+
+
+def _names(row: list[str]) -> list[str]:
+    return ["_".join(re.split(r"[\s.-]+", field.strip().lower())) for field in row]
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
@@ -76,16 +90,23 @@ def records(path: Path) -> Iterator[dict[str, str]]:
 
 def faults(row: dict[str, str]) -> list[str]:
     """The fields of a sales line that are wrong."""
-    found = [name for name in ("transaction_id", "product_id", "store_id") if not row[name]]
+    found = ["fields"] if row[SURPLUS] else []
+    found += [name for name in ("transaction_id", "product_id", "store_id") if not row[name]]
+    texts = ("transaction_id", "product_id", "store_id", "customer_id")
+    found += [name for name in texts if "\n" in row[name] or "\r" in row[name]]
     quantity = row["quantity"]
-    if not (quantity.isascii() and quantity.isdecimal() and 1 <= int(quantity) < 10**15):
+    if not (re.fullmatch(r"\+?[0-9]+(\.0*)?", quantity) and 1 <= Decimal(quantity) < 10**15):
         found.append("quantity")
     price = row["unit_price"]
-    if not (re.fullmatch(r"[0-9]+(?:\.[0-9]{1,4})?", price) and Decimal(price) < 10**14):
+    if not (re.fullmatch(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)", price) and _fits(Decimal(price))):
         found.append("unit_price")
     if not _is_date(row["transaction_date"]):
         found.append("transaction_date")
     return found
+
+
+def _fits(price: Decimal) -> bool:
+    return price < 10**14 and price == round(price, 4)
 
 
 def first_fault(row: dict[str, str]) -> str | None:
@@ -94,11 +115,16 @@ def first_fault(row: dict[str, str]) -> str | None:
 
 
 def _is_date(text: str) -> bool:
-    parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+    parts = re.fullmatch(
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ] *([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?)?", text
+    )
     try:
-        return parts is not None and 1960 <= dt.date(*map(int, parts.groups())).year <= 2159
+        if parts is None or not 1960 <= dt.date.fromisoformat(parts[1]).year <= 2159:
+            return False
+        dt.time(*[int(part) for part in parts.groups()[1:] if part])
     except ValueError:
         return False
+    return True
 
 
 def ratio(dividend: Decimal, divisor: Decimal) -> Decimal | None:
@@ -134,9 +160,9 @@ def compute(lake: Path, takes: Collection[str] | None = None) -> Result:
                 row["transaction_id"],
                 row["product_id"],
                 row["store_id"],
-                int(row["quantity"]),
+                int(Decimal(row["quantity"])),
                 Decimal(row["unit_price"]),
-                dt.date.fromisoformat(row["transaction_date"]),
+                dt.date.fromisoformat(row["transaction_date"][:10]),
                 row["customer_id"],
             )
             result.good += taken

@@ -21,7 +21,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "pyspark-jobs")
 
 from oracle import Result, compute, first_fault, records  # noqa: E402
 
-from sales_job.lines.rules import SALES_COLUMNS  # noqa: E402
+from sales_job.base.sales_columns import SALES_COLUMNS  # noqa: E402
 from sales_job.tables import reference_columns  # noqa: E402
 
 pytestmark = pytest.mark.processes

@@ -32,7 +32,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(local_spark, "SHORT_RUN", (*local_spark.SHORT_RUN, *LONG_SESSION))
         patched.setenv("PYSPARK_SUBMIT_ARGS", f"{MANY_PLANS} pyspark-shell")
-        session = local_spark.spark_session(parse(["--lake", str(folder), "--warehouse", str(folder)]), folder)
+        arguments = parse(["--lake", str(folder / "lake"), "--warehouse", str(folder)])
+        session = local_spark.spark_session(arguments, folder)
     yield session
     session.stop()
 

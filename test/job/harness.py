@@ -22,9 +22,9 @@ from pyspark.sql import SparkSession
 from database_utils import Database
 from sales_job.base.arguments import parse
 from sales_job.base.run_log import RunLog
+from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lake.file_system import open_files
 from sales_job.lake.lake import Lake
-from sales_job.lines.rules import SALES_COLUMNS
 from sales_job.pipeline.pipeline import execute
 from sales_job.pipeline.run import Counts, Run
 from sales_job.tables import reference_columns

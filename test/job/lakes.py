@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from sales_job.lines.rules import SALES_COLUMNS
+from sales_job.base.sales_columns import SALES_COLUMNS
 
 FLAT = ""
 ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2027-08-15")
@@ -37,13 +37,14 @@ BAD = {
     "transaction_id": ["", " ", "\u3000"],
     "product_id": ["", "\t\u00a0"],
     "store_id": ["", " \x85 "],
-    "quantity": ["", "0", "00", "-1", "+1", "1.0", "1e3", "two", "1 000", "\uff11", "NaN", "1000000000000000", "1_0"],
+    "quantity": ["", "0", "00", "-1", "+", "1.5", "1e3", "two", "1 000", "\uff11", "NaN", "1000000000000000", "1_0"],
     "unit_price": [
-        "", "-0.01", "1.99999", "1,99", "$1", "1e2", ".5", "5.", "NaN", "+1", "1.5f", "0x1", "100000000000000",
-        "1.-5", "1.+5", "1.5 0", "1.2.3", "-0", "1.\uff15", "1. 5", " ", "1.", "0.", "1_0", "1.00000",
+        "", "-0.01", "1.99999", "1,99", "$1", "1e2", ".", "NaN", "++1", "1.5f", "0x1", "100000000000000",
+        "1.-5", "1.+5", "1.5 0", "1.2.3", "-0", "1.\uff15", "1. 5", " ", "1_0", "1.00001",
     ],
     "transaction_date": [
-        "", "2026-02-30", "2026-2-3", "02.01.2026", "20260102", "2026-01-02T00:00", "0000-01-01", "2026-W01-1",
+        "", "2026-02-30", "2026-2-3", "02.01.2026", "20260102", "2026-01-02T00:00Z", "2026-01-02T24:00",
+        "0000-01-01", "2026-W01-1",
         "2026-01- 2", "today", "1900-02-29", "+2026-01-1", "\uff12026-01-01",
         "2026-01-1T", "+026-01-01", "2026-1-011", "2026/01/01", "2026-00-10", "2026-01-00", "20260-1-01",
         "0001-01-01", "1959-12-31", "2160-01-01", "9999-12-31",
@@ -66,7 +67,9 @@ def written(draw: st.DrawFn, line: dict[str, str]) -> dict[str, str]:
     if kind == "numbers":
         whole, _, decimals = line["unit_price"].partition(".")
         line["unit_price"] = f"0{whole}." + decimals.ljust(draw(st.integers(1, 4)), "0")
-        line["quantity"] = "00" + line["quantity"]
+        line["unit_price"] = draw(texts(["", "+"])) + line["unit_price"] + draw(texts(["", "00000"]))
+        line["quantity"] = draw(texts(["00", "+", ""])) + line["quantity"] + draw(texts(["", ".", ".00"]))
+        line["transaction_date"] += draw(texts(["", " 08:26", "T23:59:59.5", " 7:05:00"]))
     elif kind == "blanks":
         for name in draw(st.sets(texts(SALES_COLUMNS), min_size=1)):
             line[name] = draw(texts(BLANKS)) + line[name] + draw(texts(BLANKS))
@@ -94,13 +97,17 @@ def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> Sal
     out = io.StringIO()
     ending = draw(texts(["\n", "\r\n"]))
     writer = csv.writer(out, lineterminator=ending, quoting=draw(texts([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])))
-    writer.writerow([f" {name} " if name and draw(st.booleans()) else name for name in columns])
+    header = [f" {name} " if name and draw(st.booleans()) else name for name in columns]
+    writer.writerow([name.replace("_", draw(texts(["_", " ", "-", ". "]))) for name in header])
     for row in rows:
         fields = [row.get(name, 'a "note",\nlonger') for name in columns]
         # Empty fields at the end of a line may be missing.
         short = draw(st.booleans()) and fields[-1] == "" and any(fields)
-        writer.writerow(fields[:-1] if short else fields)
-        # An empty line is ignored; a line of blanks, or of an empty text in quotes, is bad.
+        surplus = draw(texts([[], [], [], [], [""], ["", " "], ["more"], ["", "x"]]))
+        writer.writerow(fields[:-1] if short else [*fields, *surplus])
+        # No lines: empty ones, those of blanks, and repeated headers.
+        if draw(texts([False] * 9 + [True])):
+            writer.writerow(columns)
         out.write(draw(texts(["", "", "", "", ending, f" \t{ending}", f'""{ending}'])))
     text = out.getvalue()
     text = text if draw(st.booleans()) else text.removesuffix(ending)

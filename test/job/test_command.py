@@ -89,6 +89,7 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
         "rows_loaded": 6,
         "rows_duplicate": 2,
         "rows_quarantined": 0,
+        "files_passed_over": 0,
         "unmatched_products": 1,
         "unmatched_stores": 1,
         "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],

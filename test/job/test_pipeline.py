@@ -8,7 +8,7 @@ import pytest
 from harness import Sandbox
 
 from sales_job.base.errors import ConfigurationError, InputRefused
-from sales_job.lines.rules import SALES_COLUMNS
+from sales_job.base.sales_columns import SALES_COLUMNS
 
 D = Decimal
 NEW_YEAR, SECOND, THIRD = (dt.date(2026, 1, day) for day in (1, 2, 3))
@@ -83,6 +83,7 @@ def test_all_at_once_by_day_in_any_order_and_twice(sandbox: Sandbox) -> None:
         "rows_loaded": 6,
         "rows_duplicate": 2,
         "rows_quarantined": 0,
+        "files_passed_over": 0,
         "unmatched_products": 1,
         "unmatched_stores": 1,
         "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
@@ -334,7 +335,7 @@ def test_input_that_is_refused(taken: Sandbox) -> None:
         (b"", "has no bytes"),
         (b"\x89PNG\r\n\x1a\n\0\0", "is not UTF-8 text"),
         (b"transaction_id\0,", "is not text"),
-        (b"\xff\xfet\0r\0a\0n\0s\0", "is not UTF-8 text"),
+        (b"\xff\xfet\0r\0a", "is not UTF-16 text"),
     ):
         path.write_bytes(content)
         refused(taken, f"{sales}: {message}")

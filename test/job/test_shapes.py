@@ -8,7 +8,7 @@ from against_oracle import assert_counts, assert_equal
 from harness import Sandbox
 from oracle import compute
 
-from sales_job.lines.rules import SALES_COLUMNS
+from sales_job.base.sales_columns import SALES_COLUMNS
 
 
 def lines(number: int, seed: int, days: int) -> list[str]:

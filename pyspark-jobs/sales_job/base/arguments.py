@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sales_job.base.errors import ConfigurationError
@@ -156,6 +157,8 @@ def parse(argv: Sequence[str]) -> Arguments:
     lake = options.lake or (cloud and f"gs://{cloud.data_bucket}/production_data")
     if not lake:
         raise ConfigurationError("--lake is missing: name the directory that holds sales_data/ and reference_data/")
+    if options.warehouse is not None:
+        _check_folders(lake, options.warehouse)
     return Arguments(
         lake=lake.rstrip("/") or "/",
         warehouse=options.warehouse,
@@ -165,6 +168,20 @@ def parse(argv: Sequence[str]) -> Arguments:
         rebuild=options.rebuild,
         max_bad_ratio=options.max_bad_ratio,
     )
+
+
+def _check_folders(lake: str, warehouse: str) -> None:
+    if "://" in lake:
+        raise ConfigurationError(f"--lake {lake}: a run on this machine reads a directory: copy the lake here first")
+    if "?" in warehouse:
+        raise ConfigurationError(
+            f"--warehouse {warehouse}: DuckDB does not open paths with '?': name another directory"
+        )
+    inner, outer = Path(warehouse).resolve(), Path(lake).resolve()
+    if inner.is_relative_to(outer):
+        raise ConfigurationError(
+            f"--warehouse {warehouse}: lies in the lake {lake}, which a run never changes: name another directory"
+        )
 
 
 def _interval(start: dt.date | None, end: dt.date | None) -> Interval | None:

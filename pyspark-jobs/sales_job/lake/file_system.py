@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pyspark.sql import SparkSession
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 class Entry(NamedTuple):
-    """A file or folder in a folder; ``size`` in bytes, 0 for a folder."""
+    """A file or folder in a folder; ``size`` in bytes, 0 for a folder.
+
+    ``fault``: why it cannot be read, such as a link that leads nowhere; None for a file or folder that exists.
+    """
 
     name: str
     is_folder: bool
     size: int
+    fault: str | None = None
 
 
 class Files(Protocol):
@@ -40,6 +47,12 @@ class Files(Protocol):
     def touch(self, name: str) -> None:
         """Creates an empty file, and the folders above it."""
 
+    def write(self, name: str, content: bytes) -> None:
+        """Creates a file, and the folders above it."""
+
+    def stand_in(self, name: str, source: str, content: Callable[[], bytes]) -> None:
+        """Creates a file with the content of another, whose path or URI is ``source``: a link where there are links."""
+
     def delete(self, name: str) -> None:
         """Removes a file, or a folder with its contents, if it exists."""
 
@@ -59,16 +72,24 @@ class LocalFiles:
         if not folder.is_dir():
             return []
         with os.scandir(folder) as entries:
-            return sorted(Entry(e.name, e.is_dir(), 0 if e.is_dir() else e.stat().st_size) for e in entries)
+            return sorted(map(_entry, entries))
 
     def read(self, name: str, limit: int = -1) -> bytes:
         with (self._path / name).open("rb") as file:
             return file.read(limit)
 
     def touch(self, name: str) -> None:
+        self.write(name, b"")
+
+    def write(self, name: str, content: bytes) -> None:
         path = self._path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.write_bytes(content)
+
+    def stand_in(self, name: str, source: str, content: Callable[[], bytes]) -> None:
+        path = self._path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(source)
 
     def delete(self, name: str) -> None:
         path = self._path / name
@@ -76,6 +97,17 @@ class LocalFiles:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _entry(found: os.DirEntry[str]) -> Entry:
+    try:
+        status = found.stat()
+    except OSError as error:
+        return Entry(found.name, False, 0, error.strerror or str(error))
+    if stat.S_ISDIR(status.st_mode):
+        return Entry(found.name, True, 0)
+    # Opening a pipe would wait for its writer.
+    return Entry(found.name, False, status.st_size, None if stat.S_ISREG(status.st_mode) else "Not a regular file")
 
 
 class HadoopFiles:
@@ -111,7 +143,17 @@ class HadoopFiles:
             stream.close()
 
     def touch(self, name: str) -> None:
-        self._fs.create(self._path(name), True).close()
+        self.write(name, b"")
+
+    def write(self, name: str, content: bytes) -> None:
+        stream = self._fs.create(self._path(name), True)
+        try:
+            stream.write(content)
+        finally:
+            stream.close()
+
+    def stand_in(self, name: str, source: str, content: Callable[[], bytes]) -> None:
+        self.write(name, content())
 
     def delete(self, name: str) -> None:
         self._fs.delete(self._path(name), True)

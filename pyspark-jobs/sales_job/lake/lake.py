@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import datetime as dt
-import io
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sales_job.base.errors import ConfigurationError, InputRefused
 from sales_job.lake import file_integrity
+from sales_job.lake.arrival_names import arrival_day, is_packed, judge
+from sales_job.lake.data_package import NAME as PACKAGE
+from sales_job.lake.data_package import Resource, parse
 from sales_job.lake.file_system import Entry, Files
+from sales_job.lake.header import HEADER_BYTES, column_name, header_of
+from sales_job.lake.translate import decode, translate
 
-HEADER_BYTES = 64 * 1024
-"""How much of a file is read to find its header and to see that it is text."""
+NAMED_FILES = 5
+"""How many files a warning names; its field ``files`` has all of them."""
 
 
 @dataclass(frozen=True)
 class LakeFile:
-    """One CSV file. ``name`` is its path inside the lake, ``arrival`` the day of its folder ("" for a flat file),
-    ``size`` its length in bytes.
+    """One CSV file. ``path`` is what is opened, ``name`` its path inside the lake, ``arrival`` the day of its folder
+    ("" for a flat file), ``size`` its length in bytes.
     """
 
     path: str
@@ -29,70 +31,148 @@ class LakeFile:
     arrival: str
     size: int
     header: tuple[str, ...]
+    """Its fields, trimmed."""
+    encoding: str = "utf-8-sig"
+    resource: Resource | None = None
+    """How ``datapackage.json`` describes it; None: it is one of the job's own form."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, by the rule of :func:`column_name`."""
+        return [column_name(field) for field in self.header]
 
 
 class Lake:
     """A lake's files.
 
     Raises:
-        ConfigurationError: the lake does not exist.
+        ConfigurationError: the lake does not exist, or the folder holds nothing of a lake.
     """
 
-    def __init__(self, files: Files, warn: Callable[[str], None]) -> None:
+    def __init__(self, files: Files, warn: Callable[..., None]) -> None:
         self._files = files
         self._warn = warn
-        if not files.exists(""):
-            raise ConfigurationError(f"--lake {files.root}: this lake does not exist: name what holds sales_data/")
+        self.files_passed_over = 0
+        """Files that :meth:`arrivals` did not read, because of their names."""
+        names = _require_lake(files)
+        self._package = parse(files.read(PACKAGE)) if PACKAGE in names else {}
 
     def arrivals(self, in_interval: Callable[[str], bool] | None) -> list[LakeFile]:
         """The sales files of the arrival days (yyyy-MM-dd) in an interval; without one, all of them and the flat files.
 
+        Files that are passed over are counted, and named in one warning for each reason.
+
         Raises:
-            InputRefused: a file has no bytes, is not text, or its header cannot be read.
+            InputRefused: a file cannot be opened, has no bytes, is not text, or its header cannot be read.
         """
-        wanted: list[tuple[str, str, int]] = []
-        for entry in self._visible("sales_data"):
-            day = entry.name.removeprefix("dt=")
-            if not entry.is_folder:
-                if in_interval is None:
-                    wanted.append(("", f"sales_data/{entry.name}", entry.size))
-            elif day == entry.name or not _is_day(day):
-                self._warn(f"sales_data/{entry.name} is not an arrival: name it dt=yyyy-MM-dd")
-            elif in_interval is None or in_interval(day):
-                folder = f"sales_data/{entry.name}"
-                wanted += [(day, f"{folder}/{e.name}", e.size) for e in self._visible(folder) if not e.is_folder]
-        chosen = []
-        for arrival, name, size in wanted:
-            if name.endswith((".csv", ".csv.gz")):
-                chosen.append((arrival, name, size))
-            else:
-                self._warn(f"{name} is ignored: sales files end in .csv or .csv.gz")
+        if self._package:
+            return self._described(in_interval)
+        chosen: list[tuple[str, Entry]] = []
+        passed_over: dict[str, list[str]] = defaultdict(list)
+        for path, entry in self._found(in_interval):
+            judged = judge(path)
+            if judged.passed_over is not None:
+                passed_over[judged.passed_over].append(f"sales_data/{path}")
+            elif judged.arrival or in_interval is None:
+                chosen.append((f"sales_data/{path}", entry))
+        self._report(passed_over)
         # Opening a file in a bucket is a request: sixteen run at a time.
         with ThreadPoolExecutor(16) as pool:
-            return list(pool.map(lambda file: self._file(*file), chosen))
+            return list(pool.map(lambda found: self._file(*found), chosen))
 
-    def _visible(self, folder: str) -> list[Entry]:
-        """The entries of a folder, without files that are still being written: their names begin with '.' or '_'."""
-        return [entry for entry in self._files.list(folder) if not entry.name.startswith((".", "_"))]
+    def _described(self, in_interval: Callable[[str], bool] | None) -> list[LakeFile]:
+        sales = self._package["sales"]
+        chosen, passed_over = [], []
+        for name, size in sales.find(self._files):
+            arrival = sales.arrival_of(name)
+            if arrival is None:
+                passed_over.append(name)
+            elif in_interval is None or (arrival and in_interval(arrival)):
+                chosen.append(self._of_resource(sales, name, size, arrival))
+        self._report({f"has no arrival day by the pattern '{sales.arrival}'": passed_over})
+        return chosen
 
-    def reference(self, name: str) -> LakeFile:
-        """A file of ``reference_data/``.
+    def _of_resource(self, resource: Resource, name: str, size: int, arrival: str = "") -> LakeFile:
+        return LakeFile(f"{self._files.root}/{name}", name, arrival, size, resource.columns, resource=resource)
+
+    def _report(self, passed_over: Mapping[str, list[str]]) -> None:
+        for reason, names in passed_over.items():
+            if names:
+                shown = ", ".join(names[:NAMED_FILES]) + (", ..." if len(names) > NAMED_FILES else "")
+                self._warn(f"passed over: {shown} {reason}", files=names)
+        self.files_passed_over = sum(map(len, passed_over.values()))
+
+    def _found(self, in_interval: Callable[[str], bool] | None) -> Iterable[tuple[str, Entry]]:
+        """Paths below ``sales_data/``, of files that may concern the interval, and of folders of other names."""
+        for entry in self._list("sales_data"):
+            if not entry.is_folder:
+                yield entry.name, entry
+                continue
+            day = arrival_day(entry.name)
+            if day is None:
+                yield from self._below(entry.name)
+            elif in_interval is None or in_interval(day):
+                for inner in self._list(f"sales_data/{entry.name}"):
+                    path = f"{entry.name}/{inner.name}"
+                    if inner.is_folder:
+                        yield from self._below(path)
+                    else:
+                        yield path, inner
+
+    def _below(self, folder: str) -> Iterable[tuple[str, Entry]]:
+        """The files in a folder that is not read, and in those inside it."""
+        for entry in self._list(f"sales_data/{folder}"):
+            path = f"{folder}/{entry.name}"
+            if entry.is_folder:
+                yield from self._below(path)
+            else:
+                yield path, entry
+
+    def _list(self, folder: str) -> list[Entry]:
+        try:
+            return self._files.list(folder)
+        except OSError as error:
+            raise InputRefused(
+                f"{folder} cannot be opened ({error.strerror}): give this user the right to read it"
+            ) from None
+
+    def reference(self, table: str) -> LakeFile | None:
+        """The file of products or stores; None where ``datapackage.json`` has none.
 
         Raises:
-            InputRefused: it is missing, has no bytes or is not text.
+            InputRefused: it is missing, cannot be opened, has no bytes or is not text.
         """
-        for entry in self._visible("reference_data"):
+        if self._package:
+            return self._described_reference(table)
+        name = f"{table}.csv"
+        for entry in self._list("reference_data"):
             if entry.name == name and not entry.is_folder:
-                return self._file("", f"reference_data/{name}", entry.size)
+                return self._file(f"reference_data/{name}", entry)
         raise InputRefused(f"reference_data/{name} is missing from {self._files.root}: put it there and run again")
 
+    def _described_reference(self, table: str) -> LakeFile | None:
+        resource = self._package.get(table)
+        if resource is None:
+            return None
+        found = resource.find(self._files)
+        if len(found) != 1:
+            raise InputRefused(f"{PACKAGE}: resource {table} has {len(found)} files below the lake: it must have one")
+        return self._of_resource(resource, *found[0])
+
     def read(self, file: LakeFile) -> str:
-        """A whole file as text; meant for reference files, which fit into memory.
+        """A whole file as text, unpacked; one that ``datapackage.json`` describes, as the job's own files are written.
 
         Raises:
-            InputRefused: it is not UTF-8 text.
+            InputRefused: it is not text.
         """
-        return file_integrity.as_text(file.name, self._files.read(file.name))
+        if file.resource is not None:
+            data = file_integrity.unpacked(file.name, self.content(file))
+            return translate(file.name, decode(file.name, data, file.resource), file.resource)
+        return file_integrity.whole_text(file.name, self.content(file))
+
+    def content(self, file: LakeFile) -> bytes:
+        """A whole file as it is."""
+        return self._files.read(file.name)
 
     def require_complete_archives(self, files: Iterable[LakeFile]) -> None:
         """Unpacks every gzip file to its end.
@@ -101,61 +181,33 @@ class Lake:
             InputRefused: one is damaged or cut off.
         """
         for file in files:
-            if file.name.endswith(".gz"):
-                file_integrity.require_complete_archive(file.name, self._files.read(file.name))
+            if is_packed(file.name):
+                file_integrity.require_complete_archive(file.name, self.content(file))
 
-    def require_closed_quotes(self, file: LakeFile) -> None:
-        """Reads a file to its end.
-
-        Raises:
-            InputRefused: it is not text throughout, or a quote in it is never closed.
-        """
-        file_integrity.require_closed_quotes(file.name, self._files.read(file.name))
-
-    def _file(self, arrival: str, name: str, size: int) -> LakeFile:
-        head = self._files.read(name, HEADER_BYTES)
-        if name.endswith(".gz") and head:
+    def _file(self, name: str, entry: Entry) -> LakeFile:
+        try:
+            if entry.fault:
+                raise OSError(None, entry.fault)
+            head = self._files.read(name, HEADER_BYTES)
+        except OSError as error:
+            raise InputRefused(f"{name}: cannot be opened ({error.strerror}): correct or remove it") from None
+        if is_packed(name) and head:
             head = file_integrity.unpack(name, file_integrity.gzip_archive(), head, HEADER_BYTES)
-        return LakeFile(f"{self._files.root}/{name}", name, arrival, size, header_of(name, head))
+        header, encoding = header_of(name, head), file_integrity.encoding_of(head)
+        arrival = judge(name.removeprefix("sales_data/")).arrival or ""
+        return LakeFile(f"{self._files.root}/{name}", name, arrival, entry.size, header, encoding)
 
 
-def _is_day(text: str) -> bool:
+def _require_lake(files: Files) -> list[str]:
+    lake = f"--lake {files.root}"
+    if not files.exists(""):
+        raise ConfigurationError(f"{lake}: this lake does not exist: name the folder that holds sales_data/")
     try:
-        return str(dt.date.fromisoformat(text)) == text
-    except ValueError:
-        return False
-
-
-def header_of(name: str, head: bytes) -> tuple[str, ...]:
-    """The column names in the first bytes of a CSV file, trimmed.
-
-    Raises:
-        InputRefused: the file has no bytes, is not UTF-8, or names a column twice.
-    """
-    if not head:
-        raise InputRefused(f"{name}: has no bytes: upload it again, or remove it")
-    try:
-        # The last character may be cut in the middle: an incremental decoder keeps it back.
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=len(head) < HEADER_BYTES)
-    except UnicodeDecodeError as error:
-        raise file_integrity.not_utf8(name, error) from None
-    file_integrity.require_no_zero_bytes(name, text)
-    columns = tuple(column.strip() for column in next(csv.reader(io.StringIO(text, newline="")), []))
-    repeated = sorted({column for column in columns if columns.count(column) > 1 and column})
-    if repeated:
-        raise InputRefused(f"{name}: the header names column {repeated[0]} twice: keep one")
-    return columns
-
-
-def require_columns(files: Iterable[LakeFile], columns: Iterable[str]) -> None:
-    """Refuses files whose header lacks a column.
-
-    Raises:
-        InputRefused: names the first such file and all columns that it lacks.
-    """
-    wanted = list(columns)
-    for file in files:
-        missing = [column for column in wanted if column not in file.header]
-        if missing:
-            has = ", ".join(file.header) or "nothing"
-            raise InputRefused(f"{file.name}: the header lacks {', '.join(missing)}: it has {has}")
+        names = [entry.name for entry in files.list("")]
+    except OSError as error:
+        raise ConfigurationError(f"{lake}: cannot be opened ({error.strerror})") from None
+    if "sales_data" in names or "reference_data" in names or PACKAGE in names:
+        return names
+    if any(arrival_day(name) or judge(name).arrival is not None for name in names):
+        raise ConfigurationError(f"{lake}: holds sales files itself: name the folder above, which holds sales_data/")
+    raise ConfigurationError(f"{lake}: is not a lake: name a folder that holds sales_data/ and reference_data/")

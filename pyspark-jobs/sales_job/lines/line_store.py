@@ -15,7 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from sales_job.lake.csv_reader import LITERAL_NAMES
 from sales_job.lake.file_system import Files
+from sales_job.lake.stand_ins import FOLDER as STAND_INS
 from sales_job.lines.merge_lines import LINES
 
 FORMER_NAMES = {"bitmap_index": "word", "bitmap": "arrivals"}
@@ -35,6 +37,11 @@ class LineStore:
     def __init__(self, spark: SparkSession, files: Files) -> None:
         self._spark = spark
         self._files = files
+
+    @property
+    def files(self) -> Files:
+        """The files of its folder."""
+        return self._files
 
     def open(self, version: str) -> None:
         """Marks a version as being written."""
@@ -70,9 +77,15 @@ class LineStore:
                 if version != counts.get(day):
                     self._remove(day, version)
             self._files.delete("_temporary")
+            self._files.delete(STAND_INS)
         for version in killed:
             self._files.delete(f"_open/{version}")
         return killed
+
+    def discard(self, version: str) -> None:
+        """Removes a version that was not published, to write it again."""
+        for day in self._days():
+            self._remove(day, version)
 
     def _days(self) -> list[str]:
         """Every day with a folder, :data:`NO_DAY` included."""
@@ -116,6 +129,7 @@ class LineStore:
             return self._spark.sql(f"SELECT {empty} WHERE FALSE")
         return (
             self._spark.read.schema(", ".join(f"{name} {kind}" for name, kind in SCHEMA.items()))
+            .options(**LITERAL_NAMES)
             .option("basePath", self._files.root)
             .parquet(*[f"{self._files.root}/transaction_date={folder}" for folder in folders])
             .select(*[_column(name) for name in LINES])

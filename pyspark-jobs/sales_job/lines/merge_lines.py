@@ -6,13 +6,14 @@ line of a day once, with the set of arrivals that brought it (:mod:`arrival_sets
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
+from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lines import arrival_sets
-from sales_job.lines.rules import SALES_COLUMNS
 
 KEY = ["transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date", "customer_id"]
 """The seven values of a line; ``price_units`` is its price in ten-thousandths."""
@@ -163,20 +164,26 @@ def has_lines_in_several_rows(counts: Sequence[Row]) -> bool:
     return len({row.transaction_date for row in counts}) < len(counts)
 
 
-def quarantined(bad_lines: DataFrame, run_id: str) -> DataFrame:
+def quarantined(bad_lines: DataFrame, run_id: str, stand_ins: Mapping[str, str]) -> DataFrame:
     """Rows of ``quarantined_sales``: bad lines with their raw texts, reason, file and arrival.
 
     Args:
         bad_lines: rows with ``bad_line`` and ``delivered``, how often the same bad line came.
+        stand_ins: names of files in the lake that were read from others, by the last part of the others' paths.
     """
     # Spark's URI of a file has its special characters escaped.
     path = F.expr("reflect('java.net.URLDecoder', 'decode', replace(source, '+', '%2B'), 'UTF-8')")
     each = bad_lines.select("bad_line", F.explode(F.sequence(F.lit(1).cast("bigint"), "delivered"))).select(
         *[F.col("bad_line")[position].alias(name) for position, name in enumerate(BAD_LINE)]
     )
+    name = F.concat(F.lit("sales_data/"), F.substring_index(path, "/sales_data/", -1))
+    if stand_ins:
+        # One text, where a literal for each of thousands would be a plan of its own.
+        names = F.from_json(F.lit(json.dumps(stand_ins)), "map<string,string>")
+        name = F.coalesce(names[F.substring_index("source", "/", -1)], name)
     return each.select(
-        *[name for name in BAD_LINE if name not in ("source", "arrival")],
-        F.concat(F.lit("sales_data/"), F.substring_index(path, "/sales_data/", -1)).alias("source_file"),
+        *[column for column in BAD_LINE if column not in ("source", "arrival")],
+        name.alias("source_file"),
         F.lit(run_id).alias("run_id"),
         F.current_timestamp().alias("quarantined_at"),
         "arrival",

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
+from sales_job.base.sales_columns import PRICE, QUANTITY, SALES_COLUMNS, TIME_OF_DAY
+from sales_job.lake.csv_reader import BLANKS
 
-SALES_COLUMNS = (
-    "transaction_id",
-    "product_id",
-    "store_id",
-    "quantity",
-    "unit_price",
-    "transaction_date",
-    "customer_id",
-)
-
-BLANKS = (
-    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""Unicode's white space, trimmed from both ends of every field."""
-
-# Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the
-# point).
-QUANTITY = r"^0*[0-9]{1,15}$"
-PRICE = r"^0*[0-9]{1,14}(\.[0-9]{1,4})?$"
+TEXTS = ("transaction_id", "product_id", "store_id", "customer_id")
+"""The columns that stay texts."""
 
 
 def trimmed(name: str) -> Column:
@@ -43,7 +29,8 @@ def classify(texts: DataFrame) -> DataFrame:
     """Parses every line and finds the rules that it breaks.
 
     Args:
-        texts: :data:`SALES_COLUMNS` as texts, as read from files, and any other columns, which are kept.
+        texts: :data:`SALES_COLUMNS` as texts, ``surplus`` and ``doubtful_file`` (:func:`csv_reader.read_texts`), and
+            any other columns, which are kept; ``surplus`` is not.
 
     Returns:
         The same rows, typed: ``transaction_id``, ``product_id``, ``store_id``, ``customer_id``, ``quantity``,
@@ -73,7 +60,11 @@ def classify(texts: DataFrame) -> DataFrame:
         text["customer_id"].alias("customer_id"),
         *[text[name] for name in ("quantity", "unit_price", "transaction_date")],
     )
-    problems = [_missing(name, F.col(name)) for name in ("transaction_id", "product_id", "store_id")]
+    problems = [
+        F.when(F.col("surplus"), F.lit("fields are more than the header has: a value with an unquoted separator")),
+        *[_missing(name, F.col(name)) for name in ("transaction_id", "product_id", "store_id")],
+        *[F.when(_is_broken(name), F.lit(f"{name} holds a line break: a quote is out of place")) for name in TEXTS],
+    ]
     for name, column, rule in (
         ("quantity", "quantity", "is not a whole number of at least 1 (15 digits at most)"),
         ("unit_price", "price_units", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
@@ -81,7 +72,9 @@ def classify(texts: DataFrame) -> DataFrame:
     ):
         problems.append(_missing(name, F.col(f"_{name}")))
         problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(column).isNull(), F.lit(f"{name} {rule}")))
-    good = F.lit(True)
+    broken = reduce(lambda one, other: one | other, map(_is_broken, TEXTS))
+    # Texts with a line break are in doubtful rows only.
+    good = ~(F.col("surplus") | (F.col("doubtful_file").isNotNull() & F.coalesce(broken, F.lit(False))))
     for name in ("transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date"):
         good = good & F.col(name).isNotNull()
     return (
@@ -89,7 +82,7 @@ def classify(texts: DataFrame) -> DataFrame:
         .withColumn("raw", F.when(~good, F.col("raw")))
         # For bad lines only: a file's name in every row would cost more than reading it.
         .withColumn("source", F.when(~good, F.input_file_name()))
-        .drop("_quantity", "_unit_price", "_transaction_date")
+        .drop("surplus", "_quantity", "_unit_price", "_transaction_date")
     )
 
 
@@ -97,8 +90,12 @@ def _missing(name: str, value: Column) -> Column:
     return F.when(value.isNull(), F.lit(f"{name} is missing"))
 
 
+def _is_broken(name: str) -> Column:
+    return F.col(name).rlike("[\r\n]")
+
+
 def _quantity(text: Column) -> Column:
-    """A whole number of at most 15 digits; NULL for any other text."""
+    """A whole number of at most 15 digits, also written 5.0; NULL for any other text."""
     return F.when(text.rlike(QUANTITY), text.cast("bigint"))
 
 
@@ -108,8 +105,11 @@ def _price_units(text: Column) -> Column:
 
 
 def _date(text: Column) -> Column:
-    """A plausible day written yyyy-MM-dd; NULL for any other text."""
-    shaped = (F.length(text) == 10) & (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
+    """A plausible day written yyyy-MM-dd, alone or before a time of day without a zone; NULL for any other text."""
+    alone = F.length(text) == 10
+    day = F.when(alone, text).otherwise(F.substring(text, 1, 10))
+    shaped = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
     # Texts of this shape sort as their days do.
-    plausible = text.between(str(FIRST_DAY), str(LAST_DAY)) & F.substring(text, 10, 1).between("0", "9")
-    return F.when(shaped & plausible, text.cast("date"))
+    plausible = day.between(str(FIRST_DAY), str(LAST_DAY)) & F.substring(text, 10, 1).between("0", "9")
+    timed = alone | F.substring(text, 11, 100).rlike(f"^{TIME_OF_DAY}$")
+    return F.when(shaped & plausible & timed, day.cast("date"))

@@ -11,12 +11,15 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from sales_job.lake.csv_reader import read_texts
+from sales_job.base.sales_columns import SALES_COLUMNS
+from sales_job.lake.csv_reader import count_rows, read_texts
+from sales_job.lake.file_integrity import rows_of
 from sales_job.lake.lake import LakeFile
+from sales_job.lake.stand_ins import StandIns
 from sales_job.lines import arrival_sets, figures, merge_lines
 from sales_job.lines.line_store import LineStore
 from sales_job.lines.money import Bounds
-from sales_job.lines.rules import SALES_COLUMNS, classify
+from sales_job.lines.rules import classify
 from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
 
@@ -36,6 +39,8 @@ class CleanedDays:
     previous_counts: Sequence[Row]
     days: frozenset[dt.date]
     """Every touched day, also those without any line now."""
+    stand_ins: Mapping[str, str]
+    """As of :attr:`StandIns.names`."""
 
     @property
     def days_with_lines(self) -> set[dt.date]:
@@ -89,15 +94,41 @@ class CleanedDays:
         ]
 
 
-def write_days(
-    run: Run, store: LineStore, files: list[LakeFile], taken: Sequence[str], before: Mapping[dt.date, str]
+def clean(
+    run: Run, store: LineStore, files: Sequence[LakeFile], taken: Sequence[str], before: Mapping[dt.date, str]
 ) -> CleanedDays:
-    """Reads the arrivals once and writes a new version of every day that they touch.
+    """Reads the arrivals and writes a new version of every day that they touch.
 
     Args:
         taken: the arrival days of ``files``; what they brought before is replaced.
         before: the published version of each day.
+
+    Raises:
+        InputRefused: a file is damaged; what was written has to be removed.
     """
+    store.open(run.version)
+    stand_ins = StandIns(store.files, run.version)
+    try:
+        readable = stand_ins.by_name(files, run.lake)
+        cleaned = _write_days(run, store, readable, taken, before, stand_ins)
+        if cleaned.maybe_damaged:
+            corrected = _corrected(run, readable, stand_ins)
+            if corrected != readable:
+                store.discard(run.version)
+                cleaned = _write_days(run, store, corrected, taken, before, stand_ins)
+    finally:
+        stand_ins.remove()
+    return cleaned
+
+
+def _write_days(
+    run: Run,
+    store: LineStore,
+    files: Sequence[LakeFile],
+    taken: Sequence[str],
+    before: Mapping[dt.date, str],
+    stand_ins: StandIns,
+) -> CleanedDays:
     classified = classify(read_texts(run.spark, files, SALES_COLUMNS))
     try:
         days = None
@@ -115,7 +146,6 @@ def write_days(
             reference_data.read_products(run.spark, run.database),
             buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
         )
-        store.open(run.version)
         store.write(merged, run.version)
     except Py4JJavaError:
         # Spark does not say which file it failed on.
@@ -127,18 +157,33 @@ def write_days(
     counts = merge_lines.counts_by_day(lines).collect()
     previous_counts = merge_lines.counts_by_day(previous).collect() if stored else []
     touched = {row.transaction_date for row in counts if row.transaction_date is not None}.union(days or ())
-    return CleanedDays(lines, counts, previous, previous_counts, frozenset(touched))
+    return CleanedDays(lines, counts, previous, previous_counts, frozenset(touched), stand_ins.names)
 
 
-def require_undamaged(run: Run, files: list[LakeFile]) -> None:
-    """Reads the files with suspicious lines (line breaks, NUL, U+FFFD) again, and refuses damaged ones.
+def _corrected(run: Run, files: Sequence[LakeFile], stand_ins: StandIns) -> list[LakeFile]:
+    """The files, with copies for those of which Spark does not see all rows: it settles on one kind of line end.
+
+    Files with suspicious lines (line breaks, NUL, U+FFFD) are read to their end.
 
     Raises:
         InputRefused: names the file and the damage.
     """
     texts = read_texts(run.spark, files, SALES_COLUMNS)
     named = texts.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
-    uris = [unquote(row.doubtful_file) for row in named]
-    for file in files:
-        if any(uri.endswith(f"/{file.name}") for uri in uris):
-            run.lake.require_closed_quotes(file)
+    paths = {_path(row.doubtful_file) for row in named}
+    doubtful = [file for file in files if file.path in paths and file.resource is None]
+    seen = {_path(uri): rows for uri, rows in count_rows(run.spark, doubtful, SALES_COLUMNS).items()}
+    copies = {}
+    for file in doubtful:
+        text = run.lake.read(file)
+        rows = sum(1 for _, row in rows_of(file.name, text) if "".join(row).strip())
+        # The header is one of them.
+        if rows - 1 != seen.get(file.path, 0):
+            copies[file.name] = stand_ins.rewritten(file, text)
+    return [copies.get(file.name, file) for file in files]
+
+
+def _path(uri: str) -> str:
+    """The path that Spark was given for what it calls by a URI."""
+    plain = unquote(uri)
+    return f"/{plain.removeprefix('file:').lstrip('/')}" if plain.startswith("file:") else plain

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
-from sales_job.base.errors import InputRefused
+from sales_job.base.errors import ConfigurationError, InputRefused
+from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lake.file_system import open_files
-from sales_job.lake.lake import LakeFile, require_columns
+from sales_job.lake.header import require_columns
+from sales_job.lake.lake import LakeFile
 from sales_job.lines import figures, merge_lines
 from sales_job.lines.line_store import LineStore
-from sales_job.lines.rules import SALES_COLUMNS
-from sales_job.pipeline.clean_arrivals import CleanedDays, require_undamaged, write_days
+from sales_job.pipeline.clean_arrivals import CleanedDays, clean
 from sales_job.pipeline.run import Counts, Run
 from sales_job.publication import check_results
 from sales_job.publication.expected import Expected, line_totals
@@ -46,6 +47,7 @@ def execute(run: Run, counts: Counts) -> None:
     with run.log.step("find arrivals") as log:
         _prepare_tables(run)
         inputs = _find_arrivals(run)
+        counts.files_passed_over = run.lake.files_passed_over
         log.update(files=len(inputs.files), bytes=sum(file.size for file in inputs.files))
     if not inputs.files and not run.arguments.rebuild:
         run.log.info("no arrival in the interval: nothing to do")
@@ -56,13 +58,11 @@ def execute(run: Run, counts: Counts) -> None:
     try:
         with run.log.step("read and check lines") as log:
             before = {} if run.arguments.rebuild else inputs.current
-            cleaned = write_days(run, inputs.store, inputs.files, inputs.arrivals, before)
+            cleaned = clean(run, inputs.store, inputs.files, inputs.arrivals, before)
             counts.add_read(cleaned.rows_read, cleaned.rows_quarantined)
             log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
-        if cleaned.maybe_damaged:
-            require_undamaged(run, inputs.files)
         _refuse_many_bad_lines(run, counts, cleaned)
-    except InputRefused:
+    except (InputRefused, ConfigurationError):
         inputs.store.recover(inputs.current)
         raise
     with run.log.step("compute figures") as log:
@@ -90,7 +90,8 @@ def _find_arrivals(run: Run) -> Inputs:
         run.log.warning("removed what killed runs left", versions=killed)
     interval = run.arguments.interval
     files = run.lake.arrivals(interval.holds if interval else None)
-    require_columns(files, SALES_COLUMNS)
+    for file in files:
+        require_columns(file.name, file.header, SALES_COLUMNS)
     return Inputs(files, store, current)
 
 
@@ -110,7 +111,7 @@ def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> No
 
 
 def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
-    return merge_lines.quarantined(cleaned.bad_lines, run.arguments.run_id)
+    return merge_lines.quarantined(cleaned.bad_lines, run.arguments.run_id, cleaned.stand_ins)
 
 
 def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> None:

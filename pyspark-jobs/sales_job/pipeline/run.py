@@ -24,6 +24,7 @@ class Counts:
     rows_loaded: int = 0
     rows_duplicate: int = 0
     rows_quarantined: int = 0
+    files_passed_over: int = 0
     unmatched_products: int = 0
     unmatched_stores: int = 0
     dates: list[str] = field(default_factory=list)

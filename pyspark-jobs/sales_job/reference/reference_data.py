@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from database_utils import Database
 from sales_job.base.errors import InputRefused
-from sales_job.lake.lake import Lake, require_columns
+from sales_job.lake.file_integrity import rows_of
+from sales_job.lake.header import column_name, require_columns
+from sales_job.lake.lake import Lake
 from sales_job.reference.migrations import prepare_table
 from sales_job.reference.reference_tables import COLUMN_TYPES, TABLES
 from sales_job.tables import catalog, reference_columns
@@ -33,44 +34,53 @@ def prepare(database: Database) -> None:
     database.transaction(work)
 
 
-def parse(name: str, text: str, declared: ReferenceTable) -> list[list[Any]]:
+def parse(name: str, text: str, declared: ReferenceTable, warn: Callable[[str], None]) -> list[list[Any]]:
     """The rows of a reference file, with the values of all declared columns in order.
 
     Args:
         name: the file's name, for messages.
         text: the file's content; its header has every required column.
         declared: the columns. One that the header lacks, and an empty field, is None.
+        warn: is called once for each column with values that do not fit it and are read as empty.
 
     Raises:
-        InputRefused: a key is missing or repeated, or a value does not fit its column.
+        InputRefused: a key is missing or repeated, a needed value does not fit its column, or a row has more fields
+            than the header.
     """
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [column.strip() for column in next(reader, [])]
-    positions = [header.index(column.name) if column.name in header else None for column in declared.columns]
-    key = [column.name for column in declared.columns].index(declared.key)
     rows: list[list[Any]] = []
     seen: dict[str, int] = {}
-    for fields in reader:
-        if not fields:
+    header: list[str] = []
+    unfit: dict[str, list[str]] = defaultdict(list)
+    for line, texts in rows_of(name, text):
+        fields = [field.strip() for field in texts]
+        names = [column_name(field.strip("\ufeff")) for field in fields]
+        header = header or names
+        if not any(fields) or names == header:
             continue
-        where = f"{name} line {reader.line_num}"
-        row = [
-            _value(where, column, _field(fields, position))
-            for column, position in zip(declared.columns, positions, strict=True)
-        ]
-        if row[key] is None:
-            raise InputRefused(f"{where}: {declared.key} is missing: give the row a key or remove it")
-        if row[key] in seen:
+        where = f"{name} line {line}"
+        if any(fields[len(header) :]):
             raise InputRefused(
-                f"{where}: {declared.key} '{row[key]}' is repeated (first in line {seen[row[key]]}): keep one row"
+                f"{where}: has {len(fields)} fields, the header {len(header)}: quote the value that holds a comma"
             )
-        seen[row[key]] = reader.line_num
-        rows.append(row)
+        row: dict[str, Any] = {}
+        for column in declared.columns:
+            position = header.index(column.name) if column.name in header else len(fields)
+            field = fields[position] if position < len(fields) else ""
+            row[column.name] = _value(where, column, field)
+            if field and row[column.name] is None:
+                unfit[column.name].append(f"{where}: '{field}'")
+        key = row[declared.key]
+        if key is None:
+            raise InputRefused(f"{where}: {declared.key} is missing: give the row a key or remove it")
+        if key in seen:
+            raise InputRefused(f"{where}: {declared.key} '{key}' is repeated (first in line {seen[key]}): keep one row")
+        seen[key] = line
+        rows.append(list(row.values()))
+    for column in declared.columns:
+        if found := unfit[column.name]:
+            rule = COLUMN_TYPES[column.type].rule
+            warn(f"{name}: {column.name} is not {rule} in {len(found)} rows, read as empty, such as in {found[0]}")
     return rows
-
-
-def _field(fields: Sequence[str], position: int | None) -> str:
-    return "" if position is None or position >= len(fields) else fields[position].strip()
 
 
 def _value(where: str, column: ReferenceColumn, text: str) -> Any:
@@ -78,7 +88,7 @@ def _value(where: str, column: ReferenceColumn, text: str) -> Any:
         return None
     kind = COLUMN_TYPES[column.type]
     value = kind.parse(text)
-    if value is None:
+    if value is None and column.required:
         raise InputRefused(f"{where}: {column.name} '{text}' is not {kind.rule}: correct it or leave it empty")
     return value
 
@@ -87,7 +97,7 @@ def load(lake: Lake, database: Database, warn: Callable[[str], None]) -> dict[st
     """Checks both reference files, then upserts both tables in one transaction.
 
     Args:
-        warn: is called once for each file that lacks optional columns.
+        warn: is called once for each file that lacks optional columns, and for each column with values that do not fit.
 
     Returns:
         Rows by table.
@@ -95,13 +105,16 @@ def load(lake: Lake, database: Database, warn: Callable[[str], None]) -> dict[st
     Raises:
         InputRefused: a file is missing or wrong; the tables are as they were.
     """
-    parsed = {}
+    parsed: dict[sa.Table, list[list[Any]]] = {}
     for declared in reference_columns.tables():
-        file = lake.reference(f"{declared.name}.csv")
-        require_columns([file], declared.required)
-        if absent := [column.name for column in declared.columns if column.name not in file.header]:
+        file = lake.reference(declared.name)
+        if file is None:
+            parsed[TABLES[declared.name]] = []
+            continue
+        require_columns(file.name, file.header, declared.required)
+        if absent := [column.name for column in declared.columns if column.name not in file.columns]:
             warn(f"{file.name}: the header lacks {', '.join(absent)}: read as empty")
-        parsed[TABLES[declared.name]] = parse(file.name, lake.read(file), declared)
+        parsed[TABLES[declared.name]] = parse(file.name, lake.read(file), declared, warn)
     database.upsert(parsed)
     return {table.name: len(rows) for table, rows in parsed.items()}
 

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from sales_job.base.arguments import Arguments
 from sales_job.base.errors import JobError
+from sales_job.lake.file_system import LocalFiles
 from sales_job.targets.session import open_session
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -53,13 +54,13 @@ def jars() -> list[str]:
 
 def _input_bytes(arguments: Arguments) -> int:
     """Size of what the run is going to read, in bytes; 0 where the lake is not a directory."""
-    sales = Path(arguments.lake) / "sales_data"
+    files, interval = LocalFiles(arguments.lake), arguments.interval
     total = 0
-    for path in sales.glob("*") if sales.is_dir() else ():
-        if path.is_file():
-            total += path.stat().st_size if arguments.interval is None else 0
-        elif arguments.interval is None or arguments.interval.holds(path.name.removeprefix("dt=")):
-            total += sum(file.stat().st_size for file in path.glob("*.csv*"))
+    for entry in files.list("sales_data"):
+        if not entry.is_folder:
+            total += entry.size if interval is None else 0
+        elif interval is None or interval.holds(entry.name.removeprefix("dt=")):
+            total += sum(file.size for file in files.list(f"sales_data/{entry.name}"))
     return total
 
 

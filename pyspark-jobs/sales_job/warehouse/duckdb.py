@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
@@ -121,7 +122,8 @@ class DuckDbWarehouse:
         """Makes a temporary table of the staged rows; an empty one where none are staged."""
         connection.execute(duckdb_tables.create_staged_table(table))
         folder = self._staging / table.name
-        quoted = str(folder).replace("'", "''")
+        # In brackets, a sign of a pattern stands for itself.
+        quoted = re.sub(r"([*?\[])", r"[\1]", str(folder).replace("'", "''"))
         if any(folder.glob("*.parquet")):
             source = f"read_parquet('{quoted}/*.parquet')"
         elif (folder / "rows.json").exists():

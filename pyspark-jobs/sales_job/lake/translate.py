@@ -1,0 +1,166 @@
+"""Rows of files that ``datapackage.json`` describes, written as the job's own files are.
+
+A value that does not fit its description stays as it came: its line is quarantined with that text.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+from sales_job.base.errors import ConfigurationError
+from sales_job.lake import file_integrity
+from sales_job.lake.data_package import NAME, Field, Resource
+from sales_job.lake.header import column_name
+from sales_job.tables import reference_columns
+
+Convert = Callable[[str], str]
+
+PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+
+
+def decode(name: str, data: bytes, resource: Resource) -> str:
+    """The text of a file in the described encoding."""
+    if resource.encoding is None:
+        return file_integrity.as_text(name, data)
+    try:
+        return data.decode(resource.encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise file_integrity.not_text(name, error) from None
+
+
+def translate(name: str, text: str, resource: Resource) -> str:
+    """A whole file as CSV with the resource's columns, in UTF-8 whose lines end with LF.
+
+    Raises:
+        ConfigurationError: the file lacks a field or a column, or two fields bring one.
+        InputRefused: a quote is never closed.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(resource.columns)
+    writer.writerows(_rows(name, text, resource))
+    return out.getvalue()
+
+
+def _rows(name: str, text: str, resource: Resource) -> Iterator[list[str]]:
+    rows = (
+        row
+        for _, row in file_integrity.rows_of(name, text, resource.csv)
+        if not (resource.comment and row[0].startswith(resource.comment))
+    )
+    if resource.header:
+        for _ in range(resource.header_row - 1):
+            next(rows, None)
+        header = [field.strip() for field in next(rows, [])]
+    else:
+        header = [field.name for field in resource.fields]
+    places = _places(name, header, resource)
+    flag = header.index(resource.returns[0]) if resource.returns else None
+    missing = resource.missing_values
+    names = [column_name(field) for field in header]
+    for row in rows:
+        fields = [field.strip() for field in row]
+        if not any(fields) or [column_name(field) for field in fields] == names:
+            continue
+        line = [
+            constant if place is None else _convert(fields, place, convert, missing)
+            for place, convert, constant in places
+        ]
+        if flag is not None and resource.returns and flag < len(fields) and fields[flag] in resource.returns[1]:
+            at = resource.columns.index("quantity")
+            line[at] = line[at] if line[at].startswith("-") else f"-{line[at].removeprefix('+')}"
+        # More fields than the header: the line keeps one more than it should, and is quarantined.
+        yield [*line, "surplus"] if any(fields[len(header) :]) else line
+
+
+def _convert(fields: Sequence[str], place: int, convert: Convert | None, missing: frozenset[str]) -> str:
+    text = fields[place] if place < len(fields) else ""
+    return "" if text in missing else convert(text) if convert else text
+
+
+def _places(name: str, header: Sequence[str], resource: Resource) -> list[tuple[int | None, Convert | None, str]]:
+    """For each column: its field's place in the file and how its texts are converted; or a constant."""
+    described = {}
+    for field in resource.fields:
+        if header.count(field.name) != 1:
+            how = "lacks" if field.name not in header else "has twice"
+            raise ConfigurationError(f"{name}: {how} the field '{field.name}' of {NAME}: it has {', '.join(header)}")
+        if field.column:
+            described[field.column] = field
+    if resource.returns and resource.returns[0] not in header:
+        raise ConfigurationError(f"{name}: lacks the field '{resource.returns[0]}' of {NAME}")
+    taken = {field.name for field in resource.fields}
+    by_rule = {column_name(text): text for text in header if text not in taken}
+    places: list[tuple[int | None, Convert | None, str]] = []
+    for column in resource.columns:
+        if column in described:
+            convert = _converter(column, described[column], resource)
+            places.append((header.index(described[column].name), convert, ""))
+        elif column in resource.constants:
+            places.append((None, None, resource.constants[column]))
+        elif column in by_rule:
+            places.append((header.index(by_rule[column]), None, ""))
+        elif column in resource.required:
+            raise ConfigurationError(f"{name}: no field of it brings {column}: add `column` to one of {NAME}")
+        else:
+            places.append((None, None, ""))
+    return places
+
+
+def _kind(column: str, resource: Resource) -> str:
+    if resource.name == "sales":
+        return {"quantity": "NUMERIC", "unit_price": "NUMERIC", "transaction_date": "DATE"}.get(column, "STRING")
+    return next(c.type for c in reference_columns.table(resource.name).columns if c.name == column)
+
+
+def _converter(column: str, field: Field, resource: Resource) -> Convert | None:
+    kind = _kind(column, resource)
+    if kind in ("NUMERIC", "INTEGER"):
+        return cache(_number(field))
+    if kind == "DATE":
+        return cache(_date(field, resource))
+    if kind == "BOOLEAN":
+        return lambda text: "Y" if text in field.true_values else "N" if text in field.false_values else text
+    return None
+
+
+def _number(field: Field) -> Convert:
+    group, point = re.escape(field.group_char), re.escape(field.decimal_char)
+    if field.group_char.isspace():
+        group = r"[\s\u00a0\u202f]"
+    whole = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|[0-9]*" if group else "[0-9]*"
+    bare = re.compile(rf"([+-]?)({whole})(?:{point}([0-9]*))?")
+    decorated = re.compile(r"^[^0-9+\-.,]*|[^0-9.,]*$")
+
+    def convert(text: str) -> str:
+        core = text if field.bare_number else decorated.sub("", text)
+        found = bare.fullmatch(core)
+        if found is None:
+            return text
+        plain = found[1] + re.sub(r"[^0-9]", "", found[2]) + (f".{found[3]}" if found[3] else "")
+        return plain if PLAIN.fullmatch(plain) else text
+
+    return convert
+
+
+def _date(field: Field, resource: Resource) -> Convert:
+    def convert(text: str) -> str:
+        try:
+            if field.format == "default":
+                moment = dt.datetime.fromisoformat(text)
+            else:
+                moment = dt.datetime.strptime(text, field.format)  # noqa: DTZ007
+        except ValueError:
+            return text
+        if moment.tzinfo is not None:
+            if resource.timezone is None:
+                return text
+            moment = moment.astimezone(resource.timezone)
+        return str(moment.date())
+
+    return convert
