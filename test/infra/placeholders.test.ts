@@ -6,7 +6,7 @@ import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { COMMON_VARIABLES, ENVIRONMENT_VARIABLES, variableOf } from "../../environments/owner";
 import { placeholdersOf } from "../../environments/placeholders";
-import { Plan } from "./fixture";
+import { at, Plan } from "./fixture";
 
 const ROOT = join(__dirname, "../..");
 const [dev] = environments as readonly [Environment];
@@ -133,6 +133,11 @@ test("the variables reach the stack", () => {
   ])
     expect(text).toContain(value);
   expect(text).not.toContain("placeholder");
+  const variables = owned
+    .plan("prod")
+    .all("google_composer_environment")
+    .map((composer) => at(composer, "config.software_config.env_variables.NOTIFICATION_EMAILS"));
+  expect(variables).toEqual(["data@acme.eu,oncall@acme.eu"]);
 });
 
 test("bootstrap covers the environments whose project is given, or else all of them", () => {
