@@ -48,11 +48,10 @@ export class PlatformAccess extends Construct {
   }
 
   private grantProcessing(): ITerraformDependable[] {
-    const { environment, lake, databaseSecret, identities } = this.props;
+    const { lake, databaseSecret, identities } = this.props;
     const { processing } = identities;
     return [
-      // The predefined role of cluster nodes could write every bucket of the project: the DAGs, the archive, the state.
-      this.onProject("processing-worker", processing, customRole(environment, "sparkWorker")),
+      this.worker("processing-worker", processing, "roles/dataproc.worker"),
       this.onProject("processing-jobs", processing, "roles/bigquery.jobUser"),
       this.onProject("processing-reads", processing, "roles/bigquery.readSessionUser"),
       this.onProject("processing-lineage", processing, "roles/datalineage.producer"),
@@ -74,7 +73,7 @@ export class PlatformAccess extends Construct {
     const { orchestrator } = identities;
     const jobSubmitter = customRole(environment, "jobSubmitter");
     return [
-      this.composerWorker(orchestrator),
+      this.worker("orchestrator-worker", orchestrator, "roles/composer.worker", lake.composer.bucketName),
       this.onProject("orchestrator-jobs", orchestrator, jobSubmitter),
       this.onProject("orchestrator-queries", orchestrator, "roles/bigquery.jobUser"),
       this.onProject("orchestrator-lineage", orchestrator, "roles/datalineage.producer"),
@@ -98,22 +97,29 @@ export class PlatformAccess extends Construct {
     ];
   }
 
-  /** Composer asks for this role by name. Of Cloud Storage it would have every bucket of the project. */
-  private composerWorker(orchestrator: Grantee): ITerraformDependable {
-    const { environment, lake } = this.props;
-    const own = `projects/_/buckets/${lake.composer.bucketName}`;
-    const types = ["Bucket", "Object", "ManagedFolder"].map(
-      (type) => `resource.type != "storage.googleapis.com/${type}"`,
-    );
-    return grantOnProject(this, "orchestrator-worker", {
-      projectId: environment.projectId,
-      grantee: orchestrator,
-      role: "roles/composer.worker",
+  /**
+   * The role that Dataproc or Composer asks of the account of its machines. Without the condition it could write every
+   * bucket of the project: the DAGs, the archive, the state.
+   *
+   * @param own - the only bucket for which the role holds; default none
+   */
+  private worker(id: string, grantee: Grantee, role: string, own?: string): ITerraformDependable {
+    // For the types of other services this is true, whether they have a name or not.
+    const elsewhere = ["Bucket", "Object", "ManagedFolder"]
+      .map((type) => `resource.type != "storage.googleapis.com/${type}"`)
+      .join(" && ");
+    const bucket = `projects/_/buckets/${own}`;
+    return grantOnProject(this, id, {
+      projectId: this.props.environment.projectId,
+      grantee,
+      role,
       condition: {
-        title: "of Cloud Storage its own bucket only",
+        title: own === undefined ? "nothing of Cloud Storage" : "of Cloud Storage its own bucket only",
         description: "Other services as the role says",
-        // For other types the first part is true, whether they have a name or not.
-        expression: `(${types.join(" && ")}) || resource.name == "${own}" || resource.name.startsWith("${own}/")`,
+        expression:
+          own === undefined
+            ? elsewhere
+            : `(${elsewhere}) || resource.name == "${bucket}" || resource.name.startsWith("${bucket}/")`,
       },
     });
   }

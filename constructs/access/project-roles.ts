@@ -4,4 +4,5 @@ export const PROJECT_ROLES = [
   "roles/bigquery.readSessionUser",
   "roles/composer.worker",
   "roles/datalineage.producer",
+  "roles/dataproc.worker",
 ] as const;

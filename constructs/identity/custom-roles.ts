@@ -1,26 +1,5 @@
 /** Roles of the platform's own, where every predefined role would grant too much. */
 export const CUSTOM_ROLES = {
-  /** `roles/dataproc.worker` without Cloud Storage, whose buckets are granted one by one. */
-  sparkWorker: {
-    title: "run as a node of the cluster",
-    permissions: [
-      "dataproc.agents.create",
-      "dataproc.agents.delete",
-      "dataproc.agents.get",
-      "dataproc.agents.list",
-      "dataproc.agents.update",
-      "dataproc.tasks.lease",
-      "dataproc.tasks.listInvalidatedLeases",
-      "dataproc.tasks.reportStatus",
-      "logging.logEntries.create",
-      "monitoring.metricDescriptors.create",
-      "monitoring.metricDescriptors.get",
-      "monitoring.metricDescriptors.list",
-      "monitoring.monitoredResourceDescriptors.get",
-      "monitoring.monitoredResourceDescriptors.list",
-      "monitoring.timeSeries.create",
-    ],
-  },
   jobSubmitter: {
     title: "submit jobs, start and stop the cluster",
     permissions: [

@@ -263,6 +263,6 @@ export const OWN_WORK = [
   "roles/bigquery.readSessionUser",
   "roles/composer.worker",
   "roles/datalineage.producer",
+  "roles/dataproc.worker",
   "roles/storage.legacyBucketReader",
-  "sparkWorker",
 ];
