@@ -6,7 +6,7 @@ import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 
-describe.each(environments)("cluster of $name", ({ name, processing }) => {
+describe.each(environments)("cluster of $name", ({ name, stage, processing }) => {
   const stack = plan(name);
   const cluster = stack.only("google_dataproc_cluster");
   const config = (path: string): unknown => at(cluster, `cluster_config.${path}`);
@@ -52,7 +52,7 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
   // By hand: machines at rest and at most, their processors, and their SSD in GB. A new project has 24 processors of a family
   // and 500 GB of SSD in a region, a trial 8 and 250.
   const SIZES: Readonly<Record<string, [cpus: [number, number], ssd: [number, number]]>> = {
-    dev: [
+    development: [
       [6, 8],
       [180, 240],
     ],
@@ -60,7 +60,7 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
       [12, 20],
       [300, 500],
     ],
-    prod: [
+    production: [
       [24, 40],
       [300, 500],
     ],
@@ -72,7 +72,7 @@ describe.each(environments)("cluster of $name", ({ name, processing }) => {
     expect([
       [primaryWorkers, most].map((workers) => cpus(masterType) + workers * cpus(workerType)),
       [primaryWorkers, most].map((workers) => (1 + workers) * diskGb),
-    ]).toEqual(SIZES[name]);
+    ]).toEqual(SIZES[stage]);
     for (const group of ["master_config", "worker_config"])
       expect(config(`${group}.disk_config`)).toEqual({
         boot_disk_type: "pd-balanced",

@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { environments } from "../../environments";
+import { synthesizedStacks } from "../infra/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 
@@ -128,4 +131,40 @@ test("quotas that cannot be read are said not to be checked", () => {
   });
   expect(status).toBe(0);
   expect(stderr).toContain("quotas of project acme are not checked");
+});
+
+test("the table of the first deployment is what the stacks take", () => {
+  const { outdir } = synthesizedStacks();
+  const program = `
+    import { readStack } from "./scripts/deploy/stack.mjs";
+    import { needs } from "./scripts/deploy/preflight/quotas.mjs";
+    for (const folder of process.argv.slice(1)) console.log(JSON.stringify(needs(readStack(folder))));`;
+  const names = environments.map(({ name }) => name);
+  const { stdout } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", program, ...names.map((name) => join(outdir, "stacks", name))],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line, index) => {
+      const { least, most } = JSON.parse(line) as Record<"least" | "most", Record<string, number>>;
+      const processors = Object.keys(least).find((quota) => /^([A-Z0-9]+_)?CPUS$/.test(quota)) ?? "";
+      const values = [processors, "SSD_TOTAL_GB", "INSTANCES"].flatMap((quota) => [
+        least[quota],
+        most[quota],
+      ]);
+      return [names[index], `\`${processors}\``, ...values.map(String)];
+    });
+  const page = readFileSync(join(ROOT, "docs/runbooks/first-deployment.md"), "utf8");
+  const table = page.split("\n").filter((line) => /^ +\| \w+ +\| `\w*CPUS`/.test(line));
+  expect(
+    table.map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ),
+  ).toEqual(rows);
 });
