@@ -5,19 +5,21 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 
 1. **wait_for_arrival** waits for files in `sales_data/dt=<day>/` until `ARRIVAL_WAIT_HOURS` after the end of the day. A
    day without files is skipped, with a notification.
-2. **check_reference_data**: products and stores are there, before a cluster works. The job itself loads them into
+2. **find_late_files** looks for files that came to the days before, or changed, after those were taken
+   (`LATE_FILE_DAYS` back, as far as each of them ended well): this run takes them again, and names them.
+3. **check_reference_data**: products and stores are there, before a cluster works. The job itself loads them into
    PostgreSQL, in the transaction before it reads them: it needs them as they are at its run, however it is started, and
    a task that loaded them earlier would load them twice, or let another file come in between.
-3. **start_services** starts the cluster, and outside office hours the database. **stop_services** stops them after
+4. **start_services** starts the cluster, and outside office hours the database. **stop_services** stops them after
    every run, also after a failure or a day without files: the cluster when no job runs on it and its secondary workers
    have left, the database outside office hours. If another run follows at once, that run stops them. What is still in
    use after two hours is left running, with a notification of its own. The two tasks do not exist where cluster and
    database always run.
-4. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
+5. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.
-5. **quality_gate**: conditions on the published tables.
-6. **refresh_dependents** and **archive_arrival**: the materialized view (locally the report), and a copy of the files.
-7. **notify**: counts and duration, or that nothing arrived. A task that fails sends its own notification.
+6. **quality_gate**: conditions on the published tables.
+7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the report), and a copy of the files.
+8. **notify**: counts and duration, or that nothing arrived. A task that fails sends its own notification.
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
@@ -35,16 +37,21 @@ from airflow.utils.task_group import TaskGroup
 from airflow.utils.trigger_rule import TriggerRule
 
 from sales_platform.daily_sales.backend import daily_backend
+from sales_platform.daily_sales.late_files import find_late_files
 from sales_platform.daily_sales.quality_gate import CHECKS
 from sales_platform.notify.notification import failure_notifier, notify
 from sales_platform.settings import parse_settings
 from sales_platform.shared.datasets import ARCHIVE, ARRIVALS
 from sales_platform.shared.default_args import daily_schedule, default_args
-from sales_platform.shared.run_parameters import PARAMS, days_of, job_run_id
+from sales_platform.shared.run_parameters import FIND_LATE_FILES, PARAMS, days_of, job_run_id
 
 EVENT = "pipeline_run"
 NOTIFIED_FIGURES = ("rows_", "unmatched_", "revenue_", "gross_profit_", "seconds")
 """Beginnings of the names of the figures that a notification has, of those in the job's summary."""
+
+
+MOST_NAMES = 50
+"""Late files that a notification names."""
 
 
 def notify_result(**context: Any) -> None:
@@ -53,6 +60,8 @@ def notify_result(**context: Any) -> None:
     figures = {name: value for name, value in (summary or {}).items() if name.startswith(NOTIFIED_FIGURES)}
     if summary:
         figures |= quarantine(summary["rows_quarantined"], summary["rows_read"])
+        if late := context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)["late"]:
+            figures["late_files"] = late[:MOST_NAMES]
     notify(context, EVENT, "done" if summary else "no_arrival", days=str(days_of(context)), **figures)
 
 
@@ -61,6 +70,11 @@ def quarantine(bad: int, read: int) -> dict[str, Any]:
     share = bad / read if read else 0
     limit = "above_limit" if share > settings.maximum_quarantine_share else "within_limit"
     return {"quarantined_percent": round(100 * share, 2), "quarantine": limit}
+
+
+def list_files(**context: Any) -> dict[str, Any]:
+    """Returns what the run takes, late files of earlier days too."""
+    return find_late_files(backend, context)
 
 
 settings = parse_settings()
@@ -81,6 +95,7 @@ with DAG(
     tags=["sales"],
 ) as dag:
     arrived = backend.arrival_sensor("wait_for_arrival")
+    listed = PythonOperator(task_id=FIND_LATE_FILES, python_callable=list_files)
     checked = PythonOperator(task_id="check_reference_data", python_callable=backend.check_reference_data)
     job = backend.job_operator("run_sales_job")
     with TaskGroup("quality_gate") as gate:
@@ -92,5 +107,5 @@ with DAG(
     )
     notified = PythonOperator(task_id="notify", python_callable=notify_result, trigger_rule=TriggerRule.NONE_FAILED)
 
-    arrived >> checked >> backend.start_before_and_stop_after(job)
+    arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, archived] >> notified

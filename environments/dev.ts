@@ -48,6 +48,7 @@ export const dev: Environment = {
     firstDay: "2026-12-01",
     runHour: 6,
     arrivalWaitHours: 12,
+    lateFileDays: 14,
     size: "SMALL",
     scheduler: { count: 1, cpu: 0.5, memoryGb: 2 },
     worker: { min: 1, max: 2, cpu: 0.5, memoryGb: 2 },

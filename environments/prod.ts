@@ -56,6 +56,7 @@ export const prod: Environment = {
     firstDay: "2026-12-01",
     runHour: 2,
     arrivalWaitHours: 12,
+    lateFileDays: 14,
     size: "LARGE",
     scheduler: { count: 2, cpu: 1, memoryGb: 8 },
     worker: { min: 2, max: 8, cpu: 2, memoryGb: 8 },

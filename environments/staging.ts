@@ -49,6 +49,7 @@ export const staging: Environment = {
     firstDay: "2026-12-01",
     runHour: 2,
     arrivalWaitHours: 12,
+    lateFileDays: 14,
     size: "MEDIUM",
     scheduler: { count: 1, cpu: 1, memoryGb: 4 },
     worker: { min: 1, max: 4, cpu: 1, memoryGb: 4 },

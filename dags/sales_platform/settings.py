@@ -118,6 +118,8 @@ class CloudSettings(_Settings):
     """Bytes that one query of the DAG may scan."""
     arrival_wait_hours: int
     """Hours after the end of a day in which its sales files may still arrive."""
+    late_file_days: int
+    """Days after its own in which a run takes files that came late to a day; 0: none."""
     restore_drill_instance_prefix: str
     """Beginning of the names of Cloud SQL instances that a restore drill creates and deletes."""
     environment: str

@@ -52,6 +52,8 @@ export const orchestration = z
     runHour: z.int().min(0).max(23),
     /** Hours that the daily run waits for the day's files to arrive, usually 12; after them it fails. */
     arrivalWaitHours: z.int().min(1).max(23),
+    /** Days in which files that come to a day after its run are taken by the next run, usually 14; 0: never. */
+    lateFileDays: z.int().min(0).max(31),
     /** Daily snapshots of the Airflow database. */
     snapshots: z.boolean(),
     highResilience: z.boolean(),

@@ -57,7 +57,8 @@ def test_tasks_follow_each_other(dag: Any) -> None:
     assert sorted(f"quality_gate.{check.name}" for check in CHECKS) == checks
     both = ["archive_arrival", "refresh_dependents"]
     assert graph(dag) == {
-        "wait_for_arrival": ["check_reference_data"],
+        "wait_for_arrival": ["find_late_files"],
+        "find_late_files": ["check_reference_data"],
         "check_reference_data": ["start_services"],
         "start_services": ["run_sales_job"],
         "run_sales_job": [*checks, "stop_services"],

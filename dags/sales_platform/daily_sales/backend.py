@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.models.baseoperator import BaseOperator
 
+from sales_platform.daily_sales.archive import ArrivedFile, missing_copies
 from sales_platform.settings import CloudSettings, LocalSettings, ParseSettings, is_local
+from sales_platform.shared.run_parameters import FIND_LATE_FILES, days_to_take
 
 
 class Backend(ABC):
@@ -16,6 +20,21 @@ class Backend(ABC):
     @abstractmethod
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Waits for the sales files of the run's days; skips the run if none arrive."""
+
+    late_file_days: int
+    """How many days before a run's own may have files that came late."""
+
+    @abstractmethod
+    def files(self, day: dt.date) -> list[ArrivedFile]:
+        """The sales files of a day."""
+
+    @abstractmethod
+    def archived(self, day: dt.date) -> Mapping[str, str]:
+        """Digests of the copies of a day's files, by name."""
+
+    @abstractmethod
+    def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
+        """Copies a file to the archive as ``name``."""
 
     @abstractmethod
     def check_reference_data(self) -> None:
@@ -40,9 +59,16 @@ class Backend(ABC):
     def refresh_operator(self, task_id: str) -> BaseOperator:
         """Brings what is made from the tables up to date."""
 
-    @abstractmethod
     def archive_arrival(self, **context: Any) -> None:
-        """Copies the files of the run's days to the archive."""
+        """Copies the files that the run took to the archive.
+
+        One that came or changed since is left for the next run.
+        """
+        seen = context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)["seen"]
+        for day in days_to_take(context).each():
+            for file, name in missing_copies(day, self.files(day), self.archived(day)):
+                if seen.get(f"dt={day}/{file.name}") == file.version:
+                    self.copy(day, file, name)
 
 
 def daily_backend(settings: ParseSettings) -> Backend:

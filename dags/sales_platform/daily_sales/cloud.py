@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.models.baseoperator import BaseOperator
@@ -11,18 +12,17 @@ from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
 from sales_job.lake.arrival_names import judge
-from sales_platform.daily_sales.archive import archive_name, name_of_change
+from sales_platform.daily_sales.archive import ArrivedFile, archive_folder
 from sales_platform.daily_sales.arrival_sensor import ArrivalSensor
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
-from sales_platform.google.storage import objects, split_uri
+from sales_platform.google.storage import StoredObject, objects, split_uri
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
 from sales_platform.settings import CloudSettings, ParseSettings
 from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
-from sales_platform.shared.run_parameters import days_of
 
 MATERIALIZED_VIEW = "daily_revenue"
 
@@ -36,6 +36,7 @@ class CloudBackend(Backend):
 
     def __init__(self, settings: CloudSettings, graph: ParseSettings) -> None:
         self._settings, self._graph = settings, graph
+        self.late_file_days = settings.late_file_days
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Waits without holding a worker."""
@@ -97,20 +98,25 @@ class CloudBackend(Backend):
             **options,
         )
 
-    def archive_arrival(self, **context: Any) -> None:
-        """Copies the files inside Cloud Storage; no byte of them passes through Airflow."""
-        storage, archive = GCSHook(), self._settings.archive_bucket
+    def files(self, day: dt.date) -> list[ArrivedFile]:
+        """Those of the lake's bucket."""
         bucket, folder = split_uri(self._settings.sales_data_path)
-        for day in days_of(context).each():
-            for source in objects(bucket, f"{folder}/dt={day}/"):
-                path = source.name.removeprefix(f"{folder}/")
-                if judge(path).passed_over:
-                    continue
-                target = archive_name(day, path.rpartition("/")[2])
-                if storage.exists(archive, target):
-                    if storage.get_crc32c(archive, target) == source.crc32c:
-                        continue
-                    target = name_of_change(target, base64.b64decode(source.crc32c).hex())
-                    if storage.exists(archive, target):
-                        continue
-                storage.rewrite(bucket, source.name, archive, target)
+        found = objects(bucket, f"{folder}/dt={day}/")
+        return [
+            ArrivedFile(item.name.rpartition("/")[2], str(item.generation), _digest(item))
+            for item in found
+            if judge(item.name.removeprefix(f"{folder}/")).passed_over is None
+        ]
+
+    def archived(self, day: dt.date) -> Mapping[str, str]:
+        """Those of the archive bucket."""
+        return {item.name: _digest(item) for item in objects(self._settings.archive_bucket, archive_folder(day))}
+
+    def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
+        """Copies inside Cloud Storage; no byte of the file passes through Airflow."""
+        bucket, folder = split_uri(self._settings.sales_data_path)
+        GCSHook().rewrite(bucket, f"{folder}/dt={day}/{file.name}", self._settings.archive_bucket, name)
+
+
+def _digest(item: StoredObject) -> str:
+    return base64.b64decode(item.crc32c).hex()

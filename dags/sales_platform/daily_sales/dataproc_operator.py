@@ -19,7 +19,7 @@ from sales_platform.google.storage import split_uri
 from sales_platform.services.cluster import Cluster
 from sales_platform.settings import CloudSettings
 from sales_platform.shared.polling import wait_until
-from sales_platform.shared.run_parameters import days_of, job_options, job_run_id
+from sales_platform.shared.run_parameters import days_to_take, job_options, job_run_id
 
 FINAL = ("done", *FOR_GOOD)
 """Statuses of the summary after which another attempt would change nothing."""
@@ -53,7 +53,7 @@ class DataprocSalesJobOperator(DataprocSubmitJobOperator):
         run_id = job_run_id(context["dag_run"])
         self._wait_for_another(run_id)
         attempt = self._unused(run_id, context["ti"].try_number)
-        self.job = dataproc_job(self._settings, days_of(context), run_id, attempt, job_options(context))
+        self.job = dataproc_job(self._settings, days_to_take(context), run_id, attempt, job_options(context))
         # Dataproc runs the same request once; a new attempt is a new request.
         self.request_id = str(uuid.uuid5(uuid.NAMESPACE_URL, self.job["reference"]["job_id"]))
         try:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,19 @@ from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
 from sales_job.lake.arrival_names import is_sales_file
-from sales_platform.daily_sales.archive import archive_name, name_of_change
+from sales_platform.daily_sales.archive import ArrivedFile, archive_folder
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.local_operator import LocalSalesJobOperator
 from sales_platform.settings import LocalSettings
 from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.job_environment import job_python
-from sales_platform.shared.run_parameters import Days, days_of
+from sales_platform.shared.run_parameters import days_of
 
 # DuckDB is a package of the job's environment; Airflow's has other versions of what both need.
 QUERY = "import sys, duckdb; duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2])"
+
+LATE_FILE_DAYS = 14
 
 
 class LocalBackend(Backend):
@@ -33,15 +36,11 @@ class LocalBackend(Backend):
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
         self._warehouse = Path(settings.local_warehouse)
+        self.late_file_days = LATE_FILE_DAYS
 
-    def _arrivals(self, days: Days) -> list[tuple[Path, dt.date]]:
-        sales = Path(self._settings.lake, "sales_data")
-        return [
-            (file, day)
-            for day in days.each()
-            for file in sorted(sales.glob(f"dt={day}/*"))
-            if file.is_file() and is_sales_file(file.name)
-        ]
+    def _paths(self, day: dt.date) -> list[Path]:
+        folder = Path(self._settings.lake, "sales_data", f"dt={day}")
+        return [path for path in sorted(folder.glob("*")) if path.is_file() and is_sales_file(path.name)]
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Looks once: on one machine the files are there when the run is started."""
@@ -49,7 +48,7 @@ class LocalBackend(Backend):
 
     def _find_arrivals(self, **context: Any) -> list[str]:
         days = days_of(context)
-        found = [str(file) for file, _ in self._arrivals(days)]
+        found = [str(path) for day in days.each() for path in self._paths(day)]
         if not found:
             raise AirflowSkipException(
                 f"nothing arrived: {self._settings.lake}/sales_data has no sales file for {days}"
@@ -93,17 +92,29 @@ class LocalBackend(Backend):
         command = [self._settings.local_node, script, "--warehouse", str(self._warehouse), "--out", out]
         subprocess.run(command, check=True)
 
-    def archive_arrival(self, **context: Any) -> None:
-        """Copies the files to the warehouse's archives."""
-        for source, day in self._arrivals(days_of(context)):
-            content = source.read_bytes()
-            name = archive_name(day, source.name)
-            target = self._warehouse / name
-            if target.exists() and target.read_bytes() != content:
-                target = self._warehouse / name_of_change(name, hashlib.md5(content).hexdigest())
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                # A copy that is cut off must not look complete.
-                unfinished = target.with_name(f".{target.name}.unfinished")
-                shutil.copyfile(source, unfinished)
-                unfinished.replace(target)
+    def files(self, day: dt.date) -> list[ArrivedFile]:
+        """Those of the lake's folder."""
+        found = []
+        for path in self._paths(day):
+            status = path.stat()
+            found.append(ArrivedFile(path.name, f"{status.st_size}-{status.st_mtime_ns}", _digest(path)))
+        return found
+
+    def archived(self, day: dt.date) -> Mapping[str, str]:
+        """Those of the warehouse's archives."""
+        folder = archive_folder(day)
+        copies = self._warehouse.joinpath(folder).glob("[!.]*")
+        return {folder + path.name: _digest(path) for path in copies}
+
+    def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
+        """A copy that is cut off does not look complete."""
+        target = self._warehouse / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f".{target.name}.unfinished")
+        shutil.copyfile(Path(self._settings.lake, "sales_data", f"dt={day}", file.name), unfinished)
+        unfinished.replace(target)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

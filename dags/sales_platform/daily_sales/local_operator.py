@@ -14,7 +14,7 @@ from airflow.models.baseoperator import BaseOperator
 from sales_platform.daily_sales.job_outcome import require_done
 from sales_platform.settings import LocalSettings
 from sales_platform.shared.job_environment import job_python
-from sales_platform.shared.run_parameters import days_of, job_options, job_run_id
+from sales_platform.shared.run_parameters import days_to_take, job_options, job_run_id
 
 STOP_SECONDS = 60
 """How long a job may take to stop Spark and PostgreSQL after SIGTERM."""
@@ -31,7 +31,7 @@ class LocalSalesJobOperator(BaseOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Returns the job's summary, or fails with the job's line."""
-        settings, days = self._settings, days_of(context)
+        settings, days = self._settings, days_to_take(context)
         command = [
             job_python(settings),
             str(Path(settings.local_project, "pyspark-jobs/sales_analytics_direct.py")),

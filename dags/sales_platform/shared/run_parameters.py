@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow.exceptions import AirflowFailException
 from airflow.models.param import Param
+
+FIND_LATE_FILES = "find_late_files"
+"""Task whose result says what a run takes, see daily_sales/late_files.py."""
 
 PARAMS = {
     name: Param(None, type=["null", "string"], format="date", title=title)
@@ -67,6 +70,13 @@ def days_of(context: Any) -> Days:
             f"params: end_day {end} is not after first_day {first}: the end is excluded, a day ends on the next"
         )
     return days
+
+
+def days_to_take(context: Any) -> Days:
+    """The arrival days that the job takes: those of the run, and from the first day of a late file on."""
+    days = days_of(context)
+    found = context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)
+    return replace(days, start=dt.date.fromisoformat(found["first_day"]))
 
 
 def job_options(context: Any) -> list[str]:

@@ -14,6 +14,7 @@ from google_server import Google
 
 from sales_platform.daily_sales.cloud import CloudBackend
 from sales_platform.daily_sales.job_outcome import JobRefused
+from sales_platform.daily_sales.late_files import find_late_files
 from sales_platform.settings import CloudSettings, parse_settings
 
 NO_TRACEBACK = {"error": "Trigger/execution timeout"}
@@ -42,7 +43,7 @@ def sensor(google: Google) -> Any:
 def context(ended: dt.timedelta, first: str | None = None, end: str | None = None) -> dict[str, Any]:
     """The context of a run whose day ended so long ago."""
     until = dt.datetime.now(dt.UTC) - ended
-    run = SimpleNamespace(data_interval_start=until - dt.timedelta(days=1), data_interval_end=until)
+    run = SimpleNamespace(dag_id="d", data_interval_start=until - dt.timedelta(days=1), data_interval_end=until)
     return {"dag_run": run, "params": {"first_day": first, "end_day": end}}
 
 
@@ -133,17 +134,23 @@ def test_a_trigger_that_failed_is_a_failure_and_no_day_without_sales(sensor: Any
         sensor.resume_execution("__fail__", failure, context(WAIT))
 
 
-def test_only_sales_files_are_archived(sensor: Any, google: Google) -> None:
+def archive(backend: CloudBackend, run: dict[str, Any]) -> None:
+    """Lists the day's files, and copies them."""
+    found = find_late_files(backend, run)
+    backend.archive_arrival(**run, ti=SimpleNamespace(xcom_pull=lambda task_ids: found))
+
+
+def test_only_sales_files_are_archived(sensor: Any, google: Google, airflow_db: None) -> None:
     run = context(WAIT)
     day = run["dag_run"].data_interval_start.date()
     backend = CloudBackend(CloudSettings.read(), parse_settings())
     for other in (*NO_ARRIVAL, "sales.csv"):
         google.put(f"{folder(run)}/{other}", b"x")
-    backend.archive_arrival(**run)
+    archive(backend, run)
     archived = [at for at in google.objects if "-archive/" in at]
     assert archived == [f"sales-analytics-dev-archive/archives/monthly/{day:%Y-%m}/dt={day}/sales.csv"]
     # Another content of the same name keeps both; the same content is not copied again.
     google.put(f"{folder(run)}/sales.csv", b"y")
     for _ in range(2):
-        backend.archive_arrival(**run)
+        archive(backend, run)
     assert len([at for at in google.objects if "-archive/" in at]) == 2

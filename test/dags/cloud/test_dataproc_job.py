@@ -28,6 +28,12 @@ class Task:
     def __init__(self, try_number: int) -> None:
         self.try_number = try_number
 
+    @staticmethod
+    def xcom_pull(task_ids: str) -> dict[str, str]:
+        """What find_late_files found."""
+        assert task_ids == "find_late_files"
+        return {"first_day": "2026-03-03"}
+
     def xcom_push(self, **_: Any) -> None:
         """The link to the job's page."""
 

@@ -62,6 +62,8 @@ def test_the_metrics_of_the_stack_take_the_line_that_the_run_wrote(
         "sales_rows_loaded": ({}, "43"),
         "sales_rows_duplicate": ({}, "1"),
         "sales_rows_quarantined": ({}, "1"),
+        # 1 of 45.
+        "sales_quarantined_percent": ({}, "2.22"),
         "sales_revenue_added": ({}, "53.0"),
         "sales_gross_profit_added": ({}, "-33.4"),
         "sales_run_seconds": ({}, str(first_day.run.summary["seconds"])),
