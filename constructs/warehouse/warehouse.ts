@@ -11,7 +11,7 @@ import { DAY_MS } from "../foundation/time";
 import { Grantee } from "../identity/workload-identity";
 import { reserveQueryCapacity } from "./query-capacity";
 import { Table } from "./table-catalog";
-import { MATERIALIZED_VIEWS, View, VIEWS } from "./views";
+import { MATERIALIZED_VIEWS, MaterializedView, View, VIEWS } from "./views";
 
 export interface WarehouseProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "warehouse">;
@@ -108,10 +108,12 @@ export class Warehouse extends Construct {
     return `${this.props.environment.projectId}.${this.dataset.datasetId}.${table.tableId}`;
   }
 
-  private addMaterializedView(view: View): BigqueryTable {
+  private addMaterializedView(view: MaterializedView): BigqueryTable {
     const base = this.table(view.from);
     return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
       ...this.common(view.name, view.description),
+      // As its table, so that a refresh computes the changed days alone.
+      timePartitioning: { type: "DAY", field: view.partitionBy },
       materializedView: {
         query: view.query(this.path(base)),
         // The DAG refreshes it after each run. An automatic refresh starts at the same moment, and BigQuery cancels one of

@@ -148,6 +148,12 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
     const view = of("daily_revenue");
     // The DAG refreshes it: two refreshes at once end in an error.
     expect(at(view, "materialized_view.enable_refresh")).toBe(false);
+    // BigQuery accepts no other partitions than those of the table.
+    expect(at(view, "time_partitioning")).toEqual({ type: "DAY", field: "transaction_date" });
+    expect(at(of("daily_sales_summary"), "time_partitioning")).toMatchObject({
+      type: "DAY",
+      field: "transaction_date",
+    });
     expect(at(view, "materialized_view.query")).toContain(
       "${google_bigquery_table.warehouse_daily-sales-summary",
     );
