@@ -18,7 +18,7 @@ import { Objectives } from "./objectives";
 export interface ObservabilityProps {
   readonly environment: Pick<
     Environment,
-    "name" | "projectId" | "database" | "warehouse" | "notifications" | "operations"
+    "name" | "projectId" | "database" | "processing" | "warehouse" | "notifications" | "operations"
   >;
   readonly database: Pick<Database, "instanceName">;
   readonly cluster: Pick<SparkCluster, "clusterName">;

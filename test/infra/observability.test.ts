@@ -75,7 +75,10 @@ test.each(environments)("$name has the alerts of its monitoring level", ({ name,
 const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
   "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
   "the pipeline is late": ["logging.googleapis.com/user/sales_deadlines_missed"],
-  "the cluster was left running": ["logging.googleapis.com/user/sales_services_left_running"],
+  "the cluster was left running": [
+    "logging.googleapis.com/user/sales_services_left_running",
+    'dataproc.googleapis.com/cluster/yarn/nodemanagers" AND',
+  ],
   "no run ends": [
     // A day may end at its deadline, 6 hours after the run's hour, and the day before at once: 24 + 6.
     'user_sales_pipeline_runs{monitored_resource="cloud_composer_environment",status!="failed"}[30h]',

@@ -4,7 +4,7 @@ import { Alert, Condition } from "../alert";
 import { LOG_METRICS, LogMetricName, metricType } from "../log-metrics";
 
 /** Fires on any entry that a log-based counter counts, or on any of one status. */
-function anyLogLine(metric: LogMetricName, status?: string): Condition {
+export function anyLogLine(metric: LogMetricName, status?: string): Condition {
   return {
     kind: "threshold",
     metric: metricType(metric),
@@ -117,16 +117,6 @@ export function pipelineAlerts({
         "A file lacks a column, a reference file is missing or has a key twice, or too many lines are bad. The tables are untouched.",
       runbook: "refused-input",
       conditions: { "the job's last line says refused": anyLogLine("jobs", "refused") },
-    },
-    {
-      id: "services-left-running",
-      title: "the cluster was left running",
-      minimumLevel: "basic",
-      severity: "WARNING",
-      description:
-        "The tables are good, but cluster or database could not be stopped after a run: they cost money until the next run stops them.",
-      runbook: "services-left-running",
-      conditions: { "the DAG could not stop cluster or database": anyLogLine("leftRunning") },
     },
     {
       id: "notification-failed",

@@ -1,6 +1,7 @@
 import { Environment } from "../../../environments/environment";
 import { Alert, Condition } from "../alert";
 import { LOG_METRICS, metricType } from "../log-metrics";
+import { anyLogLine } from "./pipeline";
 
 /** Names of the watched resources. */
 export interface WatchedNames {
@@ -23,11 +24,15 @@ function gauge(
 }
 
 /** Alerts on the services that the pipeline needs. */
-export function platformAlerts(environment: Pick<Environment, "database">, names: WatchedNames): Alert[] {
+export function platformAlerts(
+  environment: Pick<Environment, "database" | "processing">,
+  names: WatchedNames,
+): Alert[] {
   const composer = `resource.label.environment_name="${names.composer}"`;
   const cluster = `resource.label.cluster_name="${names.cluster}"`;
   const database = `resource.label.database_id="${names.database}"`;
   const { maxConnections, crossRegion } = environment.database;
+  const { processing } = environment;
   const alerts: Alert[] = [
     {
       id: "composer-unhealthy",
@@ -84,6 +89,27 @@ export function platformAlerts(environment: Pick<Environment, "database">, names
           // Dynamic allocation asks for more than there is as long as a stage has tasks: a long backfill does for an hour.
           { above: 0, forSeconds: 10_800 },
         ),
+      },
+    },
+    {
+      id: "services-left-running",
+      title: "the cluster was left running",
+      minimumLevel: "basic",
+      severity: "WARNING",
+      description:
+        "The tables are good, but cluster or database could not be stopped after a run: they cost money until the next run stops them.",
+      runbook: "services-left-running",
+      conditions: {
+        "the DAG could not stop cluster or database": anyLogLine("leftRunning"),
+        // Whatever the reason: a DAG that was paused in between, a run that was killed, a cluster that was just made.
+        ...(!processing.standing && {
+          "the cluster has run for 12 hours": gauge(
+            "dataproc.googleapis.com/cluster/yarn/nodemanagers",
+            "cloud_dataproc_cluster",
+            `${cluster} AND metric.label.status="active"`,
+            { above: 0, forSeconds: 43_200, reducer: "REDUCE_SUM" },
+          ),
+        }),
       },
     },
     {
