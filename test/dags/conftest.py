@@ -33,6 +33,10 @@ os.environ.pop("ENVIRONMENT", None)
 
 from composer import composer_variables  # noqa: E402  the path is set above
 
+OWNER = {f"SALES_{name.upper()}_PROJECT": f"sales-analytics-{name}" for name in ("dev", "staging", "prod")}
+OWNER["SALES_ALERT_EMAILS"] = "sales-platform@example.com"
+"""What an owner of the platform sets, so that the stacks have no placeholders."""
+
 MIGRATE = """
 import { airflowEnvironment, prepareAirflow } from "./scripts/local/airflow.mjs";
 await prepareAirflow(airflowEnvironment(process.argv[1]));
@@ -48,7 +52,7 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
         cwd=ROOT,
         check=True,
         capture_output=True,
-        env={**os.environ, "CDKTF_OUTDIR": str(out), "CHECKPOINT_DISABLE": "1"},
+        env={**os.environ, **OWNER, "CDKTF_OUTDIR": str(out), "CHECKPOINT_DISABLE": "1"},
     )
     found = {path.parent.name: json.loads(path.read_text()) for path in out.glob("stacks/*/cdk.tf.json")}
     del found["bootstrap"]
