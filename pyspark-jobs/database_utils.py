@@ -48,13 +48,22 @@ class DatabaseAddress:
     database: str
     user: str
     password: str = field(repr=False)
-    tls: bool
+    authority: str | None = field(repr=False)
+    """The certificate, in PEM, of the authority that signs the server's; None for a server without TLS."""
 
     @property
     def jdbc_url(self) -> str:
-        """The URL for Spark, without user and password, which are properties of their own."""
-        mode = "require" if self.tls else "disable"
-        return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}?sslmode={mode}"
+        """The URL for Spark, without what is in :attr:`jdbc_properties`."""
+        return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}"
+
+    @property
+    def jdbc_properties(self) -> dict[str, str]:
+        """Login and TLS. The authority is a value and not a file: the executors connect too, and have no such file."""
+        login = {"user": self.user, "password": self.password}
+        if self.authority is None:
+            return {**login, "sslmode": "disable"}
+        factory = "org.postgresql.ssl.SingleCertValidatingFactory"
+        return {**login, "sslmode": "verify-ca", "sslfactory": factory, "sslfactoryarg": self.authority.strip()}
 
 
 def is_transient(error: BaseException) -> bool:
@@ -68,7 +77,8 @@ def is_transient(error: BaseException) -> bool:
         return _is_transient_state(str(details.get("C", "")) if isinstance(details, dict) else "")
     if isinstance(error, Py4JJavaError):
         return _is_transient_state(sql_state(error) or "")
-    return isinstance(error, OSError)
+    # A certificate of another authority does not become right by waiting.
+    return isinstance(error, OSError) and not isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _is_transient_state(code: str) -> bool:
@@ -96,7 +106,7 @@ class Database:
             max_overflow=0,
             pool_timeout=30,
             pool_pre_ping=True,
-            connect_args={"timeout": 60, "ssl_context": _encrypted() if address.tls else None},
+            connect_args={"timeout": 60, "ssl_context": _checked(address.authority)},
         )
 
     def __enter__(self) -> Database:
@@ -170,8 +180,7 @@ class Database:
             spark.read.format("jdbc")
             .option("url", self.address.jdbc_url)
             .option("driver", "org.postgresql.Driver")
-            .option("user", self.address.user)
-            .option("password", self.address.password)
+            .options(**self.address.jdbc_properties)
             .option("query", query)
             .option("fetchsize", 10_000)
         )
@@ -201,13 +210,14 @@ def _upsert(connection: sa.Connection, table: sa.Table, copy: bytes) -> None:
     )
 
 
-def _encrypted() -> ssl.SSLContext:
-    """TLS as with JDBC's ``sslmode=require``: encrypted, without a check of the certificate, which the instance's own
-    authority signed.
+def _checked(authority: str | None) -> ssl.SSLContext | None:
+    """TLS as with JDBC's ``sslmode=verify-ca``: ``authority`` and no other has signed the server's certificate. The
+    name in it is not checked: it is that of the instance, not the one by which the job finds it.
     """
-    context = ssl.create_default_context()
+    if authority is None:
+        return None
+    context = ssl.create_default_context(cadata=authority)
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     return context
 
 

@@ -55,7 +55,7 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
 
         assert arguments.cloud is not None  # parse() ensures it
         spark = dataproc.spark_session()
-        database = stack.enter_context(dataproc.database(arguments.cloud))
+        database = stack.enter_context(dataproc.database(arguments.cloud, spark))
         warehouse = dataproc.warehouse(arguments.cloud, arguments.lake)
     stack.callback(spark.stop)
     return spark, database, warehouse

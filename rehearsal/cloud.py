@@ -65,11 +65,15 @@ def _postgres(stack: Stack, folder: Path, python: str, password: str) -> Iterato
             stop(process)
 
 
-def _fill(stack: Stack, store: StorageClient, warehouse: bigquery.Client) -> None:
-    """Creates buckets, objects, dataset and tables as an apply would."""
+def _fill(stack: Stack, store: StorageClient, warehouse: bigquery.Client, authority: bytes) -> None:
+    """Creates buckets, objects, dataset and tables as an apply would.
+
+    Args:
+        authority: the certificate of the authority that signs the database's, in PEM.
+    """
     for name in stack.buckets():
         store.create_bucket(name)
-    for bucket, name, content in stack.objects():
+    for bucket, name, content in stack.objects(authority):
         store.bucket(bucket).blob(name).upload_from_string(content)
     dataset = bigquery.Dataset(f"{warehouse.project}.{stack.settings['BIGQUERY_DATASET']}")
     dataset.location = stack.settings["REGION"]
@@ -115,7 +119,7 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         store = StorageClient(project=project, credentials=anonymous)
         options = {"api_endpoint": bigquery_url}
         warehouse = bigquery.Client(project, anonymous, location=region, client_options=options)
-        _fill(stack, store, warehouse)
+        _fill(stack, store, warehouse, authority.authority.read_bytes())
 
         def keep(uri: str, content: bytes) -> None:
             Blob.from_uri(uri, client=store).upload_from_string(content)

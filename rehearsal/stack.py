@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+AUTHORITY = re.compile(r"\$\{google_sql_database_instance\.[\w-]+\.server_ca_cert\[0\]\.cert\}")
 REFERENCE = re.compile(r"\$\{(google_\w+)\.([\w-]+)\.(\w+)\}")
 
 
@@ -61,12 +62,19 @@ class Stack:
         """Names of all buckets."""
         return [self._text(bucket["name"]) for bucket in self._all("google_storage_bucket")]
 
-    def objects(self) -> list[tuple[str, str, bytes]]:
-        """The objects that the stack uploads: bucket, name, content."""
+    def objects(self, authority: bytes = b"") -> list[tuple[str, str, bytes]]:
+        """The objects that the stack uploads: bucket, name, content.
+
+        Args:
+            authority: what the database answers as its certificate authority.
+        """
         found = []
         for item in self._all("google_storage_bucket_object"):
             source = item.get("source")
-            content = (self._folder / source).read_bytes() if source else item["content"].encode()
+            if source:
+                content = (self._folder / source).read_bytes()
+            else:
+                content = authority if AUTHORITY.fullmatch(item["content"]) else item["content"].encode()
             found.append((self._text(item["bucket"]), item["name"], content))
         return found
 

@@ -3,6 +3,7 @@ import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } fro
 import { Construct } from "constructs";
 import { PlatformAccess } from "../constructs/access/platform-access";
 import { Database } from "../constructs/database/database";
+import { DatabaseAuthority } from "../constructs/database/database-authority";
 import { DatabaseSecret } from "../constructs/database/database-secret";
 import { Keys } from "../constructs/encryption/keys";
 import { Apis, platformApis, WaitForApis } from "../constructs/foundation/apis";
@@ -76,6 +77,7 @@ export class SalesPlatformStack extends TerraformStack {
     const databaseSecret = new DatabaseSecret(this, "secrets", { environment, keys, agents });
     const notificationSecret = new NotificationSecret(this, "channels", { environment, keys });
     const database = new Database(this, "database", { environment, network, dns, keys, after: proven });
+    new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
 
     // Access: roles of the workloads and of the readers.

@@ -88,6 +88,22 @@ describe.each(environments)("database of $name", ({ name, database, protection, 
   });
 });
 
+describe.each(environments)("authority of the database of $name", ({ name, projectId }) => {
+  const stack = plan(name);
+
+  test("is shipped to where the job reads it", () => {
+    const path = "pyspark-jobs/database-authority.pem";
+    const object = stack.named("google_storage_bucket_object", path);
+    expect(object.bucket).toContain("google_storage_bucket.lake_data_bucket_");
+    expect(object.content).toMatch(
+      /^\$\{google_sql_database_instance\.database_instance_[0-9A-F]{8}\.server_ca_cert\[0\]\.cert\}$/,
+    );
+    const job = readFileSync(join(__dirname, "../../pyspark-jobs/sales_job/targets/dataproc.py"), "utf8");
+    expect(job).toContain(`DATABASE_AUTHORITY = "${path}"`);
+    expect(stack.named("google_storage_bucket", `${projectId}-data`)).toBeDefined();
+  });
+});
+
 describe.each(environments)("warehouse of $name", ({ name, warehouse, protection }) => {
   const stack = plan(name);
   const tables = new Map(

@@ -111,7 +111,7 @@ def test_a_transaction_is_tried_again_after_a_transient_failure(database: Databa
 
 def test_a_wrong_password_is_final_and_named_without_the_password(database: Database) -> None:
     good = database.address
-    wrong = DatabaseAddress(good.host, good.port, good.database, good.user, "not-the-secret", tls=False)
+    wrong = DatabaseAddress(good.host, good.port, good.database, good.user, "not-the-secret", authority=None)
     with Database(wrong) as other, pytest.raises(DatabaseUnavailable) as error:
         other.check_health()
     assert "password authentication failed" in str(error.value)

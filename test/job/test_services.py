@@ -128,7 +128,7 @@ def test_a_run_holds_few_connections(database: Database) -> None:
 
 def test_a_server_that_stays_away_is_given_up_after_the_retries(database: Database) -> None:
     address = database.address
-    closed_port = type(address)(address.host, 1, address.database, address.user, address.password, tls=False)
+    closed_port = type(address)(address.host, 1, address.database, address.user, address.password, authority=None)
     with Database(closed_port, retry_seconds=1) as away:
         start = time.monotonic()
         message = re.escape("PostgreSQL at 127.0.0.1:1/postgres: Can't create a connection")

@@ -78,6 +78,17 @@ class CloudSql:
                 return str(address["ipAddress"])
         raise AirflowException(f"{name}: has no private address yet")
 
+    def authority(self, name: str) -> str:
+        """The certificate, in PEM, of the authority that signs the instance's.
+
+        Raises:
+            AirflowException: the instance has none yet.
+        """
+        certificate = (self.instance(name) or {}).get("serverCaCert", {}).get("cert")
+        if not certificate:
+            raise AirflowException(f"{name}: has no certificate authority yet")
+        return str(certificate)
+
     def create(self, body: dict[str, Any]) -> None:
         """Starts the creation of an instance."""
         self._run(self._api.instances().insert(project=self._project, body=body))

@@ -33,22 +33,23 @@ def _driver() -> Any:
 
 
 @contextmanager
-def connected(host: str, port: int, database: str, user: str, password: str, *, tls: bool) -> Iterator[Any]:
+def connected(host: str, port: int, database: str, user: str, password: str, *, authority: str | None) -> Iterator[Any]:
     """Opens a DB-API connection and closes it at the end of the block.
 
     Args:
-        tls: encrypt, and refuse a server that does not.
+        authority: the certificate, in PEM, of the authority that must have signed the server's; None for a server on
+            this machine, without TLS.
 
     Raises:
         LoginRefused: the password is wrong, or the user does not exist.
+        ssl.SSLCertVerificationError: another authority has signed the server's certificate.
     """
     driver = _driver()
     context = None
-    if tls:
-        # As JDBC's sslmode=require: the instance's own authority signs the certificate.
-        context = ssl.create_default_context()
+    if authority is not None:
+        # As JDBC's sslmode=verify-ca: the certificate names the instance, and the connection is by its address.
+        context = ssl.create_default_context(cadata=authority)
         context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     try:
         connection = driver.connect(
             host=host,

@@ -75,9 +75,10 @@ class CloudSqlAccount:
 
     def accepts(self, password: str) -> bool:
         """Whether the user can log in."""
-        host = self._sql.private_address(self._instance)
+        host, authority = self._sql.private_address(self._instance), self._sql.authority(self._instance)
+        login = (self._database, self._user, password)
         try:
-            with connected(host, postgres_login.PORT, self._database, self._user, password, tls=True):
+            with connected(host, postgres_login.PORT, *login, authority=authority):
                 return True
         except LoginRefused:
             return False

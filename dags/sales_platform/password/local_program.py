@@ -93,7 +93,7 @@ class LocalAccount:
         """Whether the user can log in."""
         with local_postgres.running(self._home) as at:
             try:
-                with connected(at.host, at.port, at.database, at.user, password, tls=False):
+                with connected(at.host, at.port, at.database, at.user, password, authority=None):
                     return True
             except LoginRefused:
                 return False

@@ -90,9 +90,11 @@ class CloudDrill(DrillBackend):
         """Contents of a copy, or of the live database, read as the job's user."""
         settings = self._settings
         password = self._live_password() if copy is None else self._set_password(copy)
-        host = self._sql.private_address(copy or self._live)
-        user, database = settings.database_user, settings.database_name
-        with connected(host, postgres_login.PORT, database, user, password, tls=True) as connection:
+        # Each instance has an authority of its own.
+        instance = copy or self._live
+        host, authority = self._sql.private_address(instance), self._sql.authority(instance)
+        login = (settings.database_name, settings.database_user, password)
+        with connected(host, postgres_login.PORT, *login, authority=authority) as connection:
             return read_contents(connection, until)
 
     def _live_password(self) -> str:

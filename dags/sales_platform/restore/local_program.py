@@ -74,7 +74,7 @@ def contents(warehouse: Path, copy: str | None, until: str) -> dict[str, Any]:
     """Contents of a copy, or of the live database."""
     with (
         local_postgres.running(_home(warehouse, copy)) as at,
-        connected(at.host, at.port, at.database, at.user, at.password, tls=False) as connection,
+        connected(at.host, at.port, at.database, at.user, at.password, authority=None) as connection,
     ):
         return asdict(read_contents(connection, until))
 

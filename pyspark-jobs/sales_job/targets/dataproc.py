@@ -11,10 +11,14 @@ from pyspark.sql import SparkSession
 from database_utils import Database, DatabaseAddress
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import ConfigurationError
+from sales_job.lake.file_system import open_files
 from sales_job.targets.session import open_session
 from sales_job.warehouse.bigquery import BigQueryWarehouse
 
 POSTGRES_PORT = 5432
+
+DATABASE_AUTHORITY = "pyspark-jobs/database-authority.pem"
+"""Object of the data bucket, written by constructs/database/database-authority.ts."""
 
 
 def spark_session() -> SparkSession:
@@ -42,12 +46,27 @@ def password(project_id: str, secret: str) -> str:
     return str(answer.payload.data.decode())
 
 
+def authority(spark: SparkSession, data_bucket: str) -> str:
+    """The certificate, in PEM, of the authority that signs the database's.
+
+    Raises:
+        ConfigurationError: it was not shipped.
+    """
+    files = open_files(spark, f"gs://{data_bucket}")
+    if not files.exists(DATABASE_AUTHORITY):
+        raise ConfigurationError(
+            f"gs://{data_bucket}/{DATABASE_AUTHORITY}: is not there, and no other database is trusted: "
+            "run `npm run deploy -- ENVIRONMENT`"
+        )
+    return files.read(DATABASE_AUTHORITY).decode()
+
+
 @contextmanager
-def database(cloud: Cloud) -> Iterator[Database]:
+def database(cloud: Cloud, spark: SparkSession) -> Iterator[Database]:
     """The reference database. Its password is in Secret Manager and, while the job runs, in this process only."""
-    secret = password(cloud.project_id, cloud.sql_password_secret)
+    secret, pem = password(cloud.project_id, cloud.sql_password_secret), authority(spark, cloud.data_bucket)
     address = DatabaseAddress(
-        cloud.cloudsql_ip, POSTGRES_PORT, cloud.database_name, cloud.database_user, secret, tls=True
+        cloud.cloudsql_ip, POSTGRES_PORT, cloud.database_name, cloud.database_user, secret, authority=pem
     )
     with Database(address) as opened:
         opened.check_health()

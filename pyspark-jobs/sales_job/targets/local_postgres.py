@@ -168,7 +168,7 @@ def running(home: Path) -> Iterator[DatabaseAddress]:
         )  # fmt: skip
     try:
         _wait_until_ready(server, port, log)
-        yield DatabaseAddress("127.0.0.1", port, DATABASE, USER, (home / "password").read_text(), tls=False)
+        yield DatabaseAddress("127.0.0.1", port, DATABASE, USER, (home / "password").read_text(), authority=None)
     finally:
         # Fast shutdown: on SIGINT the server rolls back open transactions and writes a checkpoint.
         server.send_signal(2)

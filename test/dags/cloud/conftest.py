@@ -58,6 +58,7 @@ class Server:
     port: int
     user: str
     password: str
+    authority: str
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +74,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     assert process.stdout
     port, user, password = json.loads(process.stdout.readline())
-    with encrypted(port, folder) as outside:
-        yield Server(outside, user, password)
+    with encrypted(port, folder) as (outside, authority):
+        yield Server(outside, user, password, authority)
     process.communicate()
 
 
@@ -84,7 +85,8 @@ def execute(server: Server) -> Callable[..., None]:
     from sales_platform.google.postgres_login import connected
 
     def run(*statements: str) -> None:
-        with connected("127.0.0.1", server.port, "postgres", server.user, server.password, tls=True) as connection:
+        login = ("postgres", server.user, server.password)
+        with connected("127.0.0.1", server.port, *login, authority=server.authority) as connection:
             connection.autocommit = True
             for statement in statements:
                 connection.cursor().execute(statement)
@@ -108,11 +110,13 @@ def cloud(
         made.add(name)
 
     google.on_password = on_password
+    google.authority = server.authority
     google.instances[INSTANCE] = {
         "name": INSTANCE,
         "state": "RUNNABLE",
         "settings": {"activationPolicy": "ALWAYS"},
         "ipAddresses": [{"type": "PRIVATE", "ipAddress": "127.0.0.1"}],
+        "serverCaCert": {"cert": server.authority},
     }
     yield google
     execute("DROP ROLE IF EXISTS sales_job")

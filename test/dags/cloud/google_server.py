@@ -41,6 +41,7 @@ class Google(Dataproc, Storage, BigQuery):
         self.messages: list[dict[str, Any]] = []
         self.acknowledged: list[str] = []
         self.instances: dict[str, dict[str, Any]] = {}
+        self.authority = ""
         self.users: dict[str, list[str]] = {}
         self.backups: list[dict[str, Any]] = []
         self.operations: dict[str, list[dict[str, Any]]] = {}
@@ -197,7 +198,8 @@ class Google(Dataproc, Storage, BigQuery):
         if body["name"] in self.instances:
             raise Refused(409, "The Cloud SQL instance already exists.")
         address = {"type": "PRIVATE", "ipAddress": "127.0.0.1"}
-        self.instances[body["name"]] = body | {"state": "RUNNABLE", "ipAddresses": [address]}
+        made = {"state": "RUNNABLE", "ipAddresses": [address], "serverCaCert": {"cert": self.authority}}
+        self.instances[body["name"]] = body | made
         return self.start_operation("CREATE", {"status": "RUNNING"})
 
     def _restore(self, name: str, _query: Any, body: Any) -> Any:

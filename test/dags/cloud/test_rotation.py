@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.exceptions import AirflowException
 from google_server import Google, Refused
+from tls_postgres import certificate
 
 from sales_platform.google import postgres_login
 from sales_platform.google.cloud_sql import CloudSqlError
@@ -31,10 +34,11 @@ def backend(cloud: Google) -> CloudRotation:
     return CloudRotation(CloudSettings.read())
 
 
-def accepts(password: str) -> bool:
+def accepts(google: Google, password: str) -> bool:
     """Whether the database accepts a password of the job's user."""
+    login = ("postgres", "sales_job", password)
     try:
-        with connected("127.0.0.1", postgres_login.PORT, "postgres", "sales_job", password, tls=True):
+        with connected("127.0.0.1", postgres_login.PORT, *login, authority=google.authority):
             return True
     except LoginRefused:
         return False
@@ -51,10 +55,24 @@ def test_the_first_run_makes_user_and_password(cloud: Google, backend: CloudRota
     rotate(backend)
     assert len(cloud.versions) == 1
     assert cloud.users == {INSTANCE: ["sales_job"]}
-    assert accepts(cloud.password())
-    assert not accepts("another")
+    assert accepts(cloud, cloud.password())
+    assert not accepts(cloud, "another")
     assert backend.find_reason(None) is None
     assert set(cloud.accounts) == {"sales-dev-operator@sales-analytics-dev.iam.gserviceaccount.com"}
+
+
+def test_a_server_with_a_certificate_of_another_authority_is_refused(
+    cloud: Google, backend: CloudRotation, tmp_path: Path
+) -> None:
+    """Whoever answers at the database's address gets no password."""
+    rotate(backend)
+    _, another = certificate(tmp_path)
+    cloud.instances[INSTANCE]["serverCaCert"] = {"cert": another}
+    with pytest.raises(ssl.SSLCertVerificationError):
+        backend.check_login()
+    del cloud.instances[INSTANCE]["serverCaCert"]
+    with pytest.raises(AirflowException, match="no certificate authority"):
+        backend.check_login()
 
 
 def test_secret_managers_request_is_served_and_confirmed(cloud: Google, backend: CloudRotation) -> None:
@@ -70,7 +88,7 @@ def test_secret_managers_request_is_served_and_confirmed(cloud: Google, backend:
     assert reason.startswith("asked for at ")
     rotate(backend, asked_at)
     assert cloud.password() != first
-    assert (accepts(first), accepts(cloud.password())) == (False, True)
+    assert (accepts(cloud, first), accepts(cloud, cloud.password())) == (False, True)
     # Until it is confirmed it is delivered again, and is served already.
     assert backend.pull_requests() == (asked_at, tokens)
     assert backend.find_reason(asked_at) is None
@@ -89,12 +107,12 @@ def test_a_run_that_died_before_the_database_knew_is_repaired(cloud: Google, bac
     asked_at = dt.datetime.now(dt.UTC)
     with pytest.raises(OSError, match=r"Remote end closed connection|Connection aborted"):
         rotate(backend, asked_at)
-    assert not accepts(cloud.password())
+    assert not accepts(cloud, cloud.password())
     cloud.on_password = works
     assert backend.find_reason(None) == "the database refuses version 2"
     rotate(backend, asked_at)
     assert len(cloud.versions) == 2
-    assert accepts(cloud.password())
+    assert accepts(cloud, cloud.password())
 
 
 def test_old_versions_are_disabled_after_a_day(cloud: Google, backend: CloudRotation) -> None:
@@ -161,7 +179,7 @@ def test_the_dag_serves_a_request_and_no_password_passes_through_airflow(
     states, results = run_dag("rotate_database_password", scheduled=True)
     assert set(states.values()) == {"success"}
     assert (results["rotate_password"], results["disable_old_versions"]) == (2, [])
-    assert accepts(cloud.password())
+    assert accepts(cloud, cloud.password())
     assert cloud.acknowledged == ["ack-0"]
     event = next(line for line in caplog.messages if line.startswith('{"event":"password_rotation"'))
     assert json.loads(event)["status"] == "done"

@@ -18,10 +18,10 @@ from cryptography.x509.oid import NameOID
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
-    """A server's side of TLS, with a certificate that nobody signed."""
+def certificate(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """A server's side of TLS, with a certificate that is its own authority; and that certificate in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody checks it")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody checks the name")])
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -42,7 +42,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
-    return context
+    return context, certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
@@ -67,9 +67,9 @@ def _serve(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
 
 
 @contextmanager
-def encrypted(port: int, folder: Path) -> Iterator[int]:
-    """A port that speaks TLS alone and passes on to the server at ``port``."""
-    context = certificate(folder)
+def encrypted(port: int, folder: Path) -> Iterator[tuple[int, str]]:
+    """A port that speaks TLS alone and passes on to the server at ``port``; and the authority of its certificate."""
+    context, authority = certificate(folder)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
@@ -79,4 +79,4 @@ def encrypted(port: int, folder: Path) -> Iterator[int]:
                     threading.Thread(target=_serve, args=(client, context, port), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
-        yield int(listener.getsockname()[1])
+        yield int(listener.getsockname()[1]), authority
