@@ -52,13 +52,14 @@ def authority(spark: SparkSession, data_bucket: str) -> str:
     Raises:
         ConfigurationError: it was not shipped.
     """
-    files = open_files(spark, f"gs://{data_bucket}")
-    if not files.exists(DATABASE_AUTHORITY):
+    folder, _, name = DATABASE_AUTHORITY.rpartition("/")
+    files = open_files(spark, f"gs://{data_bucket}/{folder}")
+    if not files.exists(name):
         raise ConfigurationError(
             f"gs://{data_bucket}/{DATABASE_AUTHORITY}: is not there, and no other database is trusted: "
             "run `npm run deploy -- ENVIRONMENT`"
         )
-    return files.read(DATABASE_AUTHORITY).decode()
+    return files.read(name).decode()
 
 
 @contextmanager
