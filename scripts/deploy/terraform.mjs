@@ -2,7 +2,7 @@
 //
 // Terraform runs directly on the JSON, not under the cdktf command, which starts the same terraform, asks questions
 // only on a terminal, and belongs to an archived project.
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { readEnvironments } from "./environments.mjs";
@@ -66,6 +66,9 @@ export async function prepare(name) {
   if (!existsSync(folder)) throw new UserError(`nothing was synthesized for ${name}`);
   const stack = readStack(folder);
   const { quotasUnknown } = requireAll(stack, cloud);
+  // Terraform installs no other package of the provider. A source of one's own, which that variable names, vouches for itself.
+  if (process.env.TF_CLI_CONFIG_FILE === undefined)
+    copyFileSync(join(root, "scripts/deploy/providers.lock.hcl"), join(folder, ".terraform.lock.hcl"));
   const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" };
   const terraform = (...args) => run(tool, args, { cwd: folder, env });
   const read = (...args) => runAndRead(tool, args, { cwd: folder, env });

@@ -155,6 +155,22 @@ const REFUSALS: readonly (readonly [string, Machine, string])[] = [
   ["a state bucket without versions", bad("storage buckets describe*", "echo"), "keeps no versions"],
 ];
 
+test("terraform installs no other package of the provider than the known ones", () => {
+  const lock = join(checkout, "cdktf.out/stacks/demo/.terraform.lock.hcl");
+  expect(run("diff", { planCode: 0 }, "demo").code).toBe(0);
+  const text = readFileSync(lock, "utf8");
+  // Eleven platforms and the list of them, each with its checksum.
+  expect(new Set(text.match(/"zh:[0-9a-f]{64}"/g)).size).toBe(12);
+  const stack = readFileSync(join(checkout, "cdktf.out/stacks/demo/cdk.tf.json"), "utf8");
+  const { terraform } = JSON.parse(stack) as { terraform: { required_providers: object } };
+  expect(terraform.required_providers).toEqual({ google: { source: "google", version: "6.50.0" } });
+  expect(text).toContain('provider "registry.terraform.io/hashicorp/google" {\n  version     = "6.50.0"');
+  // A mirror of one's own may hold packages that were built again.
+  rmSync(lock);
+  run("diff", { planCode: 0, variables: { TF_CLI_CONFIG_FILE: "/etc/terraformrc" } }, "demo");
+  expect(existsSync(lock)).toBe(false);
+});
+
 test("the preflight refuses each thing that is missing in one line with its remedy", () => {
   // One process for all of them: the next test covers what a command does with such an error.
   const program = `
