@@ -14,7 +14,7 @@ await main(async (args) => {
   else names.check(stack, stack.cloud, stack.state);
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
-    if (stack.quotasUnknown) enableAndCheckQuotas(stack, stack.cloud);
+    if (stack.quotasUnknown) await enableAndCheckQuotas(stack, stack.cloud);
     await apply(stack);
   } else {
     console.log(`${name} is as planned; nothing to apply`);

@@ -81,12 +81,15 @@ const ASKED_BY_THE_PROVIDER = "cloudresourcemanager";
 /** From enabling an API until it answers everywhere and its service agent exists; Google says "a few minutes". */
 const ENABLING_SECONDS = 90;
 
+const serviceUsage = (version: string, projectId: string, api: string, method: string): string =>
+  `https://serviceusage.googleapis.com/${version}/projects/${projectId}/services/${api}.googleapis.com:${method}`;
+
 export interface ApisProps {
   readonly projectId: string;
   /** Names of the APIs, without `.googleapis.com`. */
   readonly apis: readonly string[];
   /**
-   * Those of `apis` whose service agent is requested.
+   * Those of `apis` whose service agent is requested, beside BigQuery's.
    * @default - none
    */
   readonly agentsOf?: readonly string[];
@@ -125,8 +128,9 @@ export class Apis extends Construct {
       ...(agentsOf.length > 0 && {
         requests: {
           projectId,
-          version: "v1beta1",
-          methods: agentsOf.map((api) => `${api}.googleapis.com:generateServiceIdentity`),
+          post: agentsOf.map((api) => serviceUsage("v1beta1", projectId, api, "generateServiceIdentity")),
+          // BigQuery's agent is created when its address is read.
+          get: [`https://bigquery.googleapis.com/bigquery/v2/projects/${projectId}/serviceAccount`],
         },
       }),
     }).resource;
@@ -137,7 +141,7 @@ export class Apis extends Construct {
       seconds: ENABLING_SECONDS,
       after: [],
       names: [ASKED_BY_THE_PROVIDER],
-      requests: { projectId, version: "v1", methods: [`${ASKED_BY_THE_PROVIDER}.googleapis.com:enable`] },
+      requests: { projectId, post: [serviceUsage("v1", projectId, ASKED_BY_THE_PROVIDER, "enable")] },
     }).resource;
   }
 

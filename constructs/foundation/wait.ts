@@ -8,16 +8,16 @@ export interface WaitProps {
   readonly after: readonly ITerraformDependable[];
   /** Names of what is waited for: Terraform waits again when one is added. */
   readonly names: readonly string[];
-  /** Requests to Service Usage before the wait, for which the provider has no resource. */
-  readonly requests?: ServiceUsageRequests;
+  /** Requests before the wait, for which the provider has no resource. */
+  readonly requests?: Requests;
 }
 
-export interface ServiceUsageRequests {
+export interface Requests {
   readonly projectId: string;
-  /** `<service>:<method>`, POST without a body. */
-  readonly methods: readonly string[];
-  /** Version of the API that has the methods. */
-  readonly version: "v1" | "v1beta1";
+  /** Addresses to POST to, without a body. */
+  readonly post?: readonly string[];
+  /** Addresses to GET. */
+  readonly get?: readonly string[];
 }
 
 /**
@@ -75,19 +75,20 @@ class Pause extends TerraformResource {
  * other users of the machine could read. A refused request is named and does not end the apply: what it asks for may
  * exist already, and what needs it fails with the reason (pg#22521).
  */
-function script({ projectId, methods, version }: ServiceUsageRequests): string[] {
+function script({ projectId, post = [], get = [] }: Requests): string[] {
   return [
     "token=$GOOGLE_OAUTH_ACCESS_TOKEN",
     '[ -n "$token" ] || token=$(gcloud auth application-default print-access-token)',
     // The certificates that Terraform trusts.
     '[ -z "$SSL_CERT_FILE" ] || export CURL_CA_BUNDLE="$SSL_CERT_FILE"',
-    `for method in ${methods.join(" ")}; do`,
+    "ask() {",
     `  printf 'header = "Authorization: Bearer %s"\\n' "$token" |`,
     "    curl --config - --silent --show-error --fail --max-time 60 --output /dev/null \\",
-    "      --retry 4 --retry-delay 5 --retry-all-errors --request POST --data '{}' \\",
-    `      --header 'Content-Type: application/json' --header 'X-Goog-User-Project: ${projectId}' \\`,
-    `      "https://serviceusage.googleapis.com/${version}/projects/${projectId}/services/$method" ||`,
-    '    echo "Service Usage refused $method: see docs/runbooks/first-deployment.md" >&2',
-    "done",
+    "      --retry 4 --retry-delay 5 --retry-all-errors \\",
+    `      --header 'Content-Type: application/json' --header 'X-Goog-User-Project: ${projectId}' "$@" ||`,
+    '    echo "refused: $*: see docs/runbooks/first-deployment.md" >&2',
+    "}",
+    ...post.map((address) => `ask --data '{}' ${address}`),
+    ...get.map((address) => `ask ${address}`),
   ];
 }

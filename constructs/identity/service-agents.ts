@@ -1,4 +1,3 @@
-import { DataGoogleBigqueryDefaultServiceAccount } from "@cdktf/provider-google/lib/data-google-bigquery-default-service-account";
 import { DataGoogleStorageProjectServiceAccount } from "@cdktf/provider-google/lib/data-google-storage-project-service-account";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
@@ -40,7 +39,6 @@ export class ServiceAgents extends Construct {
   private readonly projectId: string;
   private readonly apis: Apis;
   private storage?: DataGoogleStorageProjectServiceAccount;
-  private bigquery?: DataGoogleBigqueryDefaultServiceAccount;
 
   constructor(scope: Construct, id: string, props: ServiceAgentsProps) {
     super(scope, id);
@@ -58,13 +56,9 @@ export class ServiceAgents extends Construct {
 
   member(agent: Agent): string {
     if (agent === "storage") return this.storageAgent.member;
-    if (agent === "bigquery") {
-      this.bigquery ??= new DataGoogleBigqueryDefaultServiceAccount(this, "bigquery", {
-        project: this.projectId,
-        dependsOn: [this.apis.service("bigquery")],
-      });
-      return this.bigquery.member;
-    }
+    // Not read from its data source: that takes the right to start jobs, which a plan does not have.
+    if (agent === "bigquery")
+      return `serviceAccount:bq-${this.projectNumber}@bigquery-encryption.iam.gserviceaccount.com`;
     return `serviceAccount:service-${this.projectNumber}@${AGENTS[agent].domain}.iam.gserviceaccount.com`;
   }
 

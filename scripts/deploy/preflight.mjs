@@ -1,6 +1,7 @@
 // Checks before a command changes anything in the cloud. Every failure is one line with its remedy.
 import * as projects from "./preflight/projects.mjs";
 import * as quotas from "./preflight/quotas.mjs";
+import { run } from "../lib/process.mjs";
 import * as stateBucket from "./preflight/state-bucket.mjs";
 
 /**
@@ -15,9 +16,14 @@ export function requireAll(stack, cloud) {
   return { quotasUnknown };
 }
 
-/** Enables the API that knows the quotas, as the apply would, and checks them. */
-export function enableAndCheckQuotas(stack, cloud) {
-  for (const project of stack.projects)
+const TRIES = 6;
+
+/** Enables the API that knows the quotas, as the apply would, waits until it answers, and checks them. */
+export async function enableAndCheckQuotas(stack, cloud) {
+  for (const project of stack.projects) {
     cloud.ask("services", "enable", "compute.googleapis.com", `--project=${project}`);
+    for (let tries = 1; tries < TRIES && !quotas.answers(project, cloud); tries += 1)
+      await run("sleep", ["10"]);
+  }
   quotas.check(stack, cloud);
 }

@@ -33,7 +33,6 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** Domains of the service agents that data sources read. */
 const READ_AGENTS: Readonly<Record<string, string>> = {
-  google_bigquery_default_service_account: "bigquery-encryption",
   google_storage_project_service_account: "gs-project-accounts",
 };
 

@@ -47,6 +47,7 @@ version*) echo Google Cloud SDK 500 ;;
 "services list "*) cat ${cloud}/apis 2>/dev/null || echo storage.googleapis.com ;;
 "services enable "*) echo compute.googleapis.com >> ${cloud}/apis ;;
 "storage buckets describe "*) [ -e ${cloud}/applied-bootstrap ] && echo True ;;
+"compute project-info describe "*) grep -q compute ${cloud}/apis && echo '{"name": "acme"}' ;;
 "compute regions describe "*) echo '{"quotas": [{"metric": "SSD_TOTAL_GB", "limit": 500, "usage": 0}, {"metric": "CPUS", "limit": 24, "usage": 0}]}' ;;
 *) exit 1 ;;
 esac`,

@@ -64,14 +64,17 @@ test("every enabling in bootstrap waits for it", () => {
 test("an environment's pause asks for each agent with the user's credentials, and goes on without one", () => {
   const { status, stderr, lines, input } = run("dev", /^terraform_data\.apis_ready_/, 22, {});
   expect(status).toBe(0);
-  expect(asked(lines)).toEqual(
-    ["artifactregistry", "composer", "container", "dataproc", "pubsub", "secretmanager", "sqladmin"].map(
+  expect(asked(lines)).toEqual([
+    ...["artifactregistry", "composer", "container", "dataproc", "pubsub", "secretmanager", "sqladmin"].map(
       (api) =>
         `https://serviceusage.googleapis.com/v1beta1/projects/${projectOf("dev")}/services/${api}.googleapis.com:generateServiceIdentity`,
     ),
-  );
-  expect(stderr).toContain("Service Usage refused pubsub.googleapis.com:generateServiceIdentity: see docs/");
-  expect(input).toBe('header = "Authorization: Bearer token-of-gcloud"\n'.repeat(7));
+    `https://bigquery.googleapis.com/bigquery/v2/projects/${projectOf("dev")}/serviceAccount`,
+  ]);
+  // Only the requests to Service Usage are POST.
+  expect(lines.filter((line) => line.includes(" --data {} "))).toHaveLength(7);
+  expect(stderr).toContain("services/pubsub.googleapis.com:generateServiceIdentity: see docs/");
+  expect(input).toBe('header = "Authorization: Bearer token-of-gcloud"\n'.repeat(8));
   expect(lines.at(-1)).toBe("sleep 90");
 });
 

@@ -10,6 +10,11 @@ const DISKS = { "pd-standard": "DISKS_TOTAL_GB", "pd-balanced": "SSD_TOTAL_GB", 
 /** @returns {string | undefined} the project's first API that is needed to read its quotas and is not enabled */
 export const missingApi = (missing) => (missing.includes(COMPUTE) ? COMPUTE : undefined);
 
+/** @returns {boolean} whether the API of Compute Engine answers in the project */
+export const answers = (project, cloud) =>
+  cloud.ask("compute", "project-info", "describe", `--project=${project}`, "--format=value(name)") !==
+  undefined;
+
 /** Quotas that `count` machines of a group take. */
 function machines(count, type, { boot_disk_type: disk, boot_disk_size_gb: gb }) {
   const family = type.split("-")[0];
