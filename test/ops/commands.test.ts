@@ -322,8 +322,8 @@ test("a name that is not free for a week is refused before anything is made, wit
   );
   const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
   expect(errors).toEqual([
-    "error: log bucket sales-dev-audit-g1 was deleted in the last seven days: raise operations.generation in environments/dev.ts, or run `gcloud logging buckets undelete sales-dev-audit-g1 --location=us-central1 --project=acme-sales-dev`",
-    "error: key ring sales-dev-regional-g1 is there for ever and is not in the state: raise customerKeys.generation in environments/dev.ts; if the environment was destroyed in the last seven days, database.generation too",
+    "error: log bucket sales-dev-audit-g1 was deleted in the last seven days, as were database instances: raise operations.generation and database.generation in environments/dev.ts; if only the log was deleted, run `gcloud logging buckets undelete sales-dev-audit-g1 --location=us-central1 --project=acme-sales-dev`",
+    "error: key ring sales-dev-regional-g1 is there for ever and is not in the state: raise customerKeys.generation in environments/dev.ts",
   ]);
   expect(code).toBe(1);
   expect(lines.filter((line) => /^terraform (plan|apply)/.test(line))).toEqual([]);

@@ -18,14 +18,14 @@ export function check({ name, projects, resources }, cloud, state) {
       "DELETE_REQUESTED"
     )
       lines.push(
-        `log bucket ${id} was deleted in the last seven days: raise operations.generation in ${file}, or run \`gcloud logging buckets undelete ${at.join(" ")}\``,
+        `log bucket ${id} was deleted in the last seven days, as were database instances: raise operations.generation and database.generation in ${file}; if only the log was deleted, run \`gcloud logging buckets undelete ${at.join(" ")}\``,
       );
   }
   for (const [, { name: ring, location }] of absent("google_kms_key_ring")) {
     const at = [ring, `--location=${location}`, `--project=${project}`];
     if (cloud.ask("kms", "keyrings", "describe", ...at, "--format=value(name)") !== undefined)
       lines.push(
-        `key ring ${ring} is there for ever and is not in the state: raise customerKeys.generation in ${file}; if the environment was destroyed in the last seven days, database.generation too`,
+        `key ring ${ring} is there for ever and is not in the state: raise customerKeys.generation in ${file}`,
       );
   }
   if (lines.length > 0) throw new UserError(lines.join("\nerror: "));
