@@ -14,11 +14,8 @@ export const dev: Environment = {
   costCenter: "cc-1001",
   network: {
     publicSubnet: "10.10.0.0/22",
-    composerPods: "10.10.32.0/19",
-    composerServices: "10.10.16.0/22",
     composerInternal: "10.10.144.0/20",
     privateSubnet: "10.10.4.0/22",
-    dataprocPods: "10.10.64.0/18",
     privateServices: "10.10.128.0/20",
   },
   lake: { noncurrentDays: 7, softDeleteDays: 7, archiveLocked: false, accessLog: false },

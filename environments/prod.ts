@@ -15,11 +15,8 @@ export const prod: Environment = {
   costCenter: "cc-1003",
   network: {
     publicSubnet: "10.30.0.0/22",
-    composerPods: "10.30.32.0/19",
-    composerServices: "10.30.16.0/22",
     composerInternal: "10.30.144.0/20",
     privateSubnet: "10.30.4.0/22",
-    dataprocPods: "10.30.64.0/18",
     privateServices: "10.30.128.0/20",
   },
   lake: {

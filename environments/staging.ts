@@ -14,11 +14,8 @@ export const staging: Environment = {
   costCenter: "cc-1002",
   network: {
     publicSubnet: "10.20.0.0/22",
-    composerPods: "10.20.32.0/19",
-    composerServices: "10.20.16.0/22",
     composerInternal: "10.20.144.0/20",
     privateSubnet: "10.20.4.0/22",
-    dataprocPods: "10.20.64.0/18",
     privateServices: "10.20.128.0/20",
   },
   lake: { noncurrentDays: 30, softDeleteDays: 7, archiveLocked: false, accessLog: false },

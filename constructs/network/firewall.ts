@@ -9,8 +9,6 @@ import { resourceName } from "../../environments/naming";
 import { Identities } from "../identity/identities";
 import { Network } from "./network";
 
-/** Sources of Identity-Aware Proxy's TCP forwarding: a shell without a public address. */
-const IAP_RANGE = "35.235.240.0/20";
 /** Addresses of restricted.googleapis.com: only Google APIs that support VPC Service Controls. */
 const RESTRICTED_VIP = "199.36.153.4/30";
 /** Evaluated after every rule that allows. */
@@ -60,13 +58,6 @@ export class Firewall extends Construct {
       targetServiceAccounts: processing,
       allow: [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }],
     });
-    rule("allow-iap-shell", {
-      description: "Shell on a node through Identity-Aware Proxy",
-      direction: "INGRESS",
-      sourceRanges: [IAP_RANGE],
-      targetServiceAccounts: processing,
-      allow: [{ protocol: "tcp", ports: ["22"] }],
-    });
 
     rule("deny-egress", {
       description: "Nothing goes out that no other rule allows",
@@ -90,14 +81,7 @@ export class Firewall extends Construct {
     rule("allow-egress-internal", {
       description: "The platform's own subnets",
       direction: "EGRESS",
-      destinationRanges: [
-        ranges.publicSubnet,
-        ranges.composerPods,
-        ranges.composerServices,
-        ranges.composerInternal,
-        ranges.privateSubnet,
-        ranges.dataprocPods,
-      ],
+      destinationRanges: [ranges.publicSubnet, ranges.composerInternal, ranges.privateSubnet],
       allow: [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }],
     });
     if (environment.notifications.hosts.length > 0) this.allowHosts(environment, network);

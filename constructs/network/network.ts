@@ -13,10 +13,9 @@ export interface NetworkProps {
   readonly environment: Pick<Environment, "name" | "region" | "network" | "notifications">;
 }
 
-/** Names of the secondary ranges, unique inside their subnet. */
-const RANGE_NAMES = { pods: "composer-pods", services: "composer-services", dataprocPods: "dataproc-pods" };
-
-/** VPC with a public subnet (orchestration), a private one (processing), NAT and the peering with Google's services. */
+/**
+ * VPC with a subnet for orchestration (called public; no address in it is), one for processing, NAT and the peering with Google's services.
+ */
 export class Network extends Construct {
   readonly vpc: ComputeNetwork;
   readonly publicSubnet: ComputeSubnetwork;
@@ -42,13 +41,8 @@ export class Network extends Construct {
         networkFirewallPolicyEnforcementOrder: "BEFORE_CLASSIC_FIREWALL",
       }),
     });
-    this.publicSubnet = this.subnet("public-subnet", environment, ranges.publicSubnet, [
-      { rangeName: RANGE_NAMES.pods, ipCidrRange: ranges.composerPods },
-      { rangeName: RANGE_NAMES.services, ipCidrRange: ranges.composerServices },
-    ]);
-    this.privateSubnet = this.subnet("private-subnet", environment, ranges.privateSubnet, [
-      { rangeName: RANGE_NAMES.dataprocPods, ipCidrRange: ranges.dataprocPods },
-    ]);
+    this.publicSubnet = this.subnet("public-subnet", environment, ranges.publicSubnet);
+    this.privateSubnet = this.subnet("private-subnet", environment, ranges.privateSubnet);
 
     const router = new ComputeRouter(this, "router", {
       name: name("router"),
@@ -77,14 +71,12 @@ export class Network extends Construct {
     role: string,
     environment: NetworkProps["environment"],
     ipCidrRange: string,
-    secondaryIpRange: { rangeName: string; ipCidrRange: string }[],
   ): ComputeSubnetwork {
     return new ComputeSubnetwork(this, role, {
       name: resourceName(environment.name, role),
       region: environment.region,
       network: this.vpc.id,
       ipCidrRange,
-      secondaryIpRange,
       stackType: "IPV4_ONLY",
       // Nodes without an external address reach Google's APIs through it (pg#17436).
       privateIpGoogleAccess: true,

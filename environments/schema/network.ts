@@ -7,13 +7,10 @@ export const network = z
   .strictObject({
     /** Nodes of Composer. */
     publicSubnet: range,
-    composerPods: range,
-    composerServices: range,
     /** Composer's own components; exactly a /20. */
     composerInternal: range.refine((value) => value.endsWith("/20"), "is not a /20, as Composer needs"),
     /** Machines of Dataproc. */
     privateSubnet: range,
-    dataprocPods: range,
     /** Peered services: Cloud SQL. */
     privateServices: range,
   })
