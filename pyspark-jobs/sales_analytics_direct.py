@@ -86,6 +86,19 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
         run_history.end(database, arguments, started_at, "done", counts.as_dict(), None)
 
 
+def _say_for_people(arguments: Arguments, counts: Counts) -> None:
+    """Three lines beside the summary: what was read, what it adds, where to look."""
+    days = f"{len(counts.dates)} days" + (f" from {counts.dates[0]} to {counts.dates[-1]}" if counts.dates else "")
+    kept = "; the bad lines are in quarantined_sales" if counts.rows_quarantined else ""
+    for line in (
+        f"read: {counts.rows_read} lines: {counts.rows_loaded} count, {counts.rows_duplicate} are duplicates, "
+        f"{counts.rows_quarantined} are bad; {counts.files_passed_over} files passed over",
+        f"adds: {counts.revenue_added:,} revenue, {counts.gross_profit_added:,} gross profit, on {days}",
+        f"look: npm run report -- --warehouse {arguments.warehouse} --out report.html{kept}",
+    ):
+        print(line, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def _log_instead_of_raising(log: RunLog, consequence: str) -> Iterator[None]:
     """Best-effort work after a failure: its own errors are logged, so that the original one is reported."""
@@ -106,6 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_id = arguments.run_id
         _attempt(arguments, RunLog(run_id), counts)
         summary["status"], code, message = "done", 0, None
+        if arguments.warehouse is not None:
+            _say_for_people(arguments, counts)
     except JobError as error:
         code, message = error.exit_code, str(error)
         summary["status"] = {2: "misconfigured", 3: "refused"}.get(code, "failed")

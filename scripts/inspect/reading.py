@@ -50,15 +50,22 @@ def encoding_of(name: str, data: bytes) -> str:
         # The characters in question, and not only the plain ones before them.
         start = max(0, error.start - 1024)
     best = charset_normalizer.from_bytes(data[start : start + SAMPLE_BYTES]).best()
-    # Of a few accented letters the detection finds old code pages too: files are nearly always Windows' own.
     found = best.encoding if best is not None else "cp1252"
-    for encoding in dict.fromkeys((found, "cp1252", "latin-1")):
-        try:
-            data.decode(encoding)
+    texts = {encoding: _decoded(data, encoding) for encoding in (found, "cp1252", "latin-1")}
+    # Of a few accented letters the detection finds any code page that has them: then it is Windows' own.
+    if texts["cp1252"] is not None and texts["cp1252"] == texts[found]:
+        return "cp1252"
+    for encoding, text in texts.items():
+        if text is not None:
             return encoding
-        except UnicodeDecodeError:
-            continue
     raise InputRefused(f"{name}: is not text in any known encoding: give it with --encoding")
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def load(path: Path, encoding: str | None, folder: Path) -> tuple[duckdb.DuckDBPyConnection, Form, int]:

@@ -38,6 +38,10 @@ CLOUD = [part for option in CLOUD_OPTIONS for part in (option, "x")]
         (["--lake", "l", "--warehouse", "w", "--run-id", "a/b"], "'a/b' may hold letters"),
         (["--lake", "l", "--warehouse", "w", "--colour"], "unrecognized arguments: --colour"),
         (["--lake", "l", "--warehouse", "w", "--region", "x"], "--region belongs to a run in the cloud"),
+        (["--lake", "gs://b/lake", "--warehouse", "w"], "a run on this machine reads a directory"),
+        (["--lake", "l", "--warehouse", "l"], "--warehouse l: lies in the lake l"),
+        (["--lake", "l", "--warehouse", "l/out"], "--warehouse l/out: lies in the lake l"),
+        (["--lake", "l", "--warehouse", "what?"], "does not open paths with '?'"),
         (["--project-id", "x"], "--region, --data-bucket"),
         (
             ["--lake", "l", "--warehouse", "w", "--rebuild", "--start", "2026-01-01", "--end", "2026-01-02"],
@@ -100,6 +104,11 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
     assert len(done.stdout.splitlines()) == 1
     steps = [json.loads(line).get("step") for line in done.stderr.splitlines() if line.startswith("{")]
     assert "publish" in steps
+    assert [line for line in done.stderr.splitlines() if not line.startswith("{")] == [
+        "read: 8 lines: 6 count, 2 are duplicates, 0 are bad; 0 files passed over",
+        "adds: 34.1667 revenue, 11.5667 gross profit, on 3 days from 2026-01-01 to 2026-01-03",
+        f"look: npm run report -- --warehouse {tmp_path / 'command'} --out report.html",
+    ]
     # All files of the run are under the warehouse.
     names = {path.name for path in (tmp_path / "command").iterdir()}
     assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp"}
@@ -114,6 +123,8 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     kept = warehouse / "refused/r1"
     message = (
         "3 of 3 lines are bad (100.0%, at most 5.0% is loaded): "
+        "quantity is not a whole number of at least 1 (15 digits at most) in 3 of them, "
+        "such as T0,P1,S1,none,1,2026-01-04,C1; "
         f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
     )
     assert done.last_error == f"error: {message}"

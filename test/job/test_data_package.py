@@ -68,8 +68,8 @@ def test_a_german_export_without_products(sandbox: Sandbox) -> None:
     )
     name = "exports/sales_2026-05-31.csv"
     assert sorted(bad) == [
-        ("3", "3.5", "2026-05-13", name, "2026-05-31"),
-        ("4", "1", "2026-05-13", name, "2026-05-31"),
+        ("3", "3.5 (unlike datapackage.json)", "2026-05-13", name, "2026-05-31"),
+        ("4", "1", "2026-05-13 (unlike datapackage.json)", name, "2026-05-31"),
         ("5", "1", "2026-05-13", name, "2026-05-31"),
     ]
     assert sandbox.day("2026-06-01")["rows_read"] == 0
@@ -88,7 +88,7 @@ HEAD = "transaction_id,product_id,store_id,quantity,unit_price,transaction_date,
     [
         (
             {"decimalChar": ",", "groupChar": "."},
-            {"1.234,5": "1234.5", "12,34": "12.34", "1.23": "1.23", "1,2,3": "1,2,3"},
+            {"1.234,5": "1234.5", "12,34": "12.34", "1.23": "1.23 (unlike datapackage.json)", "1,2,3": "1,2,3"},
         ),
         ({"groupChar": ","}, {"1,234.5": "1234.5", "12,34": "12,34", "1,00,000": "100000", "1,234": "1234"}),
         ({"groupChar": " ", "decimalChar": ","}, {"1\u00a0234,5": "1234.5", "1\u202f234": "1234"}),
@@ -111,7 +111,7 @@ def test_numbers(how: dict[str, Any], texts: dict[str, str]) -> None:
     [
         ("%d/%m/%Y", None, "01/02/2023", "2023-02-01"),
         ("%m/%d/%y %I:%M %p", None, "01/02/23 11:30 PM", "2023-01-02"),
-        ("%d/%m/%Y", None, "2023-02-01", "2023-02-01"),
+        ("%d/%m/%Y", None, "2023-02-01", "2023-02-01 (unlike datapackage.json)"),
         ("default", "Europe/Berlin", "2026-01-31T23:30:00Z", "2026-02-01"),
         ("default", None, "2026-01-31T23:30:00Z", "2026-01-31T23:30:00Z"),
         ("default", None, "2026-01-31 23:30", "2026-01-31"),

@@ -1,6 +1,7 @@
 """Rows of files that ``datapackage.json`` describes, written as the job's own files are.
 
-A value that does not fit its description stays as it came: its line is quarantined with that text.
+A value that does not fit its description stays as it came, and its line is quarantined. Where the job itself would read
+such a value, :data:`UNLIKE` follows it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from sales_job.base.errors import ConfigurationError
+from sales_job.base.sales_columns import TIME_OF_DAY
 from sales_job.lake import file_integrity
 from sales_job.lake.data_package import NAME, Field, Resource
 from sales_job.lake.header import column_name
@@ -21,6 +23,9 @@ from sales_job.tables import reference_columns
 Convert = Callable[[str], str]
 
 PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+ISO_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({TIME_OF_DAY})?")
+
+UNLIKE = f" (unlike {NAME})"
 
 
 def decode(name: str, data: bytes, resource: Resource) -> str:
@@ -141,7 +146,7 @@ def _number(field: Field) -> Convert:
         core = text if field.bare_number else decorated.sub("", text)
         found = bare.fullmatch(core)
         if found is None:
-            return text
+            return text + UNLIKE if PLAIN.fullmatch(text) else text
         plain = found[1] + re.sub(r"[^0-9]", "", found[2]) + (f".{found[3]}" if found[3] else "")
         return plain if PLAIN.fullmatch(plain) else text
 
@@ -156,7 +161,7 @@ def _date(field: Field, resource: Resource) -> Convert:
             else:
                 moment = dt.datetime.strptime(text, field.format)  # noqa: DTZ007
         except ValueError:
-            return text
+            return text + UNLIKE if ISO_DATE.fullmatch(text) else text
         if moment.tzinfo is not None:
             if resource.timezone is None:
                 return text

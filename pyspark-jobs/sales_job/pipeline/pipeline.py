@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from sales_job.base.errors import ConfigurationError, InputRefused
 from sales_job.base.sales_columns import SALES_COLUMNS
@@ -106,8 +107,21 @@ def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> No
     share = counts.rows_quarantined / counts.rows_read
     raise InputRefused(
         f"{counts.rows_quarantined} of {counts.rows_read} lines are bad ({share:.1%}, at most {limit:.1%} is loaded): "
-        f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
+        f"{_most_frequent(run, cleaned)}; they are kept in {kept}; correct the source, or allow more with "
+        "--max-bad-ratio"
     )
+
+
+def _most_frequent(run: Run, cleaned: CleanedDays) -> str:
+    """What most bad lines have in common, with an example."""
+    reasons = (
+        _quarantined(run, cleaned)
+        .groupBy("reason")
+        .agg(F.count("*").alias("lines"), F.min(F.concat_ws(",", *SALES_COLUMNS)).alias("example"))
+    )
+    first = reasons.orderBy(F.desc("lines"), "reason").first()
+    assert first is not None
+    return f"{first.reason} in {first.lines} of them, such as {' '.join(first.example.split())}"
 
 
 def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
