@@ -17,5 +17,5 @@ export function noticesOf(root: IConstruct): string[] {
     const key = `guardrail ${rule}: ${reason}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return [...warnings, ...[...counts].map(([exception, count]) => `${exception} (${count} exceptions)`)];
+  return [...warnings, ...[...counts].map(([exception, count]) => `${exception} (${count} exception${count === 1 ? "" : "s"})`)];
 }

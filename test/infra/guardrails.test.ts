@@ -254,7 +254,7 @@ describe("an exception", () => {
     });
     expect(error).toBe("");
     expect(notices).toEqual([
-      "guardrail no-basic-role: auditors read everything for a week, ticket 4711 (1 exceptions)",
+      "guardrail no-basic-role: auditors read everything for a week, ticket 4711 (1 exception)",
     ]);
   });
 
