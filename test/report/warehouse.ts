@@ -48,8 +48,8 @@ const STORES = `INSERT INTO store_performance VALUES
   ('S2', NULL, NULL, 200.20, 3, 1, 2, 0, 0)`;
 
 const RUNS = `INSERT INTO etl_runs VALUES
-  ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25),
-  ('second', 'refused', TIMESTAMP '2026-02-03 01:00:00', TIMESTAMP '2026-02-03 01:00:04', NULL, NULL, 0, 0, 0, 0, 0, 0, 4)`;
+  ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, 0),
+  ('second', 'refused', TIMESTAMP '2026-02-03 01:00:00', TIMESTAMP '2026-02-03 01:00:04', NULL, NULL, 0, 0, 0, 0, 0, 0, 4, 0)`;
 
 const QUARANTINE = `INSERT INTO quarantined_sales VALUES
   ('T9', 'P1', 'S1', 'two', '1.00', '2026-02-01', '<script>alert(1)</script>', 'quantity is not a whole number',
