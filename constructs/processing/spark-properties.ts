@@ -1,5 +1,7 @@
+import shared from "../../pyspark-jobs/sales_job/targets/spark_settings.json";
+
 /**
- * Cluster-wide settings, as `<file>:<property>`.
+ * Cluster-wide settings, as `<file>:<property>`. Those that a run on one machine has too come from one file.
  *
  * @param history - gs:// directory of the event logs, which remain when the cluster is deleted
  */
@@ -15,8 +17,8 @@ export function sparkProperties(history: string): Record<string, string> {
     "spark:spark.eventLog.dir": history,
     "spark:spark.eventLog.enabled": "true",
     "spark:spark.eventLog.compress": "true",
-    // Spark generates one method for a stage; by default the JVM never compiles a method of more than 8,000 bytes.
-    "spark:spark.executor.extraJavaOptions": "-XX:-DontCompileHugeMethods",
+    // Spark puts these before the image's own `extraJavaOptions`, which a value of ours would replace.
+    "spark:spark.executor.defaultJavaOptions": shared.jvm.map(({ name }) => name).join(" "),
     "spark:spark.history.fs.logDirectory": history,
     "spark:spark.shuffle.service.enabled": "true",
     "spark:spark.sql.adaptive.coalescePartitions.enabled": "true",
@@ -26,5 +28,7 @@ export function sparkProperties(history: string): Record<string, string> {
     "spark:spark.stage.maxConsecutiveAttempts": "10",
     "spark:spark.task.maxFailures": "10",
     "yarn:yarn.resourcemanager.am.max-attempts": "2",
+    ...Object.fromEntries(shared.spark.map(({ name, value }) => [`spark:${name}`, value])),
+    ...Object.fromEntries(shared.hadoop.map(({ name, value }) => [`spark:spark.hadoop.${name}`, value])),
   };
 }

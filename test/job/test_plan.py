@@ -15,7 +15,8 @@ import pytest
 from harness import Sandbox
 from pyspark.sql import DataFrame, SparkSession
 
-from sales_job.lines.line_store import LineStore
+from sales_job.lines.line_store import LineStore, Written
+from sales_job.targets import local_spark
 from sales_job.warehouse import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,13 +28,13 @@ PYTHON = ("BatchEvalPython", "ArrowEvalPython", "MapInPandas", "FlatMapGroupsInP
 def cluster_settings() -> dict[str, str]:
     """Spark SQL's settings of the cluster, from the stack's source; what it does not name is Spark's default."""
     source = (ROOT / "constructs/processing/spark-properties.ts").read_text()
-    return dict(re.findall(r'"spark:(spark\.sql\.[\w.]+)": "(\w+)"', source))
+    own = dict(re.findall(r'"spark:(spark\.sql\.[\w.]+)": "(\w+)"', source))
+    return {**own, **{setting["name"]: setting["value"] for setting in local_spark.shared_settings()["spark"]}}
 
 
 LOCAL = {
     "spark.sql.shuffle.partitions": "200",
     "spark.sql.autoBroadcastJoinThreshold": "10MB",
-    "spark.sql.codegen.aggregate.map.twolevel.enabled": "true",
 }
 """Spark's defaults of what the local session sets otherwise."""
 
@@ -59,9 +60,9 @@ def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch
 
     write, stage = LineStore.write, duckdb.DuckDbWarehouse.stage
 
-    def write_and_record(self: LineStore, lines: DataFrame, version: str) -> None:
+    def write_and_record(self: LineStore, lines: DataFrame, version: str) -> Written:
         found["lines"] = plan(lines)
-        write(self, lines, version)
+        return write(self, lines, version)
 
     def stage_and_record(self: Any, figures: dict[str, DataFrame], *others: Any) -> Any:
         found.update({name: plan(frame) for name, frame in figures.items()})
@@ -165,3 +166,15 @@ def test_what_comes_to_the_driver_does_not_grow_with_the_lines(
     assert collected[0] == collected[1]
     assert len(collected[0]) >= 4
     assert max(collected[0]) <= 2  # a row for each of the two days
+
+
+def test_the_settings_that_help_everywhere_are_in_the_local_session(spark: SparkSession) -> None:
+    shared = local_spark.shared_settings()
+    assert {setting["name"]: spark.conf.get(setting["name"]) for setting in shared["spark"]} == {
+        "spark.sql.maxConcurrentOutputFileWriters": "200",
+        "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+        "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion",
+    }
+    java: Any = spark.sparkContext._jsc
+    committer = java.hadoopConfiguration().get("mapreduce.fileoutputcommitter.algorithm.version")
+    assert (committer, [setting["value"] for setting in shared["hadoop"]]) == ("2", ["2"])

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -19,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 JARS = CHECKOUT / "jars"
 
+SHARED_SETTINGS = Path(__file__).with_name("spark_settings.json")
+
 SMALL_BYTES = 32 * 1024 * 1024
 """Below this much input a run is over in seconds, and starting fast counts for more than running fast."""
 
@@ -28,8 +31,6 @@ SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 LONG_RUN = (
     "-XX:+UseParallelGC",
     "-XX:+UseTransparentHugePages",
-    # Spark makes one method of a stage; what is longer than 8,000 bytes of code the JVM would never compile.
-    "-XX:-DontCompileHugeMethods",
     # The optimizing compiler takes a quarter of a backfill's CPU: it is for what lines go through, not for planning.
     "-XX:Tier4InvocationThreshold=200000",
     "-XX:Tier4MinInvocationThreshold=50000",
@@ -37,6 +38,14 @@ LONG_RUN = (
     "-XX:Tier4BackEdgeThreshold=400000",
     "-XX:-DoEscapeAnalysis",
 )
+
+
+def shared_settings() -> dict[str, Any]:
+    """Settings that runs on one machine and on the cluster share: lists ``spark``, ``hadoop`` and ``jvm``, each of
+    name, value, reason and measured effect. The stack gives them to the cluster.
+    """
+    found: dict[str, Any] = json.loads(SHARED_SETTINGS.read_text())
+    return found
 
 
 def jars() -> list[str]:
@@ -69,15 +78,21 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     scratch = folder / "tmp"
     scratch.mkdir(exist_ok=True)
     small = _input_bytes(arguments) < SMALL_BYTES
+    shared = shared_settings()
     options = [
-        *(SHORT_RUN if small else LONG_RUN),
+        *(SHORT_RUN if small else (*LONG_RUN, *[flag["name"] for flag in shared["jvm"]])),
         f"-Dlog4j2.configurationFile={(CHECKOUT / 'pyspark-jobs/log4j2.properties').as_uri()}",
         f'-Djava.io.tmpdir="{scratch}"',
         f'-Dderby.system.home="{scratch}"',
     ]
     cores = os.cpu_count() or 2
+    builder = SparkSession.builder
+    for setting in shared["spark"]:
+        builder = builder.config(setting["name"], setting["value"])
+    for setting in shared["hadoop"]:
+        builder = builder.config(f"spark.hadoop.{setting['name']}", setting["value"])
     return open_session(
-        SparkSession.builder.master("local[*]")
+        builder.master("local[*]")
         .config("spark.driver.extraClassPath", os.pathsep.join(jars()))
         # Hadoop's own starts a process, chmod, for each file and folder that it makes.
         .config("spark.hadoop.fs.file.impl", "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem")
@@ -91,15 +106,6 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.sql.sources.parallelPartitionDiscovery.threshold", 100_000)
         # What is left of a few partitions is not worth a round of its own on a few cores.
         .config("spark.sql.adaptive.coalescePartitions.enabled", False)
-        # A task writes a few dozen days at most: with a file open for each, their lines need no sorting.
-        .config("spark.sql.maxConcurrentOutputFileWriters", 200)
-        # Most groups here are small and many: a second, smaller hash map before the real one only costs.
-        .config("spark.sql.codegen.aggregate.map.twolevel.enabled", False)
-        # Each kind of header is a branch of a union: behind it, the checks are compiled once, not for each.
-        .config(
-            "spark.sql.optimizer.excludedRules",
-            "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion",
-        )
         .config("spark.sql.warehouse.dir", str(scratch / "spark-warehouse"))
         .config("spark.sql.shuffle.partitions", cores if small else 8 * cores)
         .config("spark.ui.enabled", False)
