@@ -29,6 +29,7 @@ from database_utils import Database
 from sales_job.base.arguments import Arguments, parse
 from sales_job.base.errors import InputRefused, JobError
 from sales_job.base.explain_failure import explain
+from sales_job.base.google_api import GoogleApi
 from sales_job.base.run_log import RunLog
 from sales_job.lake.file_system import LocalFiles, open_files
 from sales_job.lake.lake import Lake
@@ -38,7 +39,9 @@ from sales_job.pipeline.run import Counts, Run
 from sales_job.warehouse.protocol import Warehouse
 
 
-def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSession, Database, Warehouse]:
+def _open(
+    arguments: Arguments, version: str, stack: ExitStack, log: RunLog
+) -> tuple[SparkSession, Database, Warehouse]:
     """Starts the run's services, or connects to them; imports the modules of its own target only."""
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
@@ -53,10 +56,12 @@ def _open(arguments: Arguments, stack: ExitStack, log: RunLog) -> tuple[SparkSes
     else:
         from sales_job.targets import dataproc
 
-        assert arguments.cloud is not None  # parse() ensures it
+        cloud, google = arguments.cloud, GoogleApi()
+        assert cloud is not None  # parse() ensures it
+        lock = stack.enter_context(dataproc.lock(google, arguments, cloud, version, log.warning))
         spark = dataproc.spark_session()
-        database = stack.enter_context(dataproc.database(arguments.cloud, spark))
-        warehouse = dataproc.warehouse(arguments.cloud, arguments.lake)
+        database = stack.enter_context(dataproc.database(google, cloud, spark))
+        warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
     stack.callback(spark.stop)
     return spark, database, warehouse
 
@@ -67,7 +72,7 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
     # A wrong lake on this machine is named before the services start, which takes seconds.
     lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
-        spark, database, warehouse = _open(arguments, stack, log)
+        spark, database, warehouse = _open(arguments, version, stack, log)
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
         try:

@@ -17,7 +17,7 @@ from google.cloud import bigquery
 from google.cloud.storage import Blob
 from google.cloud.storage import Client as StorageClient
 
-from rehearsal import dataproc, emulators, google_front, postgres_tls, secret_manager
+from rehearsal import dataproc, emulators, google_front, google_rest, postgres_tls, secret_manager
 from rehearsal.certificates import Authority
 from rehearsal.cluster import Cluster
 from rehearsal.processes import RehearsalError, stop
@@ -150,11 +150,16 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         }
         front = google_front.serve_grpc(answering, *authority.certificate("google", names))
         proxy = google_front.serve(google_front.Proxy, hosts=names, port=front, refused=refused)
+        # What comes without gRPC is the job's.
+        rest = google_rest.serve(
+            stack.secret(), password, spark.state_of, *authority.certificate("rest", google_rest.HOSTS)
+        )
+        web = google_front.serve(google_front.Proxy, hosts=google_rest.HOSTS, port=rest, refused=refused)
         env.update(
             GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=str(authority.authority),
             grpc_proxy=f"http://127.0.0.1:{proxy}",
-            https_proxy=f"http://127.0.0.1:{proxy}",
-            http_proxy=f"http://127.0.0.1:{proxy}",
+            https_proxy=f"http://127.0.0.1:{web}",
+            http_proxy=f"http://127.0.0.1:{web}",
             no_proxy="127.0.0.1,localhost",
         )
         yield Cloud(env, store, warehouse, refused, spark.changes)

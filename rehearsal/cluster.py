@@ -1,7 +1,7 @@
 """Stand-in for the cluster: Spark of the job's environment on this machine, set up as the Dataproc image is.
 
-The job runs in the emulators' Python: it has the client libraries of the image, and neither the job's version of
-SQLAlchemy nor pg8000, which must come with the job.
+The job runs in the emulators' Python without any package: what it needs beside Spark must come with it, as nothing is
+documented of the packages that the image has.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Cluster:
             "spark.hadoop.fs.gs.storage.root.url": f"{storage}/",
             "spark.hadoop.fs.gs.auth.service.account.enable": "false",
             "spark.hadoop.fs.gs.auth.null.enable": "true",
+            # The emulator does not show the placeholder of an empty folder, where version 2 moves files to.
+            "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
             # BigQuery.
             "spark.datasource.bigquery.bigQueryHttpEndpoint": bigquery,
             "spark.datasource.bigquery.gcpAccessToken": "rehearsal-token",
@@ -71,6 +73,7 @@ class Cluster:
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT / "rehearsal/image"),
             "PYTHONWARNINGS": "ignore",
+            "SSL_CERT_FILE": self._env["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"],
             "REHEARSAL_HOSTS": str(self._hosts),
         }
         # A driver's output is what it prints and logs.

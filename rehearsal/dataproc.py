@@ -85,6 +85,12 @@ class Dataproc:
             },
         }
 
+    def state_of(self, name: str) -> str | None:
+        """The state of a job by its full name ``projects/P/regions/R/jobs/J``; None where it does not exist."""
+        project, region, _ = self._place
+        submitted = self._jobs.get(name.removeprefix(f"projects/{project}/regions/{region}/jobs/"))
+        return State(submitted.job.status.state).name if submitted else None
+
     def stop(self) -> None:
         """Ends drivers that still run."""
         for submitted in self._jobs.values():
@@ -186,10 +192,11 @@ def spark_submit_arguments(job: Job) -> list[str]:
     """The arguments of spark-submit that a job decides.
 
     Files of the job (``file_uris``) are left out: on YARN they do not reach the driver's SparkFiles, and a job that
-    needed them would pass here and fail there.
+    needed them would pass here and fail there. The tag is how a driver on Dataproc knows its job.
     """
     spark = job.pyspark_job
     listed = {"--py-files": spark.python_file_uris, "--jars": spark.jar_file_uris}
     options = [part for name, uris in listed.items() if uris for part in (name, ",".join(uris))]
     options += [part for name, value in spark.properties.items() for part in ("--conf", f"{name}={value}")]
+    options += ["--conf", f"spark.yarn.tags=dataproc_job_{job.reference.job_id}"]
     return [*options, spark.main_python_file_uri, *spark.args]

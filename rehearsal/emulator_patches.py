@@ -24,6 +24,7 @@ def patch() -> None:
     bind_parameters_of_scripts()
     name_types_as_the_api_does()
     accept_uploads_of_any_type()
+    refuse_known_job_ids()
 
 
 def skip_spatial_extension() -> None:
@@ -78,6 +79,21 @@ def accept_uploads_of_any_type() -> None:
 
     permitted: Any = upload._PERMITTED_MEDIA_CONTENT_TYPES
     upload._PERMITTED_MEDIA_CONTENT_TYPES = (*permitted, "*/*")
+
+
+def refuse_known_job_ids() -> None:
+    """BigQuery runs one job of an id, ever; the emulator would run another. The job's publications rest on it."""
+    from bqemulator.api.routes import jobs
+    from bqemulator.domain.errors import AlreadyExistsError
+
+    handle = jobs._handle_query_job
+
+    async def handle_query_job(project_id: str, job_id: str, *others: Any, ctx: Any, **options: Any) -> Any:
+        if ctx.catalog.get_job(project_id, job_id) is not None:
+            raise AlreadyExistsError(f"Already Exists: Job {project_id}:{job_id}")
+        return await handle(project_id, job_id, *others, ctx=ctx, **options)
+
+    jobs._handle_query_job = handle_query_job
 
 
 def with_parameters(sql: str, parameters: list[dict[str, Any]]) -> str:

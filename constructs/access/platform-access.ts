@@ -48,10 +48,12 @@ export class PlatformAccess extends Construct {
   }
 
   private grantProcessing(): ITerraformDependable[] {
-    const { lake, databaseSecret, identities } = this.props;
+    const { environment, lake, databaseSecret, identities } = this.props;
     const { processing } = identities;
     return [
       this.worker("processing-worker", processing, "roles/dataproc.worker"),
+      // The job looks whether the job that has the lock of the lines still runs.
+      this.onProject("processing-job-states", processing, customRole(environment, "jobReader")),
       this.onProject("processing-jobs", processing, "roles/bigquery.jobUser"),
       this.onProject("processing-reads", processing, "roles/bigquery.readSessionUser"),
       this.onProject("processing-lineage", processing, "roles/datalineage.producer"),

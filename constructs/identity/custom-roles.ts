@@ -16,6 +16,10 @@ export const CUSTOM_ROLES = {
       "dataproc.operations.get",
     ],
   },
+  jobReader: {
+    title: "see the state of jobs",
+    permissions: ["dataproc.jobs.get"],
+  },
   passwordRotator: {
     title: "rotate the database password",
     permissions: [

@@ -1,12 +1,17 @@
-"""Python imports this at the start of a rehearsed job: it resolves the names of the private DNS zone.
+"""Python imports this at the start of a rehearsed job: it takes the installed packages away, and resolves the names of
+the private DNS zone.
 
-Java has a setting for this (``jdk.net.hosts.file``), Python has none. Both read the same hosts file.
+Java has a setting for names (``jdk.net.hosts.file``), Python has none. Both read the same hosts file.
 """
 
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Any
+
+# Spark's own packages lie in its home.
+sys.path[:] = [path for path in sys.path if not path.rstrip("/").endswith(("site-packages", "dist-packages"))]
 
 _resolve = socket.getaddrinfo
 _hosts = {

@@ -35,6 +35,7 @@ const GROUPS = [
   "storage cat",
   "storage cp",
   "storage ls",
+  "storage rm",
   "storage restore",
   "storage rsync",
 ];

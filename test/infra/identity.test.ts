@@ -90,6 +90,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
   test("processing may do this", () => {
     expect(of(stack, "processing")).toEqual([
       "bigquery_dataset: roles/bigquery.dataEditor",
+      "project: jobReader",
       "project: roles/bigquery.jobUser",
       "project: roles/bigquery.readSessionUser",
       "project: roles/datalineage.producer",

@@ -1,7 +1,8 @@
 """A line store that something else has changed: damaged files, missing ones, files that are not lines."""
 
+import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
@@ -9,9 +10,12 @@ import pytest
 from harness import COMPUTE, Crash, Sandbox, job
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame
 from test_pipeline import expect
 
+from sales_job.base.errors import JobError
 from sales_job.base.explain_failure import explain
+from sales_job.lines.line_store import LineStore
 
 UNREADABLE = (Py4JJavaError, AnalysisException)
 DAY = "transaction_date=2026-01-02"
@@ -42,6 +46,30 @@ def assert_clear(message: str) -> None:
     assert DAY in message
     assert message.endswith("run with --rebuild, which makes them again from every arrival")
     assert "\n" not in message
+
+
+def test_lines_that_vanish_before_they_are_read_back(half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts are taken while lines are written: figures of what is left would balance."""
+    before = half_taken.tables()
+    read_new = LineStore.read_new
+
+    def after_another_program(self: LineStore, version: str, days: Collection[dt.date] | None) -> DataFrame:
+        shutil.rmtree(half_taken.folder / "warehouse/processed" / DAY / f"version={version}")
+        return read_new(self, version, days)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LineStore, "read_new", after_another_program)
+        with pytest.raises(JobError, match="another program changes its files"):
+            half_taken.day("2026-01-03")
+    assert half_taken.tables() == before
+    half_taken.day("2026-01-03")
+    expect(half_taken)
+
+
+def test_a_write_that_fails_is_not_taken_for_stored_lines_that_cannot_be_read() -> None:
+    target = "gs://lake/processed/transaction_date=2026-01-02/version=v/part-0.parquet"
+    error = RuntimeError(f"[TASK_WRITE_FAILED] Task failed while writing rows: Failed to rename a file to {target}")
+    assert explain(error) == f"RuntimeError: {error}"
 
 
 def test_damaged_lines_stop_the_run_and_a_rebuild_writes_them_again(half_taken: Sandbox) -> None:

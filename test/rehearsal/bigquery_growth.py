@@ -29,12 +29,15 @@ def main(folder: Path) -> None:
     with emulator(folder, PROJECT, folder / "bigquery.log") as url:
         os.environ["BIGQUERY_EMULATOR_HOST"] = url
         from sales_job.base.arguments import Cloud
+        from sales_job.base.google_api import GoogleApi
         from sales_job.warehouse.bigquery import BigQueryWarehouse
+        from sales_job.warehouse.bigquery_api import BigQueryApi
         from sales_job.warehouse.bigquery_tables import fields
 
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials())
         client.create_dataset(DATASET)
-        warehouse = BigQueryWarehouse(client, Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, ""), "")
+        api = BigQueryApi(GoogleApi(lambda: "token"), PROJECT, "US")
+        warehouse = BigQueryWarehouse(api, Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, ""), "", "v-1")
 
         def attempt() -> str:
             try:
@@ -49,8 +52,10 @@ def main(folder: Path) -> None:
 
         result: dict[str, Any] = {"without tables": attempt()}
         for table in catalog.published():
-            schema = [field for field in fields(table) if (table.name, field.name) != ("store_performance", NEW_COLUMN)]
-            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", schema=schema))
+            columns_before = [
+                field for field in fields(table) if (table.name, field["name"]) != ("store_performance", NEW_COLUMN)
+            ]
+            api.create_table(f"{PROJECT}.{DATASET}.{table.name}", columns_before)
         client.query(
             f"INSERT INTO {DATASET}.store_performance (store_id, total_revenue, total_items_sold, unique_products, "
             "unique_customers, gross_profit) VALUES ('S1', 1, 1, 1, 1, 1)"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,30 @@ def main(folder: Path) -> None:
         from publications import Day, friday, money, publication, thursday
 
         from sales_job.base.arguments import Cloud
-        from sales_job.publication.check_results import CheckFailed
+        from sales_job.base.errors import JobError
+        from sales_job.base.google_api import GoogleApi
         from sales_job.warehouse.bigquery import BigQueryWarehouse
+        from sales_job.warehouse.bigquery_api import BigQueryApi
         from sales_job.warehouse.bigquery_tables import fields
 
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials())
         client.create_dataset(DATASET)
+        api = BigQueryApi(GoogleApi(lambda: "token"), PROJECT, "US")
         for table in catalog.published():
-            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", schema=fields(table)))
+            api.create_table(f"{PROJECT}.{DATASET}.{table.name}", fields(table))
         cloud = Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, "")
-        warehouse = BigQueryWarehouse(client, cloud, "")
 
-        def publish(run_id: str, day: Day) -> str:
+        def publish(run_id: str, day: Day, version: str) -> str:
+            warehouse = BigQueryWarehouse(api, cloud, "", version)
             warehouse.prepare(warehouse.changes())
+            with ThreadPoolExecutor(4) as pool:
+                warehouse.create_staged(pool)
             for table in catalog.staged():
                 rows = [dict(zip(table.column_names, row, strict=True)) for row in day.staged.get(table.name, [])]
                 warehouse._stage_rows(table.name, rows)
             try:
                 warehouse.publish(publication(run_id, day))
-            except CheckFailed as error:
+            except JobError as error:
                 return str(error)
             return "done"
 
@@ -56,12 +62,19 @@ def main(folder: Path) -> None:
         spoiled = friday()
         date, store, _, *others = spoiled.staged["daily_figures"][0]
         spoiled.staged["daily_figures"][0] = (date, store, money("3.01"), *others)
-        outcome = [publish("thursday", thursday()), publish("spoiled", spoiled)]
+        outcome = [publish("thursday", thursday(), "v-1"), publish("spoiled", spoiled, "v-2")]
         between = rows(f"SELECT transaction_date, daily_revenue FROM {DATASET}.daily_sales_summary")
-        outcome.append(publish("friday", friday()))
+        # The next run removes what the failed one left, and gives its publication up.
+        following = BigQueryWarehouse(api, cloud, "", "v-3")
+        following.settle(["v-2", "v-killed"])
+        following.discard(["v-2"])
+        left = sorted(table.table_id for table in client.list_tables(DATASET) if table.table_id.startswith("staged_"))
+        outcome.append(publish("friday", friday(), "v-3"))
+        outcome.append(publish("killed", friday(), "v-killed"))
         result = {
             "outcome": outcome,
             "between": between,
+            "left": left,
             "runs": rows(f"SELECT run_id FROM {DATASET}.etl_runs ORDER BY run_id"),
             "kept": rows(
                 f"SELECT run_id, COUNT(*), COUNTIF(passed) FROM {DATASET}.quality_checks GROUP BY run_id ORDER BY 1"

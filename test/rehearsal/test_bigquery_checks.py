@@ -1,4 +1,6 @@
-"""The job's warehouse class on the BigQuery emulator: its checks before publishing, and tables that grow."""
+"""The job's own classes on the emulators: BigQuery's checks before publishing, tables that grow, and the object of the
+lock in Cloud Storage.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,11 @@ def on_the_emulator(program: str, folder: Path) -> Any:
 
 def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Path) -> None:
     found = on_the_emulator("bigquery_publications.py", tmp_path)
-    thursday, spoiled, friday = found["outcome"]
+    thursday, spoiled, friday, killed = found["outcome"]
     assert (thursday, friday) == ("done", "done")
+    # A later run took the id of its publication.
+    assert killed == "BigQuery local-project.sales: nothing is published: a later run gave this one up"
+    assert found["left"] == []
     assert spoiled.startswith("nothing is published, these checks do not hold: revenue_of_days (")
     assert "12.01 = 12 is not so" in spoiled
     assert found["between"] == [["2026-01-01", "10.500000000"]]
@@ -59,3 +64,13 @@ def test_a_dataset_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path
     assert found["state"].keys() == {"arrival_dates", "line_versions", "store_customers", "store_products"}
     assert found["again"] == []
     assert found["removed"].startswith("line_versions.note exists, but is not declared any more")
+
+
+def test_the_object_of_the_lock_is_written_by_who_has_seen_it_last(tmp_path: Path) -> None:
+    found = on_the_emulator("lock_object.py", tmp_path)
+    assert found["first"] == [None, True]
+    assert found["read"] == ["one", True]
+    assert found["a second that saw nothing"] is None
+    assert found["a second that saw it"] is True
+    assert found["read again"] == ["two", True]
+    assert found["removed"] is None

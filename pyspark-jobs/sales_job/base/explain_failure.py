@@ -12,6 +12,9 @@ from py4j.protocol import Py4JError, Py4JJavaError
 from sales_job.base.errors import JobError
 
 STORED_LINES = re.compile(r"\S*/processed/transaction_date=([0-9-]{10})/[^\s:,']+")
+WRITE_FAILED = "TASK_WRITE_FAILED"
+"""Spark's name for the error of a task that writes: its message names files too."""
+
 DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -26,7 +29,7 @@ def explain(error: BaseException) -> str:
     for message in messages:
         if any(sign in message for sign in DISK_FULL):
             return f"the disk is full ({_line(message)}): free some space and run again"
-    if stored := STORED_LINES.search(whole):
+    if WRITE_FAILED not in whole and (stored := STORED_LINES.search(whole)):
         return (
             f"the stored lines of {stored[1]} cannot be read ({stored[0].rstrip('.')}): "
             "run with --rebuild, which makes them again from every arrival"

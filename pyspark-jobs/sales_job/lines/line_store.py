@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from sales_job.lake.csv_reader import LITERAL_NAMES
@@ -29,6 +30,13 @@ DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PAR
 
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 """The folder of a run's bad lines, by Spark's name for NULL; it is removed when the run ends."""
+
+
+class Written(NamedTuple):
+    """What a run wrote: rows, and how often it read the lines in them."""
+
+    rows: int
+    delivered: int
 
 
 class LineStore:
@@ -61,26 +69,27 @@ class LineStore:
             list(pool.map(lambda item: self._remove(*item), [*gone, (NO_DAY, version)]))
         self._files.delete(f"_open/{version}")
 
-    def recover(self, current: Mapping[dt.date, str]) -> list[str]:
-        """Removes what killed runs left: versions that were never published, and replaced ones.
+    def unfinished(self) -> list[str]:
+        """The versions that are marked as being written."""
+        return [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
+
+    def remove_unpublished(self, current: Mapping[dt.date, str]) -> None:
+        """Removes what killed runs left: versions that were never published, and replaced ones. No run may be at work.
 
         Args:
             current: the published version of each day.
-
-        Returns:
-            The versions whose runs had been killed.
         """
-        killed = [entry.name for entry in self._files.list("_open") if not entry.name.startswith(".")]
-        if killed:
-            counts = {str(day): version for day, version in current.items()}
-            for day, version in self._versions():
-                if version != counts.get(day):
-                    self._remove(day, version)
-            self._files.delete("_temporary")
-            self._files.delete(STAND_INS)
-        for version in killed:
+        counts = {str(day): version for day, version in current.items()}
+        for day, version in self._versions():
+            if version != counts.get(day):
+                self._remove(day, version)
+        self._files.delete("_temporary")
+        self._files.delete(STAND_INS)
+
+    def forget(self, versions: Iterable[str]) -> None:
+        """Removes the marks of versions that nothing is left of."""
+        for version in versions:
             self._files.delete(f"_open/{version}")
-        return killed
 
     def discard(self, version: str) -> None:
         """Removes a version that was not published, to write it again."""
@@ -135,10 +144,14 @@ class LineStore:
             .select(*[_column(name) for name in LINES])
         )
 
-    def write(self, lines: DataFrame, version: str) -> None:
-        """Writes lines that are shuffled by day, one folder a day; no table refers to them yet."""
+    def write(self, lines: DataFrame, version: str) -> Written:
+        """Writes lines that are shuffled by day, one folder a day; no table refers to them yet. Returns what was
+        counted on the way.
+        """
+        counts = Observation()
         (
             lines.withColumn("version", F.lit(version))
+            .observe(counts, F.count(F.lit(1)).alias("rows"), F.sum("delivered").alias("delivered"))
             .write.mode("append")
             # Nearly all values of these columns differ: a dictionary would not pay.
             .option("parquet.enable.dictionary#transaction_id", "false")
@@ -146,6 +159,8 @@ class LineStore:
             .partitionBy("transaction_date", "version")
             .parquet(self._files.root)
         )
+        counted = counts.get
+        return Written(counted["rows"], counted["delivered"] or 0)
 
 
 def _column(name: str) -> Column:

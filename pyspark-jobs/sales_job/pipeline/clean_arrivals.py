@@ -11,13 +11,14 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from sales_job.base.errors import JobError
 from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lake.csv_reader import count_rows, read_texts
 from sales_job.lake.file_integrity import rows_of
 from sales_job.lake.lake import LakeFile
 from sales_job.lake.stand_ins import StandIns
 from sales_job.lines import arrival_sets, figures, merge_lines
-from sales_job.lines.line_store import LineStore
+from sales_job.lines.line_store import LineStore, Written
 from sales_job.lines.money import Bounds
 from sales_job.lines.rules import classify
 from sales_job.pipeline.run import Run
@@ -146,7 +147,7 @@ def _write_days(
             reference_data.read_products(run.spark, run.database),
             buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
         )
-        store.write(merged, run.version)
+        written = store.write(merged, run.version)
     except Py4JJavaError:
         # Spark does not say which file it failed on.
         run.lake.require_complete_archives(files)
@@ -155,9 +156,19 @@ def _write_days(
         classified.unpersist()
     lines = store.read_new(run.version, days)
     counts = merge_lines.counts_by_day(lines).collect()
+    _require_all_written(counts, written, run.warehouse.line_store)
     previous_counts = merge_lines.counts_by_day(previous).collect() if stored else []
     touched = {row.transaction_date for row in counts if row.transaction_date is not None}.union(days or ())
     return CleanedDays(lines, counts, previous, previous_counts, frozenset(touched), stand_ins.names)
+
+
+def _require_all_written(counts: Sequence[Row], written: Written, line_store: str) -> None:
+    found = Written(sum(row.lines for row in counts), sum(row.delivered for row in counts))
+    if found != written:
+        raise JobError(
+            f"{written.rows} rows of {written.delivered} lines were written to {line_store}, and {found.rows} rows of "
+            f"{found.delivered} lines are there: another program changes its files; stop it and run again"
+        )
 
 
 def _corrected(run: Run, files: Sequence[LakeFile], stand_ins: StandIns) -> list[LakeFile]:

@@ -64,7 +64,8 @@ def execute(run: Run, counts: Counts) -> None:
             log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
         _refuse_many_bad_lines(run, counts, cleaned)
     except (InputRefused, ConfigurationError):
-        inputs.store.recover(inputs.current)
+        inputs.store.remove_unpublished(inputs.current)
+        inputs.store.forget([run.version])
         raise
     with run.log.step("compute figures") as log:
         _stage_figures(run, counts, cleaned)
@@ -86,14 +87,28 @@ def _prepare_tables(run: Run) -> None:
 
 def _find_arrivals(run: Run) -> Inputs:
     store = LineStore(run.spark, open_files(run.spark, run.warehouse.line_store))
-    current = run.warehouse.versions()
-    if killed := store.recover(current):
-        run.log.warning("removed what killed runs left", versions=killed)
+    current = _recover(run, store)
     interval = run.arguments.interval
     files = run.lake.arrivals(interval.holds if interval else None)
     for file in files:
         require_columns(file.name, file.header, SALES_COLUMNS)
     return Inputs(files, store, current)
+
+
+def _recover(run: Run, store: LineStore) -> dict[dt.date, str]:
+    """Removes what killed runs left; returns the published version of each day.
+
+    A killed run may have a publication under way: which versions are published is known when it has ended.
+    """
+    killed = store.unfinished()
+    run.warehouse.settle(killed)
+    current = run.warehouse.versions()
+    if killed:
+        store.remove_unpublished(current)
+        run.warehouse.discard(killed)
+        store.forget(killed)
+        run.log.warning("removed what killed runs left", versions=killed)
+    return current
 
 
 def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> None:

@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-from google.cloud import bigquery
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from database_utils import Database, DatabaseAddress
-from sales_job.base.arguments import Cloud
-from sales_job.base.errors import ConfigurationError
+from sales_job.base.arguments import Arguments, Cloud
+from sales_job.base.errors import ConfigurationError, JobError
+from sales_job.base.google_api import ApiError, GoogleApi
 from sales_job.lake.file_system import open_files
+from sales_job.targets.gcs_object import GcsObject
+from sales_job.targets.lake_lock import Lock, Owner, locked
 from sales_job.targets.session import open_session
 from sales_job.warehouse.bigquery import BigQueryWarehouse
+from sales_job.warehouse.bigquery_api import BigQueryApi
 
 POSTGRES_PORT = 5432
+SECRET_MANAGER = "https://secretmanager.googleapis.com/v1"
+DATAPROC = "https://dataproc.googleapis.com/v1"
+
+JOB_TAG = "dataproc_job_"
+"""What precedes the job's id among the YARN tags that Dataproc gives to a Spark application."""
 
 DATABASE_AUTHORITY = "pyspark-jobs/database-authority.pem"
 """Object of the data bucket, written by constructs/database/database-authority.ts."""
 
 
 def spark_session() -> SparkSession:
-    """The session of the cluster: its settings are the stack's."""
+    """The session of the cluster; the stack sets its properties."""
     return open_session(SparkSession.builder)
 
 
-def password(project_id: str, secret: str) -> str:
+def line_store(lake: str) -> str:
+    """The URI of the line store in a lake."""
+    return f"{lake}/processed"
+
+
+def lock(
+    google: GoogleApi, arguments: Arguments, cloud: Cloud, version: str, warn: Callable[[str], None]
+) -> AbstractContextManager[Lock]:
+    """Locks the line store for one run.
+
+    Raises:
+        JobError: another run holds the lock.
+    """
+    owner = Owner(cloud.project_id, cloud.region, own_job_id(), arguments.run_id, version)
+    target = GcsObject(google, f"{line_store(arguments.lake)}/_lock")
+
+    def state_of(holder: Owner) -> str:
+        return job_state(google, holder)
+
+    return locked(target, owner, state_of, warn)
+
+
+def own_job_id() -> str:
+    """The id of the Dataproc job that started this driver; "" where it is not known."""
+    SparkContext._ensure_initialized()
+    tags = SparkConf().get("spark.yarn.tags", "") or ""
+    return next((tag.removeprefix(JOB_TAG) for tag in tags.split(",") if tag.startswith(JOB_TAG)), "")
+
+
+def job_state(google: GoogleApi, owner: Owner) -> str:
+    """The state of the Dataproc job of a run; "" where Dataproc has no such job.
+
+    Raises:
+        JobError: Dataproc does not answer, or not to this account.
+    """
+    url = f"{DATAPROC}/projects/{owner.project_id}/regions/{owner.region}/jobs/{owner.job_id}"
+    try:
+        return str(google.call("GET", url)["status"]["state"])
+    except ApiError as error:
+        if error.status == 404:
+            return ""
+        raise JobError(f"{owner} holds the lock, and whether it still runs is not known: {error}") from error
+
+
+def password(google: GoogleApi, project_id: str, secret: str) -> str:
     """The newest enabled version of a secret, read with the identity of the machine.
 
     Args:
@@ -35,15 +90,12 @@ def password(project_id: str, secret: str) -> str:
     Raises:
         ConfigurationError: the secret does not exist, or this identity may not read it.
     """
-    from google.api_core.exceptions import GoogleAPICallError
-    from google.cloud import secretmanager
-
     name = secret if secret.startswith("projects/") else f"projects/{project_id}/secrets/{secret}"
     try:
-        answer = secretmanager.SecretManagerServiceClient().access_secret_version(name=f"{name}/versions/latest")
-    except GoogleAPICallError as error:
-        raise ConfigurationError(f"--sql-password-secret {secret}: cannot be read ({error.message})") from error
-    return str(answer.payload.data.decode())
+        answer = google.call("GET", f"{SECRET_MANAGER}/{name}/versions/latest:access")
+        return base64.b64decode(answer["payload"]["data"], validate=True).decode()
+    except (ApiError, KeyError, binascii.Error) as error:
+        raise ConfigurationError(f"--sql-password-secret {secret}: cannot be read ({error})") from error
 
 
 def authority(spark: SparkSession, data_bucket: str) -> str:
@@ -63,9 +115,10 @@ def authority(spark: SparkSession, data_bucket: str) -> str:
 
 
 @contextmanager
-def database(cloud: Cloud, spark: SparkSession) -> Iterator[Database]:
+def database(google: GoogleApi, cloud: Cloud, spark: SparkSession) -> Iterator[Database]:
     """The reference database. Its password is in Secret Manager and, while the job runs, in this process only."""
-    secret, pem = password(cloud.project_id, cloud.sql_password_secret), authority(spark, cloud.data_bucket)
+    secret = password(google, cloud.project_id, cloud.sql_password_secret)
+    pem = authority(spark, cloud.data_bucket)
     address = DatabaseAddress(
         cloud.cloudsql_ip, POSTGRES_PORT, cloud.database_name, cloud.database_user, secret, authority=pem
     )
@@ -74,7 +127,9 @@ def database(cloud: Cloud, spark: SparkSession) -> Iterator[Database]:
         yield opened
 
 
-def warehouse(cloud: Cloud, lake: str) -> BigQueryWarehouse:
-    """The dataset, with the line store in the lake."""
-    client = bigquery.Client(project=cloud.project_id, location=cloud.region)
-    return BigQueryWarehouse(client, cloud, f"{lake}/processed")
+def warehouse(
+    google: GoogleApi, cloud: Cloud, lake: str, version: str, require_owner: Callable[[], None]
+) -> BigQueryWarehouse:
+    """The dataset, with the line store in the lake; see :class:`BigQueryWarehouse`."""
+    api = BigQueryApi(google, cloud.project_id, cloud.region)
+    return BigQueryWarehouse(api, cloud, line_store(lake), version, require_owner)

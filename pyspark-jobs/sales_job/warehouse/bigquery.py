@@ -3,72 +3,116 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError
-from google.cloud import bigquery
 from pyspark.sql import DataFrame
 
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import JobError
+from sales_job.base.google_api import ApiError
 from sales_job.publication import publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
 from sales_job.warehouse import bigquery_tables
+from sales_job.warehouse.bigquery_api import BigQueryApi, JobFailed, JobRefused, Parameter
 from sales_job.warehouse.protocol import Loaded, Publication, Rows
 
-STAGED_PREFIX = "staged_"
+STAGED_DAYS = 3
+"""Staged tables of a killed run go with the next run, or by themselves after this time."""
+
+
+class OutcomeUnknown(JobError):
+    """A publication was submitted, and nothing is known of its end: it may take place, or have taken place."""
 
 
 class BigQueryWarehouse:
     """Tables of one dataset; see :class:`sales_job.warehouse.protocol.Warehouse`. The stack makes the published
     tables, this class the state tables.
+
+    Staged tables and the job that publishes carry the run's ``version``: two runs never share one.
     """
 
-    def __init__(self, client: bigquery.Client, cloud: Cloud, line_store: str) -> None:
+    def __init__(
+        self,
+        api: BigQueryApi,
+        cloud: Cloud,
+        line_store: str,
+        version: str,
+        require_owner: Callable[[], None] = lambda: None,
+    ) -> None:
+        """
+        Args:
+            version: names this attempt.
+            require_owner: raises where this run does not own the line store any more.
+        """
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
         self._bucket = cloud.staging_bucket
-        self._client = client
+        self._api = api
+        self._version = version
+        self._require_owner = require_owner
+        self._outcome_unknown = False
         self._naming = publish_sql.SqlNaming(
             table=lambda name: f"`{self._dataset}.{name}`",
-            staged=lambda name: f"`{self._dataset}.{STAGED_PREFIX}{name}`",
+            staged=lambda name: f"`{self._staged(name)}`",
             numeric="NUMERIC",
         )
         self.line_store = line_store
 
-    def _query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        config = bigquery.QueryJobConfig(query_parameters=parameters or [])
+    def _staged(self, name: str, version: str | None = None) -> str:
+        return f"{self._dataset}.staged_{name}_{_suffix(version or self._version)}"
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            return [tuple(row.values()) for row in self._client.query(sql, job_config=config).result()]
-        except GoogleAPICallError as error:
-            raise JobError(f"BigQuery {self._dataset}: {error.message}") from error
+            yield
+        except (ApiError, JobFailed) as error:
+            raise JobError(f"BigQuery {self._dataset}: {error}") from error
+
+    def _query(self, sql: str, parameters: Iterable[Parameter] = ()) -> list[tuple[Any, ...]]:
+        with self._explained():
+            return self._api.query(sql, parameters)
 
     def changes(self) -> list[TableChange]:
-        return bigquery_tables.changes(self._client, self._dataset)
+        with self._explained():
+            return bigquery_tables.changes(self._api, self._dataset)
 
     def prepare(self, changes: Iterable[TableChange]) -> None:
-        for change in changes:
-            bigquery_tables.apply(self._client, self._dataset, change)
-        self._drop_staged()
+        with self._explained():
+            for change in changes:
+                bigquery_tables.apply(self._api, self._dataset, change)
+
+    def settle(self, versions: Collection[str]) -> None:
+        """BigQuery goes on with a publication when its driver is gone. A job that takes the publication's id keeps one
+        that was not submitted from starting; one that exists is waited for.
+        """
+        with self._explained():
+            for version in versions:
+                if not self._api.claim(_publication_id(version)):
+                    self._wait_whatever_comes(_publication_id(version))
+
+    def _wait_whatever_comes(self, job_id: str) -> None:
+        try:
+            self._api.wait(job_id)
+        except JobFailed:
+            return  # it has ended: that is all there is to know
 
     def versions(self) -> dict[dt.date, str]:
         rows = self._query(f"SELECT transaction_date, version FROM {self._naming.table('line_versions')}")
         return {day: version for day, version in rows}
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
-        listed = bigquery.ArrayQueryParameter("arrivals", "STRING", list(arrivals))
+        listed = Parameter("arrivals", "ARRAY<STRING>", list(arrivals))
         table = self._naming.table("arrival_dates")
         sql = f"SELECT DISTINCT transaction_date FROM {table} WHERE arrival IN UNNEST(@arrivals)"
         return {day for (day,) in self._query(sql, [listed])}
 
     def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
-        for table in catalog.staged():
-            self._stage_rows(table.name, [])
+        self.create_staged(pool)
 
         def write(name: str) -> None:
             (
@@ -77,8 +121,8 @@ class BigQueryWarehouse:
                 .mode("overwrite")
                 .option("writeMethod", "indirect")
                 .option("temporaryGcsBucket", self._bucket)
-                .option("parentProject", self._client.project)
-                .save(f"{self._dataset}.{STAGED_PREFIX}{name}")
+                .option("parentProject", self._api.project)
+                .save(self._staged(name))
             )
 
         list(pool.map(write, figures))
@@ -86,17 +130,22 @@ class BigQueryWarehouse:
             self._stage_rows(name, rows)
         return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
 
+    def create_staged(self, pool: Executor) -> None:
+        """Creates every staged table of this version, empty."""
+        expires = dt.datetime.now(dt.UTC) + dt.timedelta(days=STAGED_DAYS)
+
+        def create(table: catalog.Table) -> None:
+            self._api.create_table(self._staged(table.name), bigquery_tables.fields(table), expires)
+
+        with self._explained():
+            list(pool.map(create, catalog.staged()))
+
     def _stage_rows(self, name: str, rows: Rows) -> None:
-        """Stages rows that the driver knows itself, by one load job that replaces the table."""
-        schema = bigquery_tables.fields(catalog.table("staged", name))
-        config = bigquery.LoadJobConfig(schema=schema, write_disposition="WRITE_TRUNCATE")
-        entries = [json.loads(json.dumps(row, default=str)) for row in rows]
-        table = f"{self._dataset}.{STAGED_PREFIX}{name}"
-        if entries:
-            self._client.load_table_from_json(entries, table, job_config=config).result()
-        else:
-            self._client.delete_table(table, not_found_ok=True)
-            self._client.create_table(bigquery.Table(table, schema=schema))
+        """Stages rows that the driver knows itself, by one load job."""
+        fields = bigquery_tables.fields(catalog.table("staged", name))
+        if entries := list(rows):
+            with self._explained():
+                self._api.load(self._staged(name), fields, entries)
 
     def publish(self, publication: Publication) -> list[Result]:
         for name, rows in publication.staged_rows().items():
@@ -113,30 +162,74 @@ class BigQueryWarehouse:
             insert,
             "COMMIT TRANSACTION",
         ]
+        self._require_owner()
         try:
-            self._query(";\n".join(script) + ";", parameters)
-        except JobError as error:
+            self._publish_once(";\n".join(script) + ";", parameters, publication.run)
+        except JobFailed as error:
             if results := results_from_error(str(error), evaluated):
                 self._query(sql.insert_known(results))
                 raise CheckFailed(results) from None
-            raise
-        self._drop_staged()
+            raise JobError(f"BigQuery {self._dataset}: nothing is published: {error}") from error
+        self._drop_staged([self._version])
         return [Result(*row) for row in self._query(sql.select())]
+
+    def _publish_once(self, script: str, parameters: list[Parameter], run: Mapping[str, Any]) -> None:
+        """Runs the script as the job of this version, and finds out how it ended.
+
+        Raises:
+            JobFailed: it failed, and nothing is published.
+            OutcomeUnknown: its end is not known.
+        """
+        job_id = _publication_id(self._version)
+        self._outcome_unknown = True
+        try:
+            failure = self._failure_of(script, parameters, job_id)
+            # A job may fail after its COMMIT, and a job of this id may be one of a later run that took it (settle).
+            published = not isinstance(failure, JobRefused) and self._is_recorded(run)
+        except (ApiError, JobFailed, KeyboardInterrupt) as error:
+            raise OutcomeUnknown(
+                f"BigQuery {self._dataset}: the end of the publication is not known "
+                f"({str(error) or 'interrupted'}): see BigQuery's job {job_id}; run again, the next run finds out"
+            ) from error
+        self._outcome_unknown = False
+        if not published:
+            raise failure or JobFailed("a later run gave this one up")
+
+    def _failure_of(self, script: str, parameters: list[Parameter], job_id: str) -> JobFailed | None:
+        try:
+            self._api.query(script, parameters, job_id)
+        except JobFailed as error:
+            return error
+        return None
+
+    def _is_recorded(self, run: Mapping[str, Any]) -> bool:
+        """Whether the publication's transaction has added this attempt to ``etl_runs``."""
+        sql = (
+            f"SELECT COUNT(*) FROM {self._naming.table('etl_runs')} WHERE run_id = @run_id AND started_at = @started_at"
+        )
+        identity = [
+            Parameter("run_id", "STRING", run["run_id"]),
+            Parameter("started_at", "TIMESTAMP", run["started_at"]),
+        ]
+        ((count,),) = self._api.query(sql, identity)
+        return bool(count)
 
     def keep_checks(self, run_id: str, results: Iterable[Result]) -> None:
         self._query(CheckResultSql(self._naming, run_id, dt.datetime.now(dt.UTC)).insert_known(results))
 
     def record(self, run: Mapping[str, Any]) -> None:
+        if self._outcome_unknown:
+            # The publication adds the run itself, if it takes place.
+            raise JobError("the end of the publication is not known")
         self._query(*self._run_insert(run))
 
-    def _run_insert(self, run: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    def _run_insert(self, run: Mapping[str, Any]) -> tuple[str, list[Parameter]]:
         columns = catalog.table("published", "etl_runs").columns
         listed = ", ".join(column.name for column in columns)
         marks = ", ".join(f"@{column.name}" for column in columns)
         kinds = {"INTEGER": "INT64", "FLOAT": "FLOAT64"}
         parameters = [
-            bigquery.ScalarQueryParameter(column.name, kinds.get(column.type, column.type), run.get(column.name))
-            for column in columns
+            Parameter(column.name, kinds.get(column.type, column.type), run.get(column.name)) for column in columns
         ]
         return f"INSERT INTO {self._naming.table('etl_runs')} ({listed}) VALUES ({marks})", parameters
 
@@ -145,6 +238,20 @@ class BigQueryWarehouse:
         lines.coalesce(1).write.mode("overwrite").option("header", True).csv(target)
         return target
 
-    def _drop_staged(self) -> None:
-        for table in catalog.staged():
-            self._client.delete_table(f"{self._dataset}.{STAGED_PREFIX}{table.name}", not_found_ok=True)
+    def discard(self, versions: Collection[str]) -> None:
+        with self._explained():
+            self._drop_staged(versions)
+
+    def _drop_staged(self, versions: Collection[str]) -> None:
+        names = [self._staged(table.name, version) for version in versions for table in catalog.staged()]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(self._api.delete_table, names))
+
+
+def _suffix(version: str) -> str:
+    return version.replace("-", "_")
+
+
+def _publication_id(version: str) -> str:
+    """The id of the BigQuery job that publishes a version: one job at most has it."""
+    return f"publish_{_suffix(version)}"

@@ -7,24 +7,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from google.api_core.exceptions import Forbidden, NotFound
-from google.cloud import bigquery
-
 from sales_job.base.errors import ConfigurationError
+from sales_job.base.google_api import ApiError
 from sales_job.tables import catalog
 from sales_job.tables.changes import ColumnForm, TableChange, change_of
 from sales_job.tables.types import TYPES
+from sales_job.warehouse.bigquery_api import BigQueryApi, Field
 
 AS_DECLARED = {kind: kind for kind in TYPES}
 """The catalog names types as BigQuery's API does."""
 
 
-def fields(table: catalog.Table) -> list[bigquery.SchemaField]:
+def fields(table: catalog.Table) -> list[Field]:
     """A table's columns as the API writes them."""
     return [_field(column) for column in table.columns]
 
 
-def changes(client: bigquery.Client, dataset: str) -> list[TableChange]:
+def changes(api: BigQueryApi, dataset: str) -> list[TableChange]:
     """What the published and the state tables of a dataset need to be as declared.
 
     Raises:
@@ -32,7 +31,7 @@ def changes(client: bigquery.Client, dataset: str) -> list[TableChange]:
     """
     tables = (*catalog.published(), *catalog.state())
     with ThreadPoolExecutor(len(tables)) as pool:
-        existing = list(pool.map(lambda table: _existing_columns(client, f"{dataset}.{table.name}"), tables))
+        existing = list(pool.map(lambda table: _existing_columns(api, f"{dataset}.{table.name}"), tables))
     found = []
     for table, columns in zip(tables, existing, strict=True):
         if not columns and table.kind == "published":
@@ -41,7 +40,7 @@ def changes(client: bigquery.Client, dataset: str) -> list[TableChange]:
     return [change for change in found if change is not None]
 
 
-def apply(client: bigquery.Client, dataset: str, change: TableChange) -> None:
+def apply(api: BigQueryApi, dataset: str, change: TableChange) -> None:
     """Makes one change.
 
     Raises:
@@ -49,30 +48,28 @@ def apply(client: bigquery.Client, dataset: str, change: TableChange) -> None:
     """
     name = f"{dataset}.{change.table.name}"
     if not change.exists:
-        client.create_table(bigquery.Table(name, schema=fields(change.table)), exists_ok=True)
+        api.create_table(name, fields(change.table))
         return
-    table = client.get_table(name)
     relaxed = {column.name: _field(column) for column in change.relaxed}
-    table.schema = [
-        *[relaxed.get(field.name, field) for field in table.schema],
+    grown = [
+        *[relaxed.get(field["name"], field) for field in api.fields(name) or ()],
         *[_field(column) for column in change.added],
     ]
     try:
-        client.update_table(table, ["schema"])
-    except Forbidden:
+        api.set_fields(name, grown)
+    except ApiError as error:
+        if error.status != 403:
+            raise
         names = ", ".join(column.name for column in (*change.added, *change.relaxed))
         raise ConfigurationError(
             f"BigQuery {name} must change its columns ({names}), which this account may not do: deploy the stack first"
         ) from None
 
 
-def _existing_columns(client: bigquery.Client, name: str) -> Mapping[str, ColumnForm]:
-    try:
-        schema = client.get_table(name).schema
-    except NotFound:
-        return {}
-    return {field.name: ColumnForm(field.field_type, field.mode != "REQUIRED") for field in schema}
+def _existing_columns(api: BigQueryApi, name: str) -> Mapping[str, ColumnForm]:
+    fields = api.fields(name) or ()
+    return {field["name"]: ColumnForm(field["type"], field.get("mode") != "REQUIRED") for field in fields}
 
 
-def _field(column: catalog.Column) -> bigquery.SchemaField:
-    return bigquery.SchemaField(column.name, column.type, column.mode, description=column.description)
+def _field(column: catalog.Column) -> Field:
+    return {"name": column.name, "type": column.type, "mode": column.mode, "description": column.description}

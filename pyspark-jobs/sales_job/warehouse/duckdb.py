@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -60,6 +60,12 @@ class DuckDbWarehouse:
             for statement in statements:
                 connection.execute(statement)
             connection.commit()
+
+    def settle(self, versions: Collection[str]) -> None:
+        """A publication ends with its process."""
+
+    def discard(self, versions: Collection[str]) -> None:
+        """The folder of the run's own staging has been emptied: one run at a time has this warehouse."""
 
     def versions(self) -> dict[dt.date, str]:
         with self._connect() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,7 +70,13 @@ class Warehouse(Protocol):
         """
 
     def prepare(self, changes: Iterable[TableChange]) -> None:
-        """Makes these changes, and removes what earlier runs left staged."""
+        """Makes these changes."""
+
+    def settle(self, versions: Collection[str]) -> None:
+        """Returns when no publication of these versions, whose runs were killed, can take place any more."""
+
+    def discard(self, versions: Collection[str]) -> None:
+        """Removes what the runs of these versions left staged."""
 
     def versions(self) -> dict[dt.date, str]:
         """The published version of the line store, by day."""

@@ -259,6 +259,7 @@ export const CONTROL_ROLES: Readonly<Record<string, { verb: string; on?: readonl
 
 /** Roles that let a service do its own work in the project; they say nothing about a store. */
 export const OWN_WORK = [
+  "jobReader",
   "roles/bigquery.jobUser",
   "roles/bigquery.readSessionUser",
   "roles/composer.worker",

@@ -1,0 +1,76 @@
+"""Google's REST APIs on the loopback, as far as the job itself calls them: the password's secret, and the state of a
+Dataproc job.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import json
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rehearsal.google_front import TOKEN
+
+SECRETS, JOBS = "secretmanager.googleapis.com", "dataproc.googleapis.com"
+HOSTS = [SECRETS, JOBS]
+
+Lookup = Callable[[str], str | None]
+
+
+class _Api(http.server.BaseHTTPRequestHandler):
+    routes: Mapping[str, Callable[[str], Any]]
+    """By host, a function from a path to the body of the answer; None where there is none."""
+
+    def do_GET(self) -> None:
+        found = self.routes[self.headers["Host"].removesuffix(":443")](self.path)
+        status = 401 if self.headers["Authorization"] != f"Bearer {TOKEN}" else 200 if found else 404
+        body = found if status == 200 else {"error": {"code": status, "message": f"{self.path}: {status}"}}
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Stays silent."""
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    context: ssl.SSLContext
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+
+def serve(secret: str, value: str, job_state: Lookup, certificate: Path, key: Path) -> int:
+    """Serves until the process ends; returns the port.
+
+    Args:
+        secret: full name of the only secret, with one version of this ``value``.
+        job_state: the state of a job by its path ``projects/P/regions/R/jobs/J``; None where it does not exist.
+    """
+
+    def access(path: str) -> Any:
+        if path != f"/v1/{secret}/versions/latest:access":
+            return None
+        return {"name": f"{secret}/versions/1", "payload": {"data": base64.b64encode(value.encode()).decode()}}
+
+    def job(path: str) -> Any:
+        name = re.fullmatch(r"/v1/(projects/[\w-]+/regions/[\w-]+/jobs/[\w.-]+)", path)
+        state = job_state(name[1]) if name else None
+        return state and {"status": {"state": state}}
+
+    handler = type("Api", (_Api,), {"routes": {SECRETS: access, JOBS: job}})
+    server = _Server(("127.0.0.1", 0), handler)
+    server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.context.load_cert_chain(certificate, key)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return int(server.server_address[1])
