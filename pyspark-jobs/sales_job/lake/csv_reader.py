@@ -32,6 +32,7 @@ class _Kind(NamedTuple):
     base: str
     flat: bool
     encoding: str
+    splittable: bool
     width: int
     positions: tuple[int, ...]
 
@@ -76,7 +77,7 @@ def _kinds(files: Sequence[LakeFile], columns: Sequence[str]) -> list[tuple[_Kin
         positions = tuple(map(file.columns.index, columns))
         # The arrival comes from the folder's name, once a file.
         base = file.path.rsplit("/", 1 if flat else 2)[0]
-        by_kind[_Kind(base, flat, file.encoding, len(file.header), positions)].append(file.path)
+        by_kind[_Kind(base, flat, file.encoding, file.splittable, len(file.header), positions)].append(file.path)
     return sorted(by_kind.items())
 
 
@@ -96,8 +97,8 @@ def _read(spark: SparkSession, kind: _Kind, paths: list[str], columns: Sequence[
         .options(**LITERAL_NAMES)
         .option("header", True)
         .option("escape", '"')
-        # RFC 4180: a quoted field may hold line breaks.
-        .option("multiLine", True)
+        # RFC 4180: a quoted field may hold line breaks, and then a file is read by one task.
+        .option("multiLine", not kind.splittable)
         .option("columnNameOfCorruptRecord", RECORD)
         .option("encoding", "UTF-16" if kind.encoding == "utf-16" else "UTF-8")
         .option("basePath", kind.base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,8 @@ class LakeFile:
     encoding: str = "utf-8-sig"
     resource: Resource | None = None
     """How ``datapackage.json`` describes it; None: it is one of the job's own form."""
+    splittable: bool = False
+    """Whether every line break in it ends a row, so that Spark may read it in pieces."""
 
     @property
     def columns(self) -> list[str]:
@@ -173,6 +176,11 @@ class Lake:
     def content(self, file: LakeFile) -> bytes:
         """A whole file as it is."""
         return self._files.read(file.name)
+
+    def begins_with_lines(self, file: LakeFile) -> bool:
+        """Whether a file begins with lines that LF ends, one byte a character: not UTF-16, and no ends by CR alone."""
+        head = self._files.read(file.name, HEADER_BYTES)
+        return b"\n" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
     def require_complete_archives(self, files: Iterable[LakeFile]) -> None:
         """Unpacks every gzip file to its end.

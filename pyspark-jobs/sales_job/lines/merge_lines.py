@@ -60,11 +60,12 @@ def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: 
         stored: lines of the touched days as published last.
         taken: the arrivals of this run, which replace what they brought before (:func:`arrival_sets.bitmaps_of_run`).
         products: product_id, ``cost_whole`` and ``cost_millionths``.
-        buckets: number of parts that the stores of one day are spread over; 1 except for very large days.
+        buckets: number of parts that the lines of one day are spread over; 1 except for very large days.
     """
     bad_line = F.col("bad_line").isNotNull()
     bucket = F.when(bad_line, F.pmod(F.hash("bad_line"), F.lit(BAD_LINE_PARTS))).otherwise(
-        F.pmod(F.hash("store_id"), F.lit(buckets)) if buckets > 1 else F.lit(0)
+        # Equal lines have equal values, and so the same part.
+        F.pmod(F.hash(*KEY), F.lit(buckets)) if buckets > 1 else F.lit(0)
     )
     # One value to copy and to compare instead of eight.
     line = F.struct(*[name for name in KEY if name != "transaction_date"], "bad_line", "bitmap_index").alias("line")

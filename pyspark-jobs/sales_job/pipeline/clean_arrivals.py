@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row
@@ -16,16 +15,14 @@ from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lake.csv_reader import count_rows, read_texts
 from sales_job.lake.file_integrity import rows_of
 from sales_job.lake.lake import LakeFile
+from sales_job.lake.large_files import mark_splittable, path_of
 from sales_job.lake.stand_ins import StandIns
-from sales_job.lines import arrival_sets, figures, merge_lines
+from sales_job.lines import arrival_sets, figures, merge_lines, spread
 from sales_job.lines.line_store import LineStore, Written
 from sales_job.lines.money import Bounds
 from sales_job.lines.rules import classify
 from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
-
-BUCKET_BYTES = 256 * 1024 * 1024
-"""An arrival file of this size or more spreads its day over several tasks."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def clean(
     store.open(run.version)
     stand_ins = StandIns(store.files, run.version)
     try:
-        readable = stand_ins.by_name(files, run.lake)
+        readable = mark_splittable(run.spark, run.lake, stand_ins.by_name(files, run.lake))
         cleaned = _write_days(run, store, readable, taken, before, stand_ins)
         if cleaned.maybe_damaged:
             corrected = _corrected(run, readable, stand_ins)
@@ -133,9 +130,9 @@ def _write_days(
     classified = classify(read_texts(run.spark, files, SALES_COLUMNS))
     try:
         days = None
-        if before:
+        if before or spread.needs_the_days(files):
             # Which stored days to read is known only when the files have been read.
-            classified = classified.persist()
+            classified = classified.persist() if before else classified
             good = classified.where("reason IS NULL").select("transaction_date").distinct().collect()
             days = {row.transaction_date for row in good} | (run.warehouse.days_of(taken) & before.keys())
         stored = {day: before[day] for day in days or () if day in before}
@@ -145,7 +142,7 @@ def _write_days(
             previous,
             arrival_sets.bitmaps_of_run(run.spark, stored, taken),
             reference_data.read_products(run.spark, run.database),
-            buckets=1 + max((file.size for file in files), default=0) // BUCKET_BYTES,
+            buckets=_spread(run, files, days),
         )
         written = store.write(merged, run.version)
     except Py4JJavaError:
@@ -160,6 +157,15 @@ def _write_days(
     previous_counts = merge_lines.counts_by_day(previous).collect() if stored else []
     touched = {row.transaction_date for row in counts if row.transaction_date is not None}.union(days or ())
     return CleanedDays(lines, counts, previous, previous_counts, frozenset(touched), stand_ins.names)
+
+
+def _spread(run: Run, files: Sequence[LakeFile], days: Collection[dt.date] | None) -> int:
+    """Sets the partitions of this run's shuffles; returns into how many parts a day's lines are spread."""
+    number = len(days) if days is not None else None
+    parts = spread.parts_of_a_day(files, number)
+    conf, name = run.spark.conf, "spark.sql.shuffle.partitions"
+    conf.set(name, str(spread.shuffle_partitions(files, parts, number, int(conf.get(name) or 0))))
+    return parts
 
 
 def _require_all_written(counts: Sequence[Row], written: Written, line_store: str) -> None:
@@ -181,9 +187,9 @@ def _corrected(run: Run, files: Sequence[LakeFile], stand_ins: StandIns) -> list
     """
     texts = read_texts(run.spark, files, SALES_COLUMNS)
     named = texts.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
-    paths = {_path(row.doubtful_file) for row in named}
+    paths = {path_of(row.doubtful_file) for row in named}
     doubtful = [file for file in files if file.path in paths and file.resource is None]
-    seen = {_path(uri): rows for uri, rows in count_rows(run.spark, doubtful, SALES_COLUMNS).items()}
+    seen = {path_of(uri): rows for uri, rows in count_rows(run.spark, doubtful, SALES_COLUMNS).items()}
     copies = {}
     for file in doubtful:
         text = run.lake.read(file)
@@ -192,9 +198,3 @@ def _corrected(run: Run, files: Sequence[LakeFile], stand_ins: StandIns) -> list
         if rows - 1 != seen.get(file.path, 0):
             copies[file.name] = stand_ins.rewritten(file, text)
     return [copies.get(file.name, file) for file in files]
-
-
-def _path(uri: str) -> str:
-    """The path that Spark was given for what it calls by a URI."""
-    plain = unquote(uri)
-    return f"/{plain.removeprefix('file:').lstrip('/')}" if plain.startswith("file:") else plain
