@@ -21,6 +21,7 @@ NOTHING = dict.fromkeys(
         "rows_loaded",
         "rows_duplicate",
         "rows_quarantined",
+        "files_passed_over",
         "unmatched_products",
         "unmatched_stores",
         "revenue_added",
