@@ -44,10 +44,15 @@ export class Checkout {
 
   /** Runs a program of Node in the copy. */
   node(...args: string[]): SpawnSyncReturns<string> {
+    return this.nodeWith({}, ...args);
+  }
+
+  /** As `node`, with these environment variables too. */
+  nodeWith(variables: Readonly<Record<string, string>>, ...args: string[]): SpawnSyncReturns<string> {
     return spawnSync(process.execPath, args, {
       cwd: this.folder,
       encoding: "utf8",
-      env: { ...process.env, CHECKPOINT_DISABLE: "1" },
+      env: { ...process.env, CHECKPOINT_DISABLE: "1", ...variables },
     });
   }
 

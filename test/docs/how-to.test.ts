@@ -160,7 +160,12 @@ describe("an environment", () => {
   });
 
   test("is in the list that the workflows read, and their linter agrees", () => {
-    const { stdout } = done(checkout.node("scripts/environments.mjs"));
+    const projects = ["DEV", "STAGING", "PROD", "EU"].map((name) => [
+      `SALES_${name}_PROJECT`,
+      `acme-sales-${name.toLowerCase()}`,
+    ]);
+    const variables = Object.fromEntries(projects) as Record<string, string>;
+    const { stdout } = done(checkout.nodeWith(variables, "scripts/environments.mjs"));
     const lists = Object.fromEntries(
       stdout
         .trim()

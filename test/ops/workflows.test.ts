@@ -59,11 +59,27 @@ test("no workflow names an environment: matrices come from the list", () => {
     expect(read(name)).toContain("environment: ${{ fromJSON(needs.environments.outputs.all) }}");
 });
 
-test("the list that the workflows read has every environment, and each in its stage", () => {
-  const { stdout, status } = spawnSync(process.execPath, ["scripts/environments.mjs"], {
+/** What `npm run environments` prints with these variables of the repository. */
+function listed(variables: Readonly<Record<string, string>>) {
+  return spawnSync(process.execPath, ["scripts/environments.mjs"], {
     cwd: ROOT,
     encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, SALES_VARIABLES: JSON.stringify(variables) },
   });
+}
+
+test("an environment without a project is in no list: nobody can plan or deploy it", () => {
+  expect(listed({ SALES_DEV_PROJECT: "acme-sales-dev" }).stdout).toBe(
+    'all=["dev"]\ndevelopment=["dev"]\nstaging=[]\nproduction=[]\n',
+  );
+  expect(read("environments.yml")).toContain("SALES_VARIABLES: ${{ toJSON(vars) }}");
+  for (const name of ["drift.yml", "pull-request.yml"])
+    expect(read(name)).toContain("needs.environments.outputs.all != '[]'");
+});
+
+test("the list that the workflows read has every environment, and each in its stage", () => {
+  const owned = environments.map(({ name }) => [`SALES_${name.toUpperCase()}_PROJECT`, `acme-sales-${name}`]);
+  const { stdout, status } = listed(Object.fromEntries(owned) as Record<string, string>);
   expect(status).toBe(0);
   const lists = stdout
     .trim()
@@ -91,8 +107,14 @@ test("a deploy goes stage by stage, one environment at a time, by the command th
   used.forEach((stage, index) => {
     const before = used[index - 1];
     expect(job(stage)).toContain(
-      before === undefined ? "needs: [verify, environments]" : `needs: [environments, ${before}]`,
+      `needs: [${["verify", "environments", ...used.slice(0, index)].join(", ")}]`,
     );
+    // A list may be empty; what comes after a stage without environments still runs, what comes after a failure does not.
+    const some = `needs.environments.outputs.${stage} != '[]'`;
+    expect(job(stage)).toMatch(
+      new RegExp(`^ {4}if: "?${before === undefined ? "" : "!failure\\(\\) && !cancelled\\(\\) && "}`, "m"),
+    );
+    expect(job(stage)).toContain(some);
     expect(job(stage)).toContain(`environment: \${{ fromJSON(needs.environments.outputs.${stage}) }}`);
     expect(job(stage)).toContain("max-parallel: 1");
     expect(job(stage)).not.toContain("fail-fast");
