@@ -12,6 +12,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from database_utils import Database, DatabaseAddress, DatabaseUnavailable
+from sales_job.base.errors import ConfigurationError
+from sales_job.lake.file_system import LocalFiles
+from sales_job.targets import dataproc
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
@@ -76,3 +79,20 @@ def test_a_server_without_tls_is_refused(address: DatabaseAddress, database: Dat
 
 def test_the_authority_is_in_no_message(address: DatabaseAddress) -> None:
     assert "CERTIFICATE" not in repr(address)
+
+
+def test_the_job_reads_the_authority_beside_its_program(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = []
+
+    def files(_: SparkSession, root: str) -> LocalFiles:
+        roots.append(root)
+        return LocalFiles(str(tmp_path))
+
+    monkeypatch.setattr(dataproc, "open_files", files)
+    with pytest.raises(ConfigurationError, match=r"^gs://lake/pyspark-jobs/database-authority\.pem: is not there"):
+        dataproc.authority(spark, "lake")
+    (tmp_path / "database-authority.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    assert dataproc.authority(spark, "lake") == "-----BEGIN CERTIFICATE-----\n"
+    assert set(roots) == {"gs://lake/pyspark-jobs"}
