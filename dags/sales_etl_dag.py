@@ -36,8 +36,8 @@ from airflow.operators.python import PythonOperator
 from airflow.utils.task_group import TaskGroup
 from airflow.utils.trigger_rule import TriggerRule
 
+from sales_platform.arrivals.late_files import find_late_files
 from sales_platform.daily_sales.backend import daily_backend
-from sales_platform.daily_sales.late_files import find_late_files
 from sales_platform.daily_sales.quality_gate import CHECKS
 from sales_platform.notify.notification import failure_notifier, notify
 from sales_platform.settings import parse_settings

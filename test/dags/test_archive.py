@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sales_platform.daily_sales.archive import archive_name, name_of_change
+from sales_platform.arrivals.archive import archive_name, name_of_change
 
 
 def test_a_copy_lies_under_its_month_and_day() -> None:

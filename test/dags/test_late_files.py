@@ -14,9 +14,9 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
-from sales_platform.daily_sales.archive import ArrivedFile
+from sales_platform.arrivals.archive import ArrivedFile
+from sales_platform.arrivals.late_files import find_late_files
 from sales_platform.daily_sales.backend import Backend
-from sales_platform.daily_sales.late_files import find_late_files
 
 HOUR = dt.timedelta(hours=6)
 DAY = dt.timedelta(days=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.models.baseoperator import BaseOperator
 
-from sales_platform.daily_sales.archive import ArrivedFile, missing_copies
+from sales_platform.arrivals.archive import ArrivedFile, missing_copies
 from sales_platform.settings import CloudSettings, LocalSettings, ParseSettings, is_local
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, days_to_take
 

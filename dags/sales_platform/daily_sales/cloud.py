@@ -12,8 +12,8 @@ from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
 from sales_job.lake.arrival_names import judge
-from sales_platform.daily_sales.archive import ArrivedFile, archive_folder
-from sales_platform.daily_sales.arrival_sensor import ArrivalSensor
+from sales_platform.arrivals.archive import ArrivedFile, archive_folder
+from sales_platform.arrivals.arrival_sensor import ArrivalSensor
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused

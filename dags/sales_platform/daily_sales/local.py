@@ -15,7 +15,7 @@ from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
 from sales_job.lake.arrival_names import is_sales_file
-from sales_platform.daily_sales.archive import ArrivedFile, archive_folder
+from sales_platform.arrivals.archive import ArrivedFile, archive_folder
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.local_operator import LocalSalesJobOperator

@@ -14,7 +14,7 @@ from airflow.exceptions import AirflowFailException
 from airflow.models.param import Param
 
 FIND_LATE_FILES = "find_late_files"
-"""Task whose result says what a run takes, see daily_sales/late_files.py."""
+"""Task whose result says what a run takes, see arrivals/late_files.py."""
 
 PARAMS = {
     name: Param(None, type=["null", "string"], format="date", title=title)

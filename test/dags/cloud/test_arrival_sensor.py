@@ -12,9 +12,9 @@ from airflow.providers.google.cloud.triggers.gcs import GCSPrefixBlobTrigger
 from airflow.triggers.temporal import TimeDeltaTrigger
 from google_server import Google
 
+from sales_platform.arrivals.late_files import find_late_files
 from sales_platform.daily_sales.cloud import CloudBackend
 from sales_platform.daily_sales.job_outcome import JobRefused
-from sales_platform.daily_sales.late_files import find_late_files
 from sales_platform.settings import CloudSettings, parse_settings
 
 NO_TRACEBACK = {"error": "Trigger/execution timeout"}

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.models.dagrun import DagRun
 from airflow.utils.state import DagRunState
 
-from sales_platform.daily_sales.archive import missing_copies
+from sales_platform.arrivals.archive import missing_copies
 from sales_platform.daily_sales.backend import Backend
 from sales_platform.shared.run_parameters import days_of
 
