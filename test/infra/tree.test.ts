@@ -40,11 +40,13 @@ test("imports go one way: main and stacks use constructs, constructs use environ
   };
   const wrong = typescript.flatMap((file) => {
     const allowed = below[file.split("/")[0] ?? ""];
-    return imports(file)
-      // Data that the job and the stacks share is no code.
-      .filter((target) => !target.endsWith(".json"))
-      .filter((target) => allowed !== undefined && !allowed.includes(target.split("/")[0] ?? ""))
-      .map((target) => `${file} imports ${target}`);
+    return (
+      imports(file)
+        // Data that the job and the stacks share is no code.
+        .filter((target) => !target.endsWith(".json"))
+        .filter((target) => allowed !== undefined && !allowed.includes(target.split("/")[0] ?? ""))
+        .map((target) => `${file} imports ${target}`)
+    );
   });
   expect(wrong).toEqual([]);
 });
