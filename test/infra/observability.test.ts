@@ -143,6 +143,15 @@ test.each(Object.entries(EXPECTED_TERMS))("%s", (title, terms) => {
   for (const term of terms) expect(text).toContain(term);
 });
 
+test("memory is waited for during three hours before anybody is notified: a backfill waits for it all the time", () => {
+  const policy = policies(plan("prod")).get("the cluster has no healthy node, or too little memory");
+  const conditions = policy?.conditions as { condition_threshold?: { filter: string; duration: string } }[];
+  const durations = conditions
+    .map(({ condition_threshold: threshold }) => threshold)
+    .filter((threshold) => threshold?.filter.includes("pending_memory_size"));
+  expect(durations).toEqual([expect.objectContaining({ duration: "10800s" })]);
+});
+
 describe.each(environments)("alerts of $name", ({ name, operations }) => {
   const stack = plan(name);
 
