@@ -139,6 +139,7 @@ def test_the_job_makes_the_tables_of_plain_python(expected: Result, tmp_path: Pa
         "rows_quarantined": expected.bad.total(),
         "unmatched_products": expected.unmatched_products,
         "unmatched_stores": expected.unmatched_stores,
+        "files_passed_over": 0,
     }
     with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as connection:
         tables = [

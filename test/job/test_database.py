@@ -33,7 +33,9 @@ def test_products_are_typed(database: Database) -> None:
     header = ",".join(column.name for column in PRODUCTS.columns[:-1])
     first = ' P1 ,"Tea, ""green""\n\\N\t",Food,,Acme,4.00,2.123456,V1,0.25,10x10,,tin,2024-02-29,y'
     text = f"{header}\r\n{first}\r\nP2{',' * 13}\r\n"
-    parsed = reference_data.parse("products.csv", text, reference_columns.table("products"))
+    warnings: list[str] = []
+    parsed = reference_data.parse("products.csv", text, reference_columns.table("products"), warnings.append)
+    assert warnings == []
     assert parsed[0] == [
         "P1", 'Tea, "green"\n\\N', "Food", None, "Acme", Decimal("4.00"), Decimal("2.123456"), "V1", Decimal("0.25"),
         "10x10", None, "tin", dt.date(2024, 2, 29), True,
@@ -71,18 +73,32 @@ def test_an_upsert_of_both_tables_is_whole_or_not_at_all(database: Database) -> 
 
 
 @pytest.mark.parametrize(
-    ("column", "text", "message"),
+    ("column", "text", "rule"),
     [
-        ("parking_spaces", "12.5", "parking_spaces '12.5' is not a whole number"),
-        ("opening_date", "2020-13-01", "opening_date '2020-13-01' is not a date written yyyy-MM-dd"),
-        ("24_hour_store", "yes", "24_hour_store 'yes' is not Y or N"),
+        ("parking_spaces", "12.5", "a whole number"),
+        ("opening_date", "2020-13-01", "a date written yyyy-MM-dd"),
+        ("24_hour_store", "yes", "Y or N"),
     ],
 )
-def test_a_value_that_does_not_fit_is_named(column: str, text: str, message: str) -> None:
+def test_a_value_that_no_figure_needs_is_read_as_empty_and_named(column: str, text: str, rule: str) -> None:
     names = [c.name for c in STORES.columns[:-1]]
     line = ",".join("S1" if name == "store_id" else text if name == column else "" for name in names)
-    with pytest.raises(InputRefused, match=message):
-        reference_data.parse("stores.csv", f"{','.join(names)}\n{line}\n", reference_columns.table("stores"))
+    warnings: list[str] = []
+    table = reference_columns.table("stores")
+    parsed = reference_data.parse("stores.csv", f"{','.join(names)}\n{line}\n", table, warnings.append)
+    assert parsed == [["S1", *[None] * 16]]
+    assert warnings == [
+        f"stores.csv: {column} is not {rule} in 1 rows, read as empty, such as in stores.csv line 2: '{text}'"
+    ]
+
+
+def test_a_cost_that_does_not_fit_is_refused() -> None:
+    names = [c.name for c in PRODUCTS.columns[:-1]]
+    values = {"product_id": "P1", "product_name": "Tea", "category": "Drinks", "cost_price": "1,20 EUR"}
+    line = ",".join(f'"{values.get(name, "")}"' for name in names)
+    table = reference_columns.table("products")
+    with pytest.raises(InputRefused, match=r"products\.csv line 2: cost_price '1,20 EUR' is not a plain decimal"):
+        reference_data.parse("products.csv", f"{','.join(names)}\n{line}\n", table, lambda _: None)
 
 
 def test_only_what_may_pass_is_transient() -> None:
