@@ -132,7 +132,8 @@ def chat() -> Iterator[Chat]:
 @pytest.fixture
 def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mail]:
     """A mail server, whose certificate no authority has signed."""
-    server = Mail(certificate(tmp_path))
+    context, _ = certificate(tmp_path)
+    server = Mail(context)
     monkeypatch.setattr(ssl, "create_default_context", ssl._create_unverified_context)
     with serving(server):
         yield server

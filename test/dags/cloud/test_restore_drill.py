@@ -112,11 +112,11 @@ def test_a_drill(drills: Google, kept: Kept, run_dag: Callable[..., Any]) -> Non
     assert context["restoreBackupContext"] == {
         "backupRunId": "12",
         "instanceId": LIVE,
-        "project": "placeholder-dev",
+        "project": "sales-analytics-dev",
     }
     assert list(drills.instances) == [LIVE]
     ((place, report),) = kept.items()
-    assert place == ("placeholder-dev-archive", f"archives/backup/restore_drills/{copy}.json")
+    assert place == ("sales-analytics-dev-archive", f"archives/backup/restore_drills/{copy}.json")
     assert report["rows"] == {"products": 2, "stores": 1, "run_history": 1}
     assert report["problems"] == []
     assert 7190 < report["recovery_point_seconds"] < 7300
@@ -128,7 +128,7 @@ def test_the_live_instance_is_never_changed(drills: Google, run_dag: Callable[..
     run_dag("restore_drill", change=quickly)
     changes = [path for method, path, _ in drills.requests if method != "GET" and f"/{LIVE}" in path]
     # The first password, by the fixture.
-    assert changes == [f"/v1/projects/placeholder-dev/instances/{LIVE}/users?alt=json"]
+    assert changes == [f"/v1/projects/sales-analytics-dev/instances/{LIVE}/users?alt=json"]
     assert json.dumps(drills.instances[LIVE]) == before
 
 

@@ -58,7 +58,7 @@ def test_the_first_run_makes_user_and_password(cloud: Google, backend: CloudRota
     assert accepts(cloud, cloud.password())
     assert not accepts(cloud, "another")
     assert backend.find_reason(None) is None
-    assert set(cloud.accounts) == {"sales-dev-operator@placeholder-dev.iam.gserviceaccount.com"}
+    assert set(cloud.accounts) == {"sales-dev-operator@sales-analytics-dev.iam.gserviceaccount.com"}
 
 
 def test_a_server_with_a_certificate_of_another_authority_is_refused(
