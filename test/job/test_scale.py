@@ -112,6 +112,12 @@ def test_small_runs_have_one_part_a_day_and_sparks_own_partitions() -> None:
     assert spread.shuffle_partitions(files, 1, None, LEAST) == LEAST
 
 
+def test_a_small_run_that_touches_many_days_keeps_sparks_own_partitions() -> None:
+    """Each partition is a task for each figure: 270 of them took ten times as long as what they computed."""
+    files = [LakeFile("", f"sales_data/dt=2026-01-0{n}/a.csv", f"2026-01-0{n}", 1000, ()) for n in range(1, 10)]
+    assert spread.shuffle_partitions(files, 1, 90, LEAST) == LEAST
+
+
 def test_many_small_files_of_one_day_are_spread_as_one_large_one() -> None:
     """512 files of one MiB are two parts' worth."""
     files = [LakeFile("", f"sales_data/dt=2026-01-01/{n}.csv", "2026-01-01", MIB, ()) for n in range(512)]

@@ -57,5 +57,5 @@ def shuffle_partitions(files: Sequence[LakeFile], parts: int, days: int | None, 
     """
     total = sum(map(unpacked_bytes, files))
     groups = parts * (days or len({file.arrival for file in files}))
-    # As many parts as there are bytes for: a day with few lines has parts without any.
-    return max(least, TASKS_PER_PART * min(groups, 1 + total // PART_BYTES + (days or 0)))
+    # As many parts as there are bytes for: a run of few lines can touch many days.
+    return max(least, TASKS_PER_PART * min(groups, 1 + total // PART_BYTES))
