@@ -108,22 +108,14 @@ class Lake:
     def _found(self, in_interval: Callable[[str], bool] | None) -> Iterable[tuple[str, Entry]]:
         """Paths below ``sales_data/``, of files that may concern the interval, and of folders of other names."""
         for entry in self._list("sales_data"):
+            day = arrival_day(entry.name)
             if not entry.is_folder:
                 yield entry.name, entry
-                continue
-            day = arrival_day(entry.name)
-            if day is None:
+            elif day is None or in_interval is None or in_interval(day):
                 yield from self._below(entry.name)
-            elif in_interval is None or in_interval(day):
-                for inner in self._list(f"sales_data/{entry.name}"):
-                    path = f"{entry.name}/{inner.name}"
-                    if inner.is_folder:
-                        yield from self._below(path)
-                    else:
-                        yield path, inner
 
     def _below(self, folder: str) -> Iterable[tuple[str, Entry]]:
-        """The files in a folder that is not read, and in those inside it."""
+        """The files in a folder and in those inside it."""
         for entry in self._list(f"sales_data/{folder}"):
             path = f"{folder}/{entry.name}"
             if entry.is_folder:
