@@ -21,6 +21,8 @@ from pathlib import Path
 
 from sample_catalog import PRODUCT_COLUMNS, PRODUCTS, STORE_COLUMNS, STORES, Product
 
+from sales_job.base.sales_columns import SALES_COLUMNS
+
 SEED = 20260331
 FIRST_DAY = dt.date(2026, 1, 1)
 DAYS, FLAT_DAYS = 90, 60
@@ -28,15 +30,6 @@ TRANSACTIONS_A_DAY = 44
 CUSTOMERS = 1200
 GUEST_SHARE = 0.18
 LATE_SHARE = 0.035
-SALES_COLUMNS = (
-    "transaction_id",
-    "product_id",
-    "store_id",
-    "quantity",
-    "unit_price",
-    "transaction_date",
-    "customer_id",
-)
 
 WEEKDAY = (0.80, 0.78, 0.86, 0.95, 1.20, 1.42, 1.08)
 """Transactions from Monday to Sunday, relative to the mean."""

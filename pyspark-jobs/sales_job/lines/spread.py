@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sales_job.lake.arrival_names import is_packed
+from sales_job.lake.arrival_names import FLAT, is_packed
 from sales_job.lake.lake import LakeFile
 
 PART_BYTES = 256 * 1024 * 1024
@@ -16,9 +16,6 @@ PACKED = 8
 
 TASKS_PER_PART = 3
 """Partitions of the shuffle for each part of a day: parts meet in one by chance, and then one task has them all."""
-
-FLAT = ""
-"""The arrival of flat files."""
 
 
 def unpacked_bytes(file: LakeFile) -> int:
