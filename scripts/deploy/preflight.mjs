@@ -11,7 +11,7 @@ import * as stateBucket from "./preflight/state-bucket.mjs";
 export function requireAll(stack, cloud) {
   const missing = projects.check(stack, cloud);
   stateBucket.check(stack, cloud);
-  const quotasUnknown = [...missing.values()].some((apis) => quotas.missingApi(apis) !== undefined);
+  const quotasUnknown = [...missing.values()].flat().includes(quotas.COMPUTE);
   if (!quotasUnknown) quotas.check(stack, cloud);
   return { quotasUnknown };
 }
@@ -21,7 +21,7 @@ const TRIES = 6;
 /** Enables the API that knows the quotas, as the apply would, waits until it answers, and checks them. */
 export async function enableAndCheckQuotas(stack, cloud) {
   for (const project of stack.projects) {
-    cloud.ask("services", "enable", "compute.googleapis.com", `--project=${project}`);
+    cloud.ask("services", "enable", quotas.COMPUTE, `--project=${project}`);
     for (let tries = 1; tries < TRIES && !quotas.answers(project, cloud); tries += 1)
       await run("sleep", ["10"]);
   }

@@ -2,13 +2,11 @@
 // Cloud SQL and BigQuery run in Google's own projects and take none.
 import { UserError } from "../../lib/cli.mjs";
 
-const COMPUTE = "compute.googleapis.com";
+/** The API that knows the quotas. */
+export const COMPUTE = "compute.googleapis.com";
 /** Machine families that share the quota CPUS; each other family has one of its own. */
 const SHARED = ["e2", "n1", "f1", "g1"];
 const DISKS = { "pd-standard": "DISKS_TOTAL_GB", "pd-balanced": "SSD_TOTAL_GB", "pd-ssd": "SSD_TOTAL_GB" };
-
-/** @returns {string | undefined} the project's first API that is needed to read its quotas and is not enabled */
-export const missingApi = (missing) => (missing.includes(COMPUTE) ? COMPUTE : undefined);
 
 /** @returns {boolean} whether the API of Compute Engine answers in the project */
 export const answers = (project, cloud) =>
