@@ -21,7 +21,6 @@ class Verdict:
     lines: int
     good: int
     duplicates: int
-    negative: int
     side_by_side: int
     bad: list[tuple[str, int, str, int]]
     first_day: Any
@@ -74,7 +73,7 @@ def judge(
     row = connection.execute(
         """SELECT count(*), count(*) FILTER (reason IS NULL), min(d) FILTER (reason IS NULL),
           max(d) FILTER (reason IS NULL),
-          count(DISTINCT d) FILTER (reason IS NULL), count(*) FILTER (starts_with(q_text, '-')) FROM judged"""
+          count(DISTINCT d) FILTER (reason IS NULL) FROM judged"""
     ).fetchone()
     distinct = connection.execute(
         """SELECT count(*), sum(q::DECIMAL(38, 0) * u::DECIMAL(38, 4))
@@ -95,7 +94,6 @@ def judge(
         lines=row[0],
         good=row[1],
         duplicates=row[1] - distinct[0],
-        negative=row[5],
         side_by_side=beside[0],
         bad=bad,
         first_day=row[2],
