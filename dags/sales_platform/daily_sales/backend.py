@@ -11,7 +11,15 @@ from airflow.models.baseoperator import BaseOperator
 
 from sales_platform.arrivals.archive import ArrivedFile, missing_copies
 from sales_platform.settings import CloudSettings, LocalSettings, ParseSettings, is_local
+from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, days_to_take
+
+JOB_OPTIONS: dict[str, Any] = {
+    "execution_timeout": dt.timedelta(hours=3),
+    "inlets": [ARRIVALS, REFERENCE_DATA],
+    "outlets": TABLES,
+}
+"""Options of the task that runs the job, on every target."""
 
 
 class Backend(ABC):

@@ -14,7 +14,7 @@ from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobO
 from sales_job.lake.arrival_names import judge
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
 from sales_platform.arrivals.arrival_sensor import ArrivalSensor
-from sales_platform.daily_sales.backend import Backend
+from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
@@ -22,7 +22,6 @@ from sales_platform.google.storage import StoredObject, objects, split_uri
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
 from sales_platform.settings import CloudSettings, ParseSettings
-from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 
 MATERIALIZED_VIEW = "daily_revenue"
 
@@ -61,9 +60,7 @@ class CloudBackend(Backend):
         return DataprocSalesJobOperator(
             task_id=task_id,
             settings=self._settings,
-            execution_timeout=dt.timedelta(hours=3),
-            inlets=[ARRIVALS, REFERENCE_DATA],
-            outlets=TABLES,
+            **JOB_OPTIONS,
         )
 
     def check_operator(self, task_id: str, statement: str) -> BaseOperator:

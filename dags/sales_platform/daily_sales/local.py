@@ -16,11 +16,10 @@ from airflow.operators.python import PythonOperator
 
 from sales_job.lake.arrival_names import is_sales_file
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
-from sales_platform.daily_sales.backend import Backend
+from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.local_operator import LocalSalesJobOperator
 from sales_platform.settings import LocalSettings
-from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.job_environment import job_python
 from sales_platform.shared.run_parameters import days_of
 
@@ -66,9 +65,7 @@ class LocalBackend(Backend):
         return LocalSalesJobOperator(
             task_id=task_id,
             settings=self._settings,
-            execution_timeout=dt.timedelta(hours=3),
-            inlets=[ARRIVALS, REFERENCE_DATA],
-            outlets=TABLES,
+            **JOB_OPTIONS,
         )
 
     def check_operator(self, task_id: str, statement: str) -> BaseOperator:
