@@ -21,8 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from make_sample_data import SALES_COLUMNS
 from sample_catalog import PRODUCT_COLUMNS, STORE_COLUMNS
+
+from sales_job.base.sales_columns import SALES_COLUMNS
 
 CENT = Decimal("0.01")
 
