@@ -1,7 +1,8 @@
 """Makes a large lake from a seed: the same bytes for the same arguments, on any number of cores.
 
 Lines follow the week and the season, stores differ in size, one line in three hundred comes twice, one in a thousand is
-bad, two in a hundred are late by up to five days.
+bad, two in a hundred are late by up to five days. Memory is what the lines of one round take: a round makes one file of
+each day.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from sales_job.tables import reference_columns
 STORES, PRODUCTS, CUSTOMERS, DAYS = 200, 2_000, 200_000, 365
 
 LINES = """
-CREATE TABLE numbers AS
+CREATE OR REPLACE TABLE numbers AS
 SELECT n,
     hash(n * 7 + 1) AS a, hash(n * 7 + 2) AS b, hash(n * 7 + 3) AS c, hash(n * 7 + 4) AS d, hash(n * 7 + 5) AS e
-FROM range({lines}) AS t(n);
-CREATE TABLE lines AS
+FROM range({first}, {end}) AS t(n);
+CREATE OR REPLACE TABLE lines AS
 SELECT
     -- Two and a half lines a transaction, which keeps its day, store and customer.
     (n * 2 // 5) AS basket, a, b, d, e,
     hash((n * 2 // 5) * 11 + 1) AS day_hash, hash((n * 2 // 5) * 11 + 2) AS store_hash,
     hash((n * 2 // 5) * 11 + 3) AS customer_hash
 FROM numbers;
-CREATE TABLE sales AS
+CREATE OR REPLACE TABLE sales AS
 SELECT
     DATE '2025-01-01' + CAST(day_hash % {days} AS INTEGER) AS transaction_date,
     'T' || lpad(CAST(basket AS VARCHAR), 9, '0') AS transaction_id,
@@ -83,22 +84,23 @@ REFERENCE = {
 """By file: the SQL of the columns that are not empty, for row ``n``, and the number of rows."""
 
 
-def make(lake: Path, lines: int, days: int) -> None:
-    """Writes ``lake`` with about ``lines`` sales lines over ``days`` arrival days."""
-    sizes = {"lines": lines, "days": days, "stores": STORES, "products": PRODUCTS, "customers": CUSTOMERS}
-    (lake / "sales_data").mkdir(parents=True)
-    (lake / "reference_data").mkdir()
+def make(lake: Path, lines: int, days: int, files: int) -> None:
+    """Writes ``lake`` with about ``lines`` sales lines over ``days`` arrival days of ``files`` files each."""
+    sizes = {"days": days, "stores": STORES, "products": PRODUCTS, "customers": CUSTOMERS}
+    (lake / "reference_data").mkdir(parents=True)
     with duckdb.connect() as connection:
-        connection.execute(LINES.format(**sizes))
-        connection.execute(f"CREATE TABLE arrivals AS {ARRIVALS.format(**sizes)}")
-        for n in range(days):
-            (day,) = connection.execute(f"SELECT DATE '2025-01-01' + {n}").fetchone() or ()
-            folder = lake / f"sales_data/dt={day}"
-            folder.mkdir()
-            connection.execute(
-                f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
-                f"TO '{folder}/sales.csv' (HEADER, DELIMITER ',')"
-            )
+        for file in range(files):
+            rows = {"first": lines * file // files, "end": lines * (file + 1) // files}
+            connection.execute(LINES.format(**sizes, **rows))
+            connection.execute(f"CREATE OR REPLACE TABLE arrivals AS {ARRIVALS.format(**sizes)}")
+            for n in range(days):
+                (day,) = connection.execute(f"SELECT DATE '2025-01-01' + {n}").fetchone() or ()
+                folder = lake / f"sales_data/dt={day}"
+                folder.mkdir(parents=True, exist_ok=True)
+                connection.execute(
+                    f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
+                    f"TO '{folder}/sales{file or ''}.csv' (HEADER, DELIMITER ',')"
+                )
         for name, (values, rows) in REFERENCE.items():
             columns = [column.name for column in reference_columns.table(name).columns]
             listed = ", ".join(f'{values.get(column, EMPTY)} AS "{column}"' for column in columns)
@@ -112,8 +114,9 @@ def main() -> None:
     parser.add_argument("--lake", type=Path, required=True)
     parser.add_argument("--lines", type=int, required=True)
     parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--files", type=int, default=1, help="files a day; each is made alone, so memory is bounded")
     options = parser.parse_args()
-    make(options.lake, options.lines, options.days)
+    make(options.lake, options.lines, options.days, options.files)
 
 
 if __name__ == "__main__":
