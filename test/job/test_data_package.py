@@ -123,10 +123,35 @@ def test_dates(form: str, zone: str | None, text: str, expected: str) -> None:
     assert one(f"{HEAD}1,P,S,1,1,{text},C\n", **properties, **more) == [["1", "P", "S", "1", "1", expected, "C"]]
 
 
-def test_returns_by_a_field() -> None:
-    text = f"kind,{HEAD}sale,1,P,S,2,1,2026-01-01,C\nrefund,1,P,S,2,1,2026-01-01,C\n"
-    lines = one(text, returns={"field": "kind", "values": ["refund"]})
-    assert [line[3] for line in lines] == ["2", "-2"]
+@pytest.mark.parametrize(
+    ("kind", "quantity", "expected"),
+    [
+        ("sale", "2", "2"),
+        ("refund", "2", "-2"),
+        (" Void ", "+0.250", "-0.250"),
+        ("3", ".5", "-.5"),
+        ("Refund", "2", "2"),
+        # The sign is there already.
+        ("refund", "-2", "-2"),
+        # Bad lines keep their text.
+        ("refund", "", ""),
+        ("refund", "two", "two"),
+        ("refund", "1.2.3", "1.2.3"),
+    ],
+)
+def test_returns_by_a_field(kind: str, quantity: str, expected: str) -> None:
+    text = f"Kind;{HEAD.replace(',', ';')}{kind};1;P;S;{quantity};1;2026-01-01;C\n"
+    returns = {"field": "Kind", "values": ["refund", "Void", 3]}
+    ((*_, found, _, _, _),) = one(text, dialect={"delimiter": ";"}, returns=returns)
+    assert found == expected
+
+
+def test_returns_in_a_form_of_numbers() -> None:
+    """A decimal comma, and a line that is too short to have the field."""
+    schema = {"fields": [{"name": "quantity", "decimalChar": ",", "groupChar": "."}]}
+    text = HEAD.strip().replace(",", ";") + ";kind\n1;P;S;1.250,5;1;2026-01-01;C;R\n1;P;S;2;1;2026-01-01;C\n"
+    lines = one(text, dialect={"delimiter": ";"}, schema=schema, returns={"field": "kind", "values": ["R"]})
+    assert [line[3] for line in lines] == ["-1250.5", "2"]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +168,16 @@ def test_returns_by_a_field() -> None:
         (package(sales(encoding="klingon")), "encoding 'klingon'"),
         (package(sales(arrival="sales_{yyyy}.csv")), "must hold {yyyy}, {MM} and {dd}"),
         (package(sales(constants={"colour": "red"})), "column colour is none of"),
+        (package(sales(returns={"field": "kind"})), "returns: needs a field of sales and its values"),
+        (package(sales(returns={"field": "kind", "values": []})), "returns: needs a field of sales and its values"),
+        (package(sales(returns={"field": "kind", "values": [True]})), "returns: needs a field of sales and its values"),
+        (package(sales(returns={"field": "kind", "values": "R"})), "returns: needs a field of sales and its values"),
+        (package(sales(returns={"values": ["R"]})), "returns: needs a field of sales and its values"),
+        (package(sales(returns={"field": "k", "values": ["R"], "sign": "-"})), "property 'sign' is not understood"),
+        (
+            package(sales(), {"name": "stores", "path": "s", "returns": {"field": "k", "values": ["R"]}}),
+            "returns: needs a field of sales",
+        ),
         (
             package(sales(schema={"fields": [{"name": "a", "column": "store_id"}, {"name": "store_id"}]})),
             "column store_id is brought twice",
@@ -172,11 +207,30 @@ def test_files_that_are_otherwise_than_described(fields: list[dict[str, str]], m
         one(f"{HEAD}1,P,S,1,1,2026-01-01,C\n", schema={"fields": fields})
 
 
+def test_returns_by_a_field_that_the_file_lacks_or_has_twice() -> None:
+    returns = {"field": "kind", "values": ["R"]}
+    with pytest.raises(ConfigurationError, match=r"x\.csv: lacks the field 'kind' of returns in datapackage\.json"):
+        one(f"{HEAD}1,P,S,1,1,2026-01-01,C\n", returns=returns)
+    with pytest.raises(ConfigurationError, match=r"x\.csv: has twice the field 'kind' of returns"):
+        one(f"kind,kind,{HEAD}", returns=returns)
+
+
 def test_the_descriptor_that_frictionless_writes() -> None:
     """As ``frictionless describe`` 5 writes it, with a name of ours for the resource."""
     written = Path(__file__).parent / "frictionless/datapackage.json"
     resource = parse(written.read_bytes())["sales"]
     assert (resource.csv["delimiter"], resource.paths) == (";", ("sales.csv",))
+
+
+def test_returns_in_a_package_that_frictionless_wrote() -> None:
+    """``Package.to_json`` of frictionless 5, which read these rows: 2, 1 and 0.250 at 3.50, 3.50 and 8.00."""
+    folder = Path(__file__).parent / "frictionless/returns"
+    resource = parse((folder / "datapackage.json").read_bytes())["sales"]
+    assert translate("sales.csv", (folder / "sales.csv").read_text(), resource).splitlines()[1:] == [
+        "1,P1,S1,2,3.50,2026-01-02,",
+        "2,P1,S1,-1,3.50,2026-01-03,",
+        "3,P2,S1,0.250,8.00,2026-01-03,",
+    ]
 
 
 def test_the_schema_for_editors_has_what_is_understood() -> None:

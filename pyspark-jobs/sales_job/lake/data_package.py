@@ -58,6 +58,14 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Returns:
+    """Which lines are returns where the quantity has no sign: those with one of ``values`` in the field ``field``."""
+
+    field: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Resource:
     """The files of ``sales``, ``products`` or ``stores``."""
 
@@ -74,7 +82,7 @@ class Resource:
     constants: Mapping[str, str] = field(default_factory=dict)
     arrival: str | None = None
     timezone: zoneinfo.ZoneInfo | None = None
-    returns: tuple[str, frozenset[str]] | None = None
+    returns: Returns | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -145,7 +153,6 @@ def _resource(where: str, part: Mapping[str, Any]) -> Resource:
         raise ConfigurationError(f"{where}: arrival '{arrival}' must hold {{yyyy}}, {{MM}} and {{dd}} once each")
     schema = _of(where, part, "schema", dict, {})
     _known(f"{where}: schema", schema, SCHEMA)
-    returns = _of(where, part, "returns", dict, None)
     resource = Resource(
         name=part["name"],
         paths=tuple(paths),
@@ -155,7 +162,7 @@ def _resource(where: str, part: Mapping[str, Any]) -> Resource:
         constants={name: str(value) for name, value in _of(where, part, "constants", dict, {}).items()},
         arrival=arrival,
         timezone=zone,
-        returns=returns and (str(returns.get("field")), frozenset(map(str, returns.get("values", ())))),
+        returns=_returns(f"{where}: returns", part),
     )
     fields = tuple(_field(f"{where}: field", f, resource.columns) for f in _of(where, schema, "fields", list, []))
     brought = [field.column for field in fields if field.column] + list(resource.constants)
@@ -165,6 +172,19 @@ def _resource(where: str, part: Mapping[str, Any]) -> Resource:
         if column not in resource.columns:
             raise ConfigurationError(f"{where}: column {column} is none of {', '.join(resource.columns)}")
     return Resource(**{**resource.__dict__, "fields": fields})
+
+
+def _returns(where: str, part: Mapping[str, Any]) -> Returns | None:
+    given = _of(where, part, "returns", dict, None)
+    if given is None:
+        return None
+    _known(where, given, {"field", "values"})
+    field, values = given.get("field"), given.get("values")
+    # In JSON, true is no text that a file has, but an int for Python.
+    plain = isinstance(values, list) and all(type(value) in (str, int) for value in values)
+    if part["name"] != "sales" or not isinstance(field, str) or not (values and plain):
+        raise ConfigurationError(f"{where}: needs a field of sales and its values, a list of texts")
+    return Returns(field.strip(), frozenset(str(value).strip() for value in values))
 
 
 def _dialect(where: str, part: Mapping[str, Any]) -> dict[str, Any]:

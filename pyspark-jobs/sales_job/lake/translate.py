@@ -65,7 +65,8 @@ def _rows(name: str, text: str, resource: Resource) -> Iterator[list[str]]:
     else:
         header = [field.name for field in resource.fields]
     places = _places(name, header, resource)
-    flag = header.index(resource.returns[0]) if resource.returns else None
+    returns, quantity = resource.returns, resource.columns.index("quantity") if resource.returns else 0
+    flag = header.index(returns.field) if returns else 0
     missing = resource.missing_values
     names = [column_name(field) for field in header]
     for row in rows:
@@ -76,11 +77,15 @@ def _rows(name: str, text: str, resource: Resource) -> Iterator[list[str]]:
             constant if place is None else _convert(fields, place, convert, missing)
             for place, convert, constant in places
         ]
-        if flag is not None and resource.returns and flag < len(fields) and fields[flag] in resource.returns[1]:
-            at = resource.columns.index("quantity")
-            line[at] = line[at] if line[at].startswith("-") else f"-{line[at].removeprefix('+')}"
+        if returns and flag < len(fields) and fields[flag] in returns.values:
+            line[quantity] = _negative(line[quantity])
         # More fields than the header: the line keeps one more than it should, and is quarantined.
         yield [*line, "surplus"] if any(fields[len(header) :]) else line
+
+
+def _negative(text: str) -> str:
+    """A quantity as that of a return; what is no number, or has the sign, stays as it is."""
+    return text if text.startswith("-") or not PLAIN.fullmatch(text) else f"-{text.removeprefix('+')}"
 
 
 def _convert(fields: Sequence[str], place: int, convert: Convert | None, missing: frozenset[str]) -> str:
@@ -97,8 +102,9 @@ def _places(name: str, header: Sequence[str], resource: Resource) -> list[tuple[
             raise ConfigurationError(f"{name}: {how} the field '{field.name}' of {NAME}: it has {', '.join(header)}")
         if field.column:
             described[field.column] = field
-    if resource.returns and resource.returns[0] not in header:
-        raise ConfigurationError(f"{name}: lacks the field '{resource.returns[0]}' of {NAME}")
+    if resource.returns and header.count(resource.returns.field) != 1:
+        how = "lacks" if resource.returns.field not in header else "has twice"
+        raise ConfigurationError(f"{name}: {how} the field '{resource.returns.field}' of returns in {NAME}")
     taken = {field.name for field in resource.fields}
     by_rule = {column_name(text): text for text in header if text not in taken}
     places: list[tuple[int | None, Convert | None, str]] = []
