@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
-import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import zoneinfo
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from sales_job.base.errors import ConfigurationError, JobError
-from sales_job.base.sales_columns import SALES_COLUMNS
-from sales_job.lake.arrival_names import is_sales_file
-from sales_job.lake.data_package import OPTIONAL_SALES
-from sales_job.lake.header import visible
-from scripts.inspect.meaning import Reading, propose, read_date, read_number
-from scripts.inspect.reading import Form, load
-from scripts.inspect.verdict import Verdict, judge
+from scripts.inspect import lake_writer, reference, show
+from scripts.inspect.files import Group, find, group
+from scripts.inspect.understanding import Question, Understood, chosen, texts_in_sql, understand
+from scripts.inspect.verdict import judge
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     result = argparse.ArgumentParser(prog="npm run inspect --", description=__doc__, allow_abbrev=False)
-    result.add_argument("path", metavar="FILE_OR_LAKE")
+    result.add_argument("path", metavar="FILE_OR_LAKE", nargs="+", help="sales files, also products and stores")
     result.add_argument("--out", metavar="LAKE", help="write a lake with a datapackage.json that etl takes")
     result.add_argument("--encoding", help="the encoding, such as cp1252")
     result.add_argument("--dates", choices=("day-first", "month-first"), help="what 01/02/2023 means")
@@ -40,180 +35,78 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def sales_files(path: Path) -> list[Path]:
-    """The file itself, or the sales files of a lake."""
-    if not path.exists():
-        raise ConfigurationError(f"{path}: does not exist: name a file or a lake")
-    if path.is_file():
-        return [path]
-    below = path / "sales_data" if (path / "sales_data").is_dir() else path
-    found = sorted(file for file in below.rglob("*") if file.is_file() and is_sales_file(file.name))
-    if not found:
-        raise ConfigurationError(f"{path}: holds no file that ends in .csv or .csv.gz")
-    return found
-
-
-def pairs(given: Sequence[str], option: str) -> dict[str, str]:
-    """NAME=VALUE options by name."""
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or name not in SALES_COLUMNS:
-            raise ConfigurationError(
-                f"{option} {text}: write {option} COLUMN=..., with a column of {', '.join(SALES_COLUMNS)}"
-            )
-        found[name] = value
-    return found
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What the columns mean.
-
-    ``places``: of each column of ours its name in the table ``rows``. ``readings``: how it is written. ``questions``:
-    what only the user can answer, with the option that does.
-    """
-
-    places: dict[str, str]
-    readings: dict[str, Reading]
-    constants: dict[str, str]
-    questions: list[str]
-
-    @property
-    def columns(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
-        """Place and properties of each column."""
-        return {name: (place, self.readings[name].properties) for name, place in self.places.items()}
-
-
-def understand(connection: duckdb.DuckDBPyConnection, form: Form, options: argparse.Namespace) -> Understood:
-    """Finds the columns by their names and the forms of dates and numbers by their values."""
-    constants = pairs(options.constant, "--constant")
-    fields = {**propose(form.fields), **pairs(options.column, "--column")}
-    found = Understood({}, {}, constants, [])
-    for column in (name for name in SALES_COLUMNS if name not in constants):
-        field = fields.get(column)
-        if field is not None and field in form.fields:
-            place = f"c{list(form.fields).index(field)}"
-            reading = _reading(connection, column, place, options)
-            found.places[column], found.readings[column] = place, reading
-            if reading.question:
-                found.questions.append(f"{field}: {reading.evidence}: {reading.question}")
-        elif field is not None:
-            raise ConfigurationError(f"--column {column}={field}: the file has {', '.join(form.fields)}")
-        elif column not in OPTIONAL_SALES:
-            found.questions.append(f"which field is {column}? --column {column}=FIELD, or --constant {column}=VALUE")
-    return found
-
-
-def _reading(connection: duckdb.DuckDBPyConnection, column: str, place: str, options: argparse.Namespace) -> Reading:
-    if column in ("quantity", "unit_price"):
-        return read_number(connection, place, options.decimal)
-    if column != "transaction_date":
-        return Reading({}, "")
-    found = read_date(connection, place, options.dates)
-    if found.zoned and not options.timezone:
-        return Reading(found.properties, found.evidence, "--timezone ZONE, in which days are counted")
-    return found
-
-
-def show(connection: duckdb.DuckDBPyConnection, form: Form, understood: Understood) -> None:
-    """Prints the fields of the file, and the evidence for forms."""
-    meanings = {place: column for column, place in understood.places.items()}
-    print(f"{'field':24} {'meaning':18} {'empty':>6}  examples")
-    for number, field in enumerate(form.fields):
-        place = f"c{number}"
-        row = connection.execute(
-            f"SELECT 1 - count(nullif(trim({place}), '')) / greatest(count(*), 1), "
-            f"list_distinct(list(trim({place})) FILTER (trim({place}) <> ''))[:3] FROM (FROM rows LIMIT 20000)"
-        ).fetchone()
-        empty, examples = row if row is not None else (0, [])
-        shown = ", ".join(visible(str(value))[:24] for value in examples or ())
-        print(f"{visible(field)[:24]:24} {meanings.get(place, '-'):18} {empty:6.0%}  {shown}")
-    for column, value in understood.constants.items():
-        print(f"{'':24} {column:18} {'':6}  {value}, for all lines")
-    for column, reading in understood.readings.items():
-        if reading.evidence:
-            print(f"{column}: {reading.evidence}")
-
-
-def tell(verdict: Verdict, surplus: int) -> None:
-    """Prints what the lines amount to."""
-    lines = verdict.lines + surplus
-    print(f"\n{lines} lines: {verdict.good} good, {verdict.duplicates} of them duplicates, {lines - verdict.good} bad")
-    for reason, count, value, line in verdict.bad:
-        print(f"  {count} lines: {reason}, such as '{visible(value)}' in line {line}")
-    if surplus:
-        print(f"  {surplus} lines: fields are more than the header has")
-    if verdict.side_by_side:
-        print(f"  {verdict.side_by_side} lines equal the one before them: equal lines count once")
-    if verdict.good:
-        print(f"{verdict.days} days from {verdict.first_day} to {verdict.last_day}, revenue {verdict.revenue:,.4f}")
-
-
-def descriptor(form: Form, understood: Understood, timezone: str | None) -> dict[str, Any]:
-    """The Data Package of the lake."""
-    fields = [
-        {
-            "name": form.fields[int(place[1:])],
-            "column": column,
-            "type": "number" if column in ("quantity", "unit_price") else "string",
-            **properties,
-        }
-        for column, (place, properties) in understood.columns.items()
-    ]
-    sales: dict[str, Any] = {
-        "name": "sales",
-        "path": "sales/*",
-        "encoding": form.encoding,
-        "dialect": {"delimiter": form.delimiter, "quoteChar": form.quote, "headerRow": form.header_row},
-        "schema": {"fields": fields},
-    }
-    if understood.constants:
-        sales["constants"] = understood.constants
-    if timezone:
-        sales["timezone"] = timezone
-    return {"name": "sales-lake", "resources": [sales]}
-
-
-def write_lake(lake: Path, files: Sequence[Path], package: Mapping[str, Any]) -> None:
-    """Links the files into a new lake, and writes its descriptor."""
-    if lake.exists() and any(lake.iterdir()):
-        raise ConfigurationError(f"--out {lake}: is not empty: name a new folder")
-    (lake / "sales").mkdir(parents=True, exist_ok=True)
-    for number, file in enumerate(files):
-        target = lake / "sales" / (file.name if len(files) == 1 else f"{number:04}-{file.name}")
-        try:
-            target.symlink_to(file.resolve())
-        except OSError:
-            shutil.copyfile(file, target)
-    (lake / "datapackage.json").write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def main(argv: Sequence[str]) -> int:
     """Inspects, asks in a terminal what the values leave open, and returns the exit code."""
     options = parser().parse_args(argv)
-    files = sales_files(Path(options.path))
-    with tempfile.TemporaryDirectory() as scratch:
-        connection, form, surplus = load(files[0], options.encoding, Path(scratch))
-        print(f"{files[0]}" + (f", the first of {len(files)} files" if len(files) > 1 else ""))
-        separator = {"\t": "tab"}.get(form.delimiter, form.delimiter)
-        row = f"header in row {form.header_row}"
-        print(f"encoding {form.encoding}, separated by '{separator}', quoted by {form.quote}, {row}\n")
-        understood = understand(connection, form, options)
-        show(connection, form, understood)
-        if understood.questions and sys.stdin.isatty():
-            print("\n" + "\n".join(understood.questions))
-            answer = shlex.split(input("options that answer (empty: stop): "))
-            return main([*argv, *answer]) if answer else 2
-        if understood.questions:
-            raise ConfigurationError("cannot know: " + "; ".join(understood.questions))
-        zoned = any(reading.zoned for reading in understood.readings.values())
-        verdict = judge(connection, understood.columns, understood.constants, options.timezone if zoned else None)
-        tell(verdict, surplus)
+    if options.timezone:
+        try:
+            zoneinfo.ZoneInfo(options.timezone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            raise ConfigurationError(f"--timezone {options.timezone}: is no zone, such as Europe/Berlin") from None
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        groups = group(connection, find(list(map(Path, options.path))), options.encoding, Path(scratch))
+        return _inspect(connection, groups, argv)
+
+
+def _inspect(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], argv: Sequence[str]) -> int:
+    options = parser().parse_args(argv)
+    given = chosen(options, [g.table for g in groups])
+    understood = [understand(connection, g.table, g.source, g.fields, given[g.table], options) for g in groups]
+    for one, found in zip(groups, understood, strict=True):
+        show.form(one)
+        show.fields(connection, one, found)
+    questions = [question for found in understood for question in found.questions]
+    if questions and sys.stdin.isatty():
+        answers = _ask(questions)
+        if not answers:
+            return 2
+        print(f"answered by: {shlex.join(answers)}\n")
+        return _inspect(connection, groups, [*argv, *answers])
+    if questions:
+        raise ConfigurationError("cannot know: " + "; ".join(map(str, questions)))
+    resources = []
+    for one, found in zip(groups, understood, strict=True):
+        described = lake_writer.resource(one.table, one.paths, one.form, found, options.timezone)
+        if one.table == "sales":
+            _judge(connection, one, found, options.timezone)
+        else:
+            reference.check(one.paths, described)
+        resources.append((one.paths, described))
     if options.out:
-        write_lake(Path(options.out), files, descriptor(form, understood, options.timezone))
-        print(f"\nNext: npm run etl -- --lake {options.out} --warehouse {options.out}-warehouse")
+        if all(one.table != "sales" for one in groups):
+            raise ConfigurationError("--out: a lake needs sales: name the sales file too")
+        lake_writer.write(Path(options.out), resources)
+        lake, warehouse = shlex.quote(options.out), shlex.quote(f"{options.out.rstrip('/')}-warehouse")
+        print(f"\nNext: npm run etl -- --lake {lake} --warehouse {warehouse}")
+    else:
+        given_back = shlex.join(argv)
+        print(f"\nNext: npm run inspect -- {given_back} --out LAKE")
     return 0
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, one: Group, found: Understood, timezone: str | None) -> None:
+    texts, joins = texts_in_sql(connection, found, timezone)
+    selected = ", ".join(f"{sql} AS {column}" for column, sql in texts.items())
+    connection.execute(f"CREATE OR REPLACE TABLE rows AS SELECT line, file, {selected} FROM {one.source}{joins}")
+    columns: dict[str, tuple[str, dict[str, Any]]] = {column: (column, {}) for column in texts}
+    show.verdict(judge(connection, columns, found.constants), one)
+
+
+def _ask(questions: Sequence[Question]) -> list[str]:
+    """The options that answer the questions; none if an answer is empty."""
+    answers: list[str] = []
+    print()
+    for question in questions:
+        print(question)
+        hint = "FIELD or =VALUE" if question.column else "|".join(question.choices) or "ZONE"
+        answer = input(f"  {hint}: ").strip()
+        if not answer:
+            return []
+        if question.column and answer.startswith("="):
+            answers += ["--constant", f"{question.column}{answer}"]
+        else:
+            answers += shlex.split(question.option.replace("{}", shlex.quote(answer)))
+    return answers
 
 
 if __name__ == "__main__":

@@ -1,147 +1,151 @@
-"""The form of a file: its encoding, found by charset-normalizer, and its dialect, found by DuckDB's sniffer."""
+"""A file as a table of texts."""
 
 from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-import charset_normalizer
 import duckdb
 
 from sales_job.base.errors import InputRefused
+from sales_job.lake import file_integrity
 from sales_job.lake.arrival_names import is_packed
-from sales_job.lake.file_integrity import UTF_16_MARKS
-from scripts.inspect.meaning import propose
-
-HEAD_LINES = 50
-"""Among how many lines the header is looked for."""
-
-SAMPLE_BYTES = 256 * 1024
-"""How much of a file that is not UTF-8 the detection looks at."""
+from sales_job.lake.csv_reader import BLANKS
+from scripts.inspect.forms import Form, encoding_of, form_of
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a file is written. ``header_row`` counts from 1; ``fields`` are the header's, as they are."""
+class Loaded:
+    """A file in the database: its table has ``line`` and the fields as ``c0``, ``c1``, ...
 
-    encoding: str
-    delimiter: str
-    quote: str
-    header_row: int
-    fields: Sequence[str]
-
-
-def encoding_of(name: str, data: bytes) -> str:
-    """Python's name of an encoding in which the whole file can be read.
-
-    Raises:
-        InputRefused: none fits.
+    ``surplus`` counts rows with more fields than the header; they are not in the table.
     """
-    if data.startswith(UTF_16_MARKS):
-        return "utf-16"
-    try:
-        data.decode("utf-8")
-        return "utf-8"
-    except UnicodeDecodeError as error:
-        # The characters in question, and not only the plain ones before them.
-        start = max(0, error.start - 1024)
-    best = charset_normalizer.from_bytes(data[start : start + SAMPLE_BYTES]).best()
-    found = best.encoding if best is not None else "cp1252"
-    texts = {encoding: _decoded(data, encoding) for encoding in (found, "cp1252", "latin-1")}
-    # Of a few accented letters the detection finds any code page that has them: then it is Windows' own.
-    if texts["cp1252"] is not None and texts["cp1252"] == texts[found]:
-        return "cp1252"
-    for encoding, text in texts.items():
-        if text is not None:
-            return encoding
-    raise InputRefused(f"{name}: is not text in any known encoding: give it with --encoding")
+
+    path: Path
+    form: Form
+    table: str
+    surplus: int
 
 
-def _decoded(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def load(path: Path, encoding: str | None, folder: Path) -> tuple[duckdb.DuckDBPyConnection, Form, int]:
-    """Reads a file into the table ``rows`` (columns c0, c1, ... as texts, and ``line``).
+def load(connection: duckdb.DuckDBPyConnection, path: Path, encoding: str | None, folder: Path) -> Loaded:
+    """Reads a file into a table of its own, without rows that hold nothing and repeated headers.
 
     Args:
         encoding: the file's, if it is known.
-        folder: for a copy in UTF-8.
+        folder: for copies that DuckDB reads.
 
-    Returns:
-        The database, the form, and how many rows have more fields than the header.
+    Raises:
+        InputRefused: it is packed under another name, has no bytes, is not text or has no header.
     """
     data = path.read_bytes()
-    data = gzip.decompress(data) if is_packed(path.name) else data
+    if is_packed(path.name):
+        file_integrity.require_complete_archive(path.name, data)
+        data = gzip.decompress(data)
+    if not data:
+        raise InputRefused(f"{path.name}: has no bytes")
+    file_integrity.require_unpacked(path.name, data)
     encoding = encoding or encoding_of(path.name, data)
-    source = path
-    if encoding != "utf-8" or is_packed(path.name):
-        source = folder / "copy.csv"
-        source.write_bytes(data.decode(encoding).encode("utf-8"))
-    connection = duckdb.connect()
-    # A name may hold what DuckDB takes for a pattern.
-    if any(char in str(source) for char in "*?[]{}"):
-        link = folder / "link.csv"
-        link.symlink_to(source.resolve())
-        source = link
-    delimiter, quote, header_row, fields = _dialect(connection, source)
-    # Short lines are padded: only those with more fields than the header have something in the last column.
-    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in (*_places(fields), "surplus")) + "}"
-    table = (
-        f"CREATE TABLE rows AS SELECT *, row_number() OVER () + {header_row} AS line FROM read_csv(?, delim = ?, "
-        f"quote = ?, skip = ?, header = false, auto_detect = false, columns = {columns}, null_padding = true, "
-        "strict_mode = false, ignore_errors = true, store_rejects = true, parallel = "
-    )
-    dialect = [str(source), delimiter, quote, header_row]
-    try:
-        connection.execute(f"{table} true)", dialect)
-    except duckdb.Error:
-        # Not for files with line breaks in quotes.
-        connection.execute(f"{table} false)", dialect)
-    rejected = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()
-    moved = connection.execute("DELETE FROM rows WHERE trim(surplus) <> ''").fetchone()
-    form = Form(encoding, delimiter, quote, header_row, fields)
-    return connection, form, sum(row[0] for row in (rejected, moved) if row)
-
-
-def _places(fields: Sequence[str]) -> list[str]:
-    return [f"c{number}" for number in range(len(fields))]
-
-
-def _dialect(connection: duckdb.DuckDBPyConnection, source: Path) -> tuple[str, str, int, list[str]]:
-    """Separator, quote, row of the header and its fields.
-
-    The sniffer finds separators; which of the first rows is the header, the names tell that are known.
-    """
-    sniffed = []
-    for option in ("", ", ignore_errors = true", ", null_padding = true"):
+    if encoding != "utf-8":
         try:
-            sniffed += connection.execute(
-                f"SELECT Delimiter, Quote, SkipRows FROM sniff_csv(?, all_varchar = true{option})", [str(source)]
-            ).fetchall()
-        except duckdb.Error as error:
-            failure = str(error).splitlines()[0]
-    if not sniffed:
-        raise InputRefused(f"{source.name}: is not a table that can be read: {failure}")
-    with source.open(encoding="utf-8-sig", newline="") as file:
-        head = list(islice(file, HEAD_LINES))
-    best: tuple[int, str, str, int, list[str]] | None = None
-    for delimiter, mark, skipped in sniffed:
-        quote = mark if mark not in (None, "", "(empty)", "\0") else '"'
-        rows = list(csv.reader(head, delimiter=delimiter, quotechar=quote))
-        for number, row in enumerate(rows, start=1):
-            known = len(propose(row))
-            # Without a known name, the sniffer's own choice.
-            score = known * 2 + (number == skipped + 1)
-            if row and (best is None or score > best[0]):
-                best = (score, delimiter, quote, number, [field.strip() for field in row])
-    if best is None:
-        raise InputRefused(f"{source.name}: has no header")
-    return best[1:]
+            data = data.decode(encoding).encode("utf-8")
+        except (UnicodeDecodeError, LookupError):
+            raise InputRefused(f"{path.name}: is not {encoding} text: leave --encoding out, or correct it") from None
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    form = form_of(connection, path.name, data, encoding, folder)
+    table = f"file_{len(list(folder.iterdir()))}"
+    source = folder / f"{table}.csv"
+    rows = _plain_rows(data, form)
+    if rows is None or not _load_plain(connection, table, source, rows, form):
+        _load_by_python(connection, table, source, path.name, data.decode("utf-8"), form)
+    for condition in (_holds_nothing(form), _repeats_header(form)):
+        connection.execute(f"DELETE FROM {table} WHERE {condition}")
+    moved = connection.execute(f"DELETE FROM {table} WHERE trim(surplus) <> ''").fetchone()
+    return Loaded(path, form, table, moved[0] if moved else 0)
+
+
+def _plain_rows(data: bytes, form: Form) -> bytes | None:
+    """What follows the header, if every line break ends a row and every quote is around a whole field; else None."""
+    separator, quote = form.delimiter.encode(), form.quote.encode()
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    outside = re.escape(separator) + b"\r\n" + re.escape(quote)
+    if quote in data and re.search(rb"[^%b]%b[^%b]" % (outside, re.escape(quote), outside), data):
+        return None
+    start = 0
+    for _ in range(form.header_row):
+        start = data.find(b"\n", start) + 1
+        if start == 0:
+            return b""
+    return None if quote in data[:start] and data[:start].count(quote) % 2 else data[start:]
+
+
+def _load_plain(connection: duckdb.DuckDBPyConnection, table: str, source: Path, rows: bytes, form: Form) -> bool:
+    """Whether DuckDB reads as many rows as there are lines."""
+    source.write_bytes(rows)
+    # Short lines are padded; those with more fields than the header have something in the last column.
+    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in (*_places(form), "surplus")) + "}"
+    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    try:
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT *, row_number() OVER () + {form.header_row} AS line FROM read_csv(?, "
+            f"delim = ?, quote = ?, escape = ?, header = false, auto_detect = false, columns = {columns}, "
+            "null_padding = true, strict_mode = false)",
+            [str(source), form.delimiter, form.quote, form.quote],
+        )
+    except duckdb.Error:
+        return False
+    count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    lines = rows.count(b"\n") + (not rows.endswith(b"\n") and bool(rows))
+    if count == (lines,):
+        return True
+    connection.execute(f"DROP TABLE {table}")
+    return False
+
+
+def _load_by_python(
+    connection: duckdb.DuckDBPyConnection, table: str, source: Path, name: str, text: str, form: Form
+) -> None:
+    """Reads a file as the job does that a descriptor describes."""
+    width = len(form.fields)
+    with source.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        rows = file_integrity.rows_of(name, text, form.dialect, empty=True)
+        for number, (line, row) in enumerate(rows, start=1):
+            if number > form.header_row and row:
+                fields = (row + [""] * width)[:width]
+                writer.writerow([*fields, "".join(row[width:]), line])
+    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in (*_places(form), "surplus")) + ", 'line': 'BIGINT'}"
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, delim = ',', quote = '\"', escape = '\"', header = false, "
+        f"auto_detect = false, columns = {columns}, max_line_size = 100000000, parallel = false)",
+        [str(source)],
+    )
+
+
+def _places(form: Form) -> list[str]:
+    return [f"c{number}" for number in range(len(form.fields))]
+
+
+def trimmed(place: str) -> str:
+    """The SQL of a text without blanks at its ends; "" where there is none."""
+    clean = f"ascii({place}) BETWEEN 33 AND 126 AND ascii(right({place}, 1)) BETWEEN 33 AND 126"
+    return f"CASE WHEN {clean} THEN {place} ELSE coalesce(trim({place}, '{BLANKS}'), '') END"
+
+
+def _holds_nothing(form: Form) -> str:
+    # Nearly every row begins with a printable ASCII character, which is quicker to see.
+    return (
+        f"coalesce(ascii(c0), 0) NOT BETWEEN 33 AND 126 AND "
+        f"ltrim(concat({', '.join((*_places(form), 'surplus'))}), '{BLANKS}') = ''"
+    )
+
+
+def _repeats_header(form: Form) -> str:
+    same = [
+        f"lower(trim(coalesce({place}, ''))) = '{field.lower().replace(chr(39), chr(39) * 2)}'"
+        for place, field in zip(_places(form), form.fields, strict=True)
+    ]
+    return " AND ".join(same)

@@ -108,8 +108,10 @@ def whole_text(name: str, data: bytes) -> str:
     return as_text(name, unpacked(name, data))
 
 
-def rows_of(name: str, text: str, dialect: Mapping[str, Any] | None = None) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV text, each with the number of its first line; empty lines are left out.
+def rows_of(
+    name: str, text: str, dialect: Mapping[str, Any] | None = None, empty: bool = False
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV text, each with the number of its first line; empty lines are left out, unless ``empty``.
 
     Lines end with LF, CR or CRLF, also within one text. A quote that is never closed would swallow all lines after it:
     the file is refused.
@@ -122,7 +124,7 @@ def rows_of(name: str, text: str, dialect: Mapping[str, Any] | None = None) -> I
     opened, line = 0, 1
     row: list[str] = []
     for following in rows:
-        if row:
+        if row or (empty and line > 1):
             yield opened, row
         opened, row, line = line, following, rows.line_num + 1
     if row != LAST_ROW:

@@ -23,6 +23,12 @@ from sales_job.tables import reference_columns
 Convert = Callable[[str], str]
 
 PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+DECORATED = re.compile(
+    r"(?P<before>(?:[^0-9.,]|(?<=[^\W\d_])[.,])*)(?P<core>[.,]?[0-9](?:.*[0-9])?[.,]?)(?P<after>[^0-9]*)"
+)
+"""A number with what may be around it: a currency, a unit, a sign."""
+MINUS = "[-\u2212]"
+UTC_BY_NAME = re.compile(" ?(UTC|GMT|Z)$")
 ISO_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({TIME_OF_DAY})?")
 
 UNLIKE = f" (unlike {NAME})"
@@ -55,13 +61,14 @@ def translate(name: str, text: str, resource: Resource) -> str:
 def _rows(name: str, text: str, resource: Resource) -> Iterator[list[str]]:
     rows = (
         row
-        for _, row in file_integrity.rows_of(name, text, resource.csv)
-        if not (resource.comment and row[0].startswith(resource.comment))
+        for _, row in file_integrity.rows_of(name, text, resource.csv, empty=True)
+        if not (resource.comment and row and row[0].startswith(resource.comment))
     )
     if resource.header:
         for _ in range(resource.header_row - 1):
             next(rows, None)
-        header = [field.strip() for field in next(rows, [])]
+        # As in the job's own form, empty rows above the header are none.
+        header = [field.strip() for field in next(filter(any, rows), [])]
     else:
         header = [field.name for field in resource.fields]
     places = _places(name, header, resource)
@@ -123,16 +130,17 @@ def _places(name: str, header: Sequence[str], resource: Resource) -> list[tuple[
     return places
 
 
-def _kind(column: str, resource: Resource) -> str:
-    if resource.name == "sales":
+def kind_of(column: str, table: str) -> str:
+    """The type of a column: NUMERIC, INTEGER, DATE, BOOLEAN or STRING."""
+    if table == "sales":
         return {"quantity": "NUMERIC", "unit_price": "NUMERIC", "transaction_date": "DATE"}.get(column, "STRING")
-    return next(c.type for c in reference_columns.table(resource.name).columns if c.name == column)
+    return next(c.type for c in reference_columns.table(table).columns if c.name == column)
 
 
 def _converter(column: str, field: Field, resource: Resource) -> Convert | None:
-    kind = _kind(column, resource)
+    kind = kind_of(column, resource.name)
     if kind in ("NUMERIC", "INTEGER"):
-        return cache(_number(field))
+        return cache(number_converter(field))
     if kind == "DATE":
         return cache(_date(field, resource))
     if kind == "BOOLEAN":
@@ -140,34 +148,50 @@ def _converter(column: str, field: Field, resource: Resource) -> Convert | None:
     return None
 
 
-def _number(field: Field) -> Convert:
+def number_converter(field: Field) -> Convert:
+    """A function that writes a number as a plain decimal; other texts stay as they are."""
     group, point = re.escape(field.group_char), re.escape(field.decimal_char)
     if field.group_char.isspace():
         group = r"[\s\u00a0\u202f]"
     whole = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|[0-9]*" if group else "[0-9]*"
-    bare = re.compile(rf"([+-]?)({whole})(?:{point}([0-9]*))?")
-    decorated = re.compile(r"^[^0-9+\-.,]*|[^0-9.,]*$")
+    digits = re.compile(rf"({whole})(?:{point}([0-9]*))?")
 
     def convert(text: str) -> str:
-        core = text if field.bare_number else decorated.sub("", text)
-        found = bare.fullmatch(core)
+        parts = DECORATED.fullmatch(text)
+        sign = None if parts is None else _sign(parts["before"], parts["core"], parts["after"], field.bare_number)
+        found = None if parts is None or sign is None else digits.fullmatch(parts["core"])
         if found is None:
             return text + UNLIKE if PLAIN.fullmatch(text) else text
-        plain = found[1] + re.sub(r"[^0-9]", "", found[2]) + (f".{found[3]}" if found[3] else "")
+        plain = f"{sign}{re.sub('[^0-9]', '', found[1])}" + (f".{found[2]}" if found[2] else "")
         return plain if PLAIN.fullmatch(plain) else text
 
     return convert
 
 
+def _sign(before: str, core: str, after: str, bare: bool) -> str | None:
+    """ "-" for a negative number, "" for another; None where the signs around it contradict each other."""
+    if bare:
+        return {"": "", "+": "", "-": "-"}.get(before) if not after else None
+    # In `12,-` the dash stands for the cents.
+    after = "" if core[-1] in ".," else after
+    signs = len(re.findall(MINUS, before + after)) + ("(" in before and ")" in after)
+    return ("", "-")[signs] if signs < 2 else None
+
+
 def _date(field: Field, resource: Resource) -> Convert:
     def convert(text: str) -> str:
+        plain = ISO_DATE.fullmatch(text)
+        if field.format == "default" and plain:
+            return text[:10]
         try:
             if field.format == "default":
-                moment = dt.datetime.fromisoformat(text)
+                moment = dt.datetime.fromisoformat(UTC_BY_NAME.sub("+00:00", text))
             else:
                 moment = dt.datetime.strptime(text, field.format)  # noqa: DTZ007
+                if "%Z" in field.format and UTC_BY_NAME.search(text):
+                    moment = moment.replace(tzinfo=dt.UTC)
         except ValueError:
-            return text + UNLIKE if ISO_DATE.fullmatch(text) else text
+            return text + UNLIKE if plain else text
         if moment.tzinfo is not None:
             if resource.timezone is None:
                 return text
