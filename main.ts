@@ -1,5 +1,6 @@
 import { findArtifacts } from "./constructs/lake/artifact-files";
 import { readTables } from "./constructs/warehouse/table-catalog";
+import { readViews } from "./constructs/warehouse/views";
 import { environments } from "./environments";
 import { ci } from "./environments/ci";
 import { synthesize, withoutStackTraces } from "./stacks/synthesize";
@@ -11,6 +12,7 @@ try {
       ci,
       files: findArtifacts(__dirname),
       tables: readTables(__dirname, "published"),
+      views: readViews(__dirname),
       stateBucket: process.env.BOOTSTRAP_STATE_BUCKET,
     }),
   );

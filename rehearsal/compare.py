@@ -1,8 +1,8 @@
 """Compares two warehouses row by row: the rehearsed dataset and the DuckDB file of a local run.
 
-Every published table of the catalog is compared. The rehearsed dataset was filled day by day and the local file in one
-run, so tables about runs are compared in another form: ``etl_runs`` as sums of counts, ``quality_checks`` as the checks
-and their verdicts. Not compared are the columns in :data:`NOT_COMPARED`.
+Every published table and view of the catalog is compared. The rehearsed dataset was filled day by day and the local
+file in one run, so tables about runs are compared in another form: ``etl_runs`` as sums of counts, ``quality_checks``
+as the checks and their verdicts. Not compared are the columns in :data:`NOT_COMPARED`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import duckdb
 
 from sales_job.tables import catalog
 from sales_job.tables.catalog import Table
+from sales_job.tables.view_catalog import View, views
 
 NOT_COMPARED = {
     "quarantined_sales": {"run_id", "quarantined_at"},
@@ -59,12 +60,26 @@ def columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.name not in NOT_COMPARED.get(table.name, ())]
 
 
+def compared() -> dict[str, list[str]]:
+    """The compared columns of every published table and view, by its name."""
+    return {table.name: columns(table) for table in catalog.published()} | {v.name: list(v.types) for v in views()}
+
+
+def _query(view: View, dataset: str) -> str:
+    # The emulator truncates dates to times; in BigQuery the casts change nothing.
+    listed = [f"CAST({name} AS DATE) AS {name}" if kind == "DATE" else name for name, kind in view.types.items()]
+    return f"SELECT {', '.join(listed)} FROM `{dataset}.{view.name}`"
+
+
 def rehearsed(dataset: str, client: bigquery.Client) -> dict[str, list[Row]]:
-    """The compared columns of all published tables in ``project.dataset``."""
+    """The compared columns of all published tables and views in ``project.dataset``."""
+    queries = {view.name: _query(view, dataset) for view in views()}
     tables = {}
-    for table in catalog.published():
-        rows = client.list_rows(client.get_table(f"{dataset}.{table.name}"))
-        tables[table.name] = [tuple(_plain(row[name]) for name in columns(table)) for row in rows]
+    for name, listed in compared().items():
+        # A table that requires a filter can be listed, but not queried without one; a view can only be queried.
+        query = queries.get(name)
+        rows = client.query(query) if query else client.list_rows(client.get_table(f"{dataset}.{name}"))
+        tables[name] = [tuple(_plain(row[column]) for column in listed) for row in rows]
     return tables
 
 
@@ -72,14 +87,13 @@ def differences(tables: dict[str, list[Row]], warehouse: Path) -> list[str]:
     """Rows that only one of ``tables`` and a DuckDB file has: one line each, the first three of each table."""
     lines = []
     with duckdb.connect(str(warehouse), read_only=True) as database:
-        for table in catalog.published():
-            names = columns(table)
-            summary = SUMMARIES.get(table.name, list)
-            found = database.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()
-            cloud = Counter(summary(tables[table.name]))
+        for table, names in compared().items():
+            summary = SUMMARIES.get(table, list)
+            found = database.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+            cloud = Counter(summary(tables[table]))
             local = Counter(summary([tuple(map(_plain, row)) for row in found]))
             for where, left in (("rehearsed", cloud - local), ("local", local - cloud)):
-                lines += [f"{table.name}: only {where}: {_described(names, row)}" for row in list(left)[:3]]
+                lines += [f"{table}: only {where}: {_described(names, row)}" for row in list(left)[:3]]
     return lines
 
 
@@ -90,7 +104,6 @@ def _described(names: list[str], row: Row) -> str:
 def as_json(tables: dict[str, list[Row]]) -> str:
     """Tables as JSON: a list of rows each, values as text where JSON has no type for them."""
     named = {
-        table.name: [dict(zip(columns(table), row, strict=True)) for row in tables[table.name]]
-        for table in catalog.published()
+        table: [dict(zip(names, row, strict=True)) for row in tables[table]] for table, names in compared().items()
     }
     return json.dumps(named, default=str, indent=1)

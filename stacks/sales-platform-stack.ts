@@ -26,6 +26,7 @@ import { dagSettings } from "../constructs/orchestration/dag-settings";
 import { NotificationSecret } from "../constructs/orchestration/notification-secret";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
 import { Table } from "../constructs/warehouse/table-catalog";
+import { View } from "../constructs/warehouse/views";
 import { Warehouse } from "../constructs/warehouse/warehouse";
 import { WarehouseAccess } from "../constructs/warehouse/warehouse-access";
 import { Environment } from "../environments/environment";
@@ -38,6 +39,8 @@ export interface SalesPlatformStackProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Views of the catalog. */
+  readonly views: readonly View[];
   /**
    * Repository that holds the runbooks, `owner/name`; alerts link to it.
    * @default - alerts name the page without a link
@@ -49,7 +52,7 @@ export interface SalesPlatformStackProps {
 export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
-    const { environment, files, tables, repository } = props;
+    const { environment, files, tables, views, repository } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
@@ -78,7 +81,7 @@ export class SalesPlatformStack extends TerraformStack {
     const notificationSecret = new NotificationSecret(this, "channels", { environment, keys });
     const database = new Database(this, "database", { environment, network, dns, keys, after: proven });
     new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
-    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables });
+    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views });
 
     // Access: roles of the workloads and of the readers.
     const access = new PlatformAccess(this, "access", {

@@ -2,6 +2,7 @@ import { App } from "cdktf";
 import { noticesOf } from "../constructs/guardrails/notices";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
 import { Table } from "../constructs/warehouse/table-catalog";
+import { View } from "../constructs/warehouse/views";
 import { CiService } from "../environments/ci";
 import { Environment } from "../environments/environment";
 import { hasProject } from "../environments/placeholders";
@@ -15,6 +16,8 @@ export interface SynthesisProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Views of the catalog. */
+  readonly views: readonly View[];
   /**
    * Bucket of the bootstrap stack's state.
    * @default - a local file
@@ -34,11 +37,11 @@ export interface SynthesisProps {
  * @throws one line for each broken guardrail
  */
 export function synthesize(props: SynthesisProps): string[] {
-  const { environments, ci, files, tables, stateBucket, outdir } = props;
+  const { environments, ci, files, tables, views, stateBucket, outdir } = props;
   const app = new App({ outdir });
   for (const environment of environments) {
     const repository = ci.repository?.name;
-    new SalesPlatformStack(app, environment.name, { environment, files, tables, repository });
+    new SalesPlatformStack(app, environment.name, { environment, files, tables, views, repository });
   }
   // One environment alone can be bootstrapped: the others' projects need not exist.
   const owned = environments.filter(hasProject);

@@ -1,63 +1,77 @@
-/** One view over one table. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Column, CATALOG_FOLDER } from "./table-catalog";
+
+/** Folder of the views, from the repository's root: two files a view, `NAME.json` and `NAME.sql`. */
+const VIEWS_FOLDER = join(CATALOG_FOLDER, "views");
+
+const FIELDS = ["description", "materialized", "columns"];
+const SOURCE = /\$\{(\w+)\}/g;
+
+/** A view: one query in BigQuery's SQL, which the local warehouse translates. */
 export interface View {
   readonly name: string;
   readonly description: string;
-  /** Table that it reads. */
-  readonly from: string;
-  /** SQL over the table at `path`, as `project.dataset.table`. */
-  readonly query: (path: string) => string;
+  readonly columns: readonly Pick<Column, "name" | "type" | "description">[];
+  /** Column of the daily partitions, where BigQuery stores the result and keeps it up to date. */
+  readonly partitionBy?: string;
+  /** The query; each table or view that it reads is written as `${NAME}`. */
+  readonly sql: string;
+  /** Names of the tables and views that it reads. */
+  readonly sources: readonly string[];
 }
 
 /**
- * First and last plausible transaction date: BigQuery cannot partition other dates, so the job quarantines them. The same
- * as in pyspark-jobs/sales_job/base/plausible_days.py.
+ * Reads every view below `root`, each behind the views that it reads.
+ *
+ * @throws one line that names the file and the remedy where a view is malformed
  */
-export const FIRST_PLAUSIBLE_DAY = "1960-01-01";
-export const LAST_PLAUSIBLE_DAY = "2159-12-31";
-
-/** The daily table requires a partition filter from every query, views included (pg#21691): this one keeps every day. */
-const EVERY_DAY = `transaction_date BETWEEN DATE '${FIRST_PLAUSIBLE_DAY}' AND DATE '${LAST_PLAUSIBLE_DAY}'`;
-
-/** One that BigQuery stores. */
-export interface MaterializedView extends View {
-  /** Column by whose days it is partitioned: that of its table. */
-  readonly partitionBy: string;
+export function readViews(root: string): View[] {
+  const names = readdirSync(join(root, VIEWS_FOLDER))
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+  const views = new Map(names.map((name) => [name, readView(root, name)]));
+  const ordered: View[] = [];
+  const add = (view: View, above: readonly string[]): void => {
+    if (above.includes(view.name)) throw new Error(`${view.name}: the view reads itself, remove one source`);
+    for (const source of view.sources) {
+      const read = views.get(source);
+      if (read) add(read, [...above, view.name]);
+    }
+    if (!ordered.includes(view)) ordered.push(view);
+  };
+  for (const view of views.values()) add(view, []);
+  return ordered;
 }
 
-export const MATERIALIZED_VIEWS: readonly MaterializedView[] = [
-  {
-    name: "daily_revenue",
-    description: "Revenue, pieces and profit of a day over all stores; kept up to date by BigQuery",
-    from: "daily_sales_summary",
-    partitionBy: "transaction_date",
-    query: (path) =>
-      `SELECT transaction_date, SUM(daily_revenue) AS revenue, SUM(daily_quantity) AS quantity, ` +
-      `SUM(gross_profit) AS gross_profit, COUNT(*) AS stores ` +
-      `FROM \`${path}\` WHERE ${EVERY_DAY} GROUP BY transaction_date`,
-  },
-];
-
-/** Figures of a week or month. No customers: distinct counts of days do not add up to that of a week. */
-function byPeriod(part: string, column: string): (path: string) => string {
-  return (path) =>
-    `SELECT DATE_TRUNC(transaction_date, ${part}) AS ${column}, store_id, ` +
-    `ANY_VALUE(store_name HAVING MAX transaction_date) AS store_name, SUM(daily_revenue) AS revenue, ` +
-    `SUM(daily_quantity) AS quantity, SUM(daily_transactions) AS daily_transactions, ` +
-    `SUM(gross_profit) AS gross_profit, SAFE_DIVIDE(SUM(gross_profit), SUM(daily_revenue)) AS profit_margin ` +
-    `FROM \`${path}\` WHERE ${EVERY_DAY} GROUP BY ${column}, store_id`;
+function readView(root: string, name: string): View {
+  const file = join(VIEWS_FOLDER, `${name}.json`);
+  const declared = JSON.parse(readFileSync(join(root, file), "utf8")) as {
+    readonly description: string;
+    readonly materialized?: { readonly partition_by: string };
+    readonly columns: View["columns"];
+  };
+  const unknown = Object.keys(declared).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined)
+    throw new Error(`${file}: unknown field '${unknown}', use one of ${FIELDS.join(", ")}`);
+  const sql = readFileSync(join(root, VIEWS_FOLDER, `${name}.sql`), "utf8").trim();
+  const sources = [...new Set([...sql.matchAll(SOURCE)].map((match) => match[1] ?? ""))];
+  if (sources.length === 0) throw new Error(`${file}: the query reads no table, write each one as \${NAME}`);
+  return {
+    name,
+    description: declared.description,
+    columns: declared.columns,
+    partitionBy: declared.materialized?.partition_by,
+    sql,
+    sources,
+  };
 }
 
-export const VIEWS: readonly View[] = [
-  {
-    name: "weekly_sales",
-    description: "One row a week (from Monday) and store",
-    from: "daily_sales_summary",
-    query: byPeriod("WEEK(MONDAY)", "week"),
-  },
-  {
-    name: "monthly_sales",
-    description: "One row a month and store",
-    from: "daily_sales_summary",
-    query: byPeriod("MONTH", "month"),
-  },
-];
+/**
+ * The query of a view.
+ * @param path - gives the path of a table or view, as `project.dataset.table`
+ */
+export function queryOf(view: View, path: (name: string) => string): string {
+  return view.sql.replaceAll(SOURCE, (_, name: string) => path(name));
+}

@@ -11,13 +11,15 @@ import { DAY_MS } from "../foundation/time";
 import { Grantee } from "../identity/workload-identity";
 import { reserveQueryCapacity } from "./query-capacity";
 import { Table } from "./table-catalog";
-import { MATERIALIZED_VIEWS, MaterializedView, View, VIEWS } from "./views";
+import { queryOf, View } from "./views";
 
 export interface WarehouseProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "warehouse">;
   readonly keys: KeySource;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Views over them, each behind those that it reads. */
+  readonly views: readonly View[];
 }
 
 /** The columns with the fields that BigQuery has; the catalog has more. */
@@ -59,11 +61,13 @@ export class Warehouse extends Construct {
       dependsOn: this.key?.usable,
     });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
-    this.materializedViews = MATERIALIZED_VIEWS.map((view) => this.addMaterializedView(view));
+    for (const view of props.views) this.tables.set(view.name, this.addView(view));
+    const named = (items: readonly { readonly name: string }[]): BigqueryTable[] =>
+      items.map(({ name }) => this.table(name));
+    this.materializedViews = named(props.views.filter(({ partitionBy }) => partitionBy !== undefined));
     this.business = [
-      ...props.tables.filter(({ audience }) => audience === "business").map(({ name }) => this.table(name)),
-      ...this.materializedViews,
-      ...VIEWS.map((view) => this.addView(view)),
+      ...named(props.tables.filter(({ audience }) => audience === "business")),
+      ...named(props.views),
     ];
     reserveQueryCapacity(this, environment);
   }
@@ -99,7 +103,7 @@ export class Warehouse extends Construct {
 
   private table(name: string): BigqueryTable {
     const table = this.tables.get(name);
-    if (!table) throw new Error(`${name}: no such table, see pyspark-jobs/sales_job/tables/published`);
+    if (!table) throw new Error(`${name}: no such table or view, see pyspark-jobs/sales_job/tables`);
     return table;
   }
 
@@ -108,14 +112,22 @@ export class Warehouse extends Construct {
     return `${this.props.environment.projectId}.${this.dataset.datasetId}.${table.tableId}`;
   }
 
-  private addMaterializedView(view: MaterializedView): BigqueryTable {
-    const base = this.table(view.from);
+  private addView(view: View): BigqueryTable {
+    const query = queryOf(view, (name) => this.path(this.table(name)));
     return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
       ...this.common(view.name, view.description),
+      ...(view.partitionBy === undefined
+        ? { view: { query, useLegacySql: false } }
+        : this.materialized(view, query, view.partitionBy)),
+    });
+  }
+
+  private materialized(view: View, query: string, partitionBy: string) {
+    return {
       // As its table, so that a refresh computes the changed days alone.
-      timePartitioning: { type: "DAY", field: view.partitionBy },
+      timePartitioning: { type: "DAY", field: partitionBy },
       materializedView: {
-        query: view.query(this.path(base)),
+        query,
         // The DAG refreshes it after each run. An automatic refresh starts at the same moment, and BigQuery cancels one of
         // two with an error.
         enableRefresh: false,
@@ -123,16 +135,11 @@ export class Warehouse extends Construct {
       ...(this.key && { encryptionConfiguration: { kmsKeyName: this.key.id } }),
       // A materialized view is invalid after its table was replaced: replace it too (pulumi-gcp#2498).
       lifecycle: {
-        replaceTriggeredBy: [`${BigqueryTable.tfResourceType}.${base.friendlyUniqueId}.creation_time`],
+        replaceTriggeredBy: view.sources.map(
+          (name) => `${BigqueryTable.tfResourceType}.${this.table(name).friendlyUniqueId}.creation_time`,
+        ),
       },
-    });
-  }
-
-  private addView(view: View): BigqueryTable {
-    return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-      ...this.common(view.name, view.description),
-      view: { query: view.query(this.path(this.table(view.from))), useLegacySql: false },
-    });
+    };
   }
 
   /** Grants a role on the dataset with all its tables and views. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Table, readTables } from "../../constructs/warehouse/table-catalog";
-import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
+import { readViews, View } from "../../constructs/warehouse/views";
 import { table } from "./markdown";
 
 const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
@@ -53,6 +53,16 @@ ${one.description}. ${layout(one)}
 ${table([["column", "type", "may be NULL", "personal data", "meaning"], ...columns])}`;
 }
 
+function viewSection(view: View): string {
+  const stored = view.partitionBy === undefined ? "" : " Stored by BigQuery, partitioned by day.";
+  const columns = view.columns.map((column) => [`\`${column.name}\``, column.type, cell(column.description)]);
+  return `### ${view.name}
+
+${view.description}. Reads ${view.sources.map((name) => `\`${name}\``).join(", ")}.${stored}
+
+${table([["column", "type", "meaning"], ...columns])}`;
+}
+
 function referenceSection(root: string, file: string): string {
   const name = file.replace(/\.json$/, "");
   const { description, key, columns } = JSON.parse(
@@ -79,11 +89,6 @@ ${table([["column", "type", "required", "shown in tables", "personal data", "mea
  */
 export function dataDictionary(root: string): string {
   const [published, state] = [readTables(root, "published"), readTables(root, "state")];
-  const views = [...VIEWS, ...MATERIALIZED_VIEWS].map((view) => [
-    `\`${view.name}\``,
-    `\`${view.from}\``,
-    cell(view.description),
-  ]);
   const references = readdirSync(join(root, REFERENCE_FOLDER)).filter((file) => file.endsWith(".json"));
   return `# Data dictionary
 
@@ -96,9 +101,9 @@ ${published.map(section).join("\n\n")}
 
 ## Views
 
-BigQuery only.
+Written once, in BigQuery's SQL (\`pyspark-jobs/sales_job/tables/views/\`); the local warehouse translates it.
 
-${table([["view", "over", "meaning"], ...views])}
+${readViews(root).map(viewSection).join("\n\n")}
 
 ## State tables
 

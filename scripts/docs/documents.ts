@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
 import { readTables } from "../../constructs/warehouse/table-catalog";
-import { MATERIALIZED_VIEWS, VIEWS } from "../../constructs/warehouse/views";
+import { readViews } from "../../constructs/warehouse/views";
 import { accessTable } from "./access-table";
 import { dataDictionary } from "./data-dictionary";
 import { guardrailsList } from "./guardrails-list";
@@ -44,7 +44,7 @@ function rightsOnAccounts(bootstrap: Resources, environment: string): [string, A
 /** What BI readers see, as a list in Markdown. */
 function readableTables(): string {
   const tables = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
-  return [...tables, ...VIEWS, ...MATERIALIZED_VIEWS]
+  return [...tables, ...readViews(ROOT)]
     .map(
       ({ name, description }) =>
         `- \`${name}\`: ${description.charAt(0).toLowerCase()}${description.slice(1)}`,

@@ -9,6 +9,7 @@ import { AlertPolicies } from "../../constructs/observability/alert-policies";
 import { AuditLog } from "../../constructs/operations/audit-log";
 import { MonthlyBudget } from "../../constructs/operations/monthly-budget";
 import { Table } from "../../constructs/warehouse/table-catalog";
+import { View } from "../../constructs/warehouse/views";
 import { Warehouse } from "../../constructs/warehouse/warehouse";
 import { environments } from "../../environments";
 import { at, Plan } from "./fixture";
@@ -162,8 +163,15 @@ describe("Warehouse", () => {
     columns: [{ name: "day", type: "DATE", mode: "REQUIRED", description: "Day", personal: true }],
     ...changes,
   });
-  // The views read this table.
   const daily = table("daily_sales_summary");
+  const view = (name: string, source: string, partitionBy?: string): View => ({
+    name,
+    description: "One row a day",
+    columns: [],
+    sql: `SELECT day FROM \`\${${source}}\``,
+    sources: [source],
+    partitionBy,
+  });
   const environment = {
     name: "x",
     projectId: "p",
@@ -173,7 +181,7 @@ describe("Warehouse", () => {
   };
   const tables = (...declared: Table[]): Map<unknown, unknown> => {
     const plan = synthesize(
-      (stack) => new Warehouse(stack, "w", { environment, keys: NO_KEYS, tables: declared }),
+      (stack) => new Warehouse(stack, "w", { environment, keys: NO_KEYS, tables: declared, views: [] }),
     );
     return new Map(plan.all("google_bigquery_table").map((one) => [one.table_id, one]));
   };
@@ -206,13 +214,10 @@ describe("Warehouse", () => {
       environment,
       keys: NO_KEYS,
       tables: [daily, table("runs", { audience: "operations" })],
+      views: [view("by_day", "daily_sales_summary", "day"), view("by_week", "by_day")],
     });
-    expect(made.business.map(({ node }) => node.id)).toEqual([
-      "daily-sales-summary",
-      "daily-revenue",
-      "weekly-sales",
-      "monthly-sales",
-    ]);
+    expect(made.business.map(({ node }) => node.id)).toEqual(["daily-sales-summary", "by-day", "by-week"]);
+    expect(made.materializedViews.map(({ node }) => node.id)).toEqual(["by-day"]);
   });
 
   test("reserves memory and slots where the environment asks for them", () => {
@@ -223,6 +228,7 @@ describe("Warehouse", () => {
           environment: { ...environment, warehouse: reserved },
           keys: NO_KEYS,
           tables: [daily],
+          views: [],
         }),
     );
     expect(plan.only("google_bigquery_bi_reservation")).toMatchObject({ size: 2 * 1024 ** 3 });
@@ -233,8 +239,10 @@ describe("Warehouse", () => {
   });
 
   test("names the catalog where a view reads a table that is not in it", () => {
-    expect(() => tables(table("other"))).toThrow(
-      "daily_sales_summary: no such table, see pyspark-jobs/sales_job/tables/published",
+    const views = [view("by_day", "daily_sales_summary")];
+    const props = { environment, keys: NO_KEYS, tables: [table("other")], views };
+    expect(() => synthesize((stack) => new Warehouse(stack, "w", props))).toThrow(
+      "daily_sales_summary: no such table or view, see pyspark-jobs/sales_job/tables",
     );
   });
 });

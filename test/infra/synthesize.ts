@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ArtifactFiles } from "../../constructs/lake/artifact-files";
 import { readTables } from "../../constructs/warehouse/table-catalog";
+import { readViews } from "../../constructs/warehouse/views";
 import { CiService } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { synthesize as synthesizeStacks, withoutStackTraces } from "../../stacks/synthesize";
@@ -44,7 +45,9 @@ export function synthesize(
   outdir = mkdtempSync(join(tmpdir(), "synth-")),
   ci = testCi,
 ): Synthesized {
-  const tables = readTables(ROOT, "published");
-  const notices = withoutStackTraces(() => synthesizeStacks({ environments, ci, files, tables, outdir }));
+  const [tables, views] = [readTables(ROOT, "published"), readViews(ROOT)];
+  const notices = withoutStackTraces(() =>
+    synthesizeStacks({ environments, ci, files, tables, views, outdir }),
+  );
   return readSynthesized(outdir, notices);
 }

@@ -83,7 +83,7 @@ def test_any_numbers(connection: duckdb.DuckDBPyConnection, dividend: int, divis
 def test_only_an_absurd_dividend_is_divided_in_python() -> None:
     opened = duckdb.connect()
     opened.execute("CREATE MACRO divide_any(x, y) AS error('one row at a time')")
-    opened.execute(duckdb_division.MACRO)
+    opened.execute(duckdb_division.macro("MACRO", "divide_any(x, y)"))
     assert divide(opened, "99999999999999999999.999999999", "0.000000001") == Decimal("99999999999999999999999999999")
     with pytest.raises(duckdb.Error, match="one row at a time"):
         divide(opened, "100000000000000000000", "3")

@@ -14,8 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs")]
 
-from rehearsal.compare import NOT_COMPARED, Row, columns, differences  # noqa: E402
+from rehearsal.compare import NOT_COMPARED, Row, compared, differences  # noqa: E402
 from sales_job.tables import catalog  # noqa: E402
+from sales_job.tables.view_catalog import views  # noqa: E402
 
 VALUES: dict[str, Any] = {
     "STRING": "text",
@@ -28,18 +29,22 @@ VALUES: dict[str, Any] = {
 }
 TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "NUMERIC": "DECIMAL(38, 9)"}
 
+KINDS = {table.name: {column.name: column.type for column in table.columns} for table in catalog.published()} | {
+    view.name: view.types for view in views()
+}
+"""The types of columns by table or view."""
+
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
-    """A DuckDB file with one row in every published table."""
+    """A DuckDB file with one row in every published table, and in tables in place of the views."""
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as database:
-        for table in catalog.published():
-            declared = ", ".join(f"{column.name} {TYPES.get(column.type, column.type)}" for column in table.columns)
-            database.execute(f"CREATE TABLE {table.name} ({declared})")
-            places = ", ".join("?" for _ in table.columns)
-            values = [VALUES[column.type] for column in table.columns]
-            database.execute(f"INSERT INTO {table.name} VALUES ({places})", values)
+        for name, types in KINDS.items():
+            declared = ", ".join(f"{column} {TYPES.get(kind, kind)}" for column, kind in types.items())
+            database.execute(f"CREATE TABLE {name} ({declared})")
+            places = ", ".join("?" for _ in types)
+            database.execute(f"INSERT INTO {name} VALUES ({places})", [VALUES[kind] for kind in types.values()])
     return file
 
 
@@ -47,10 +52,7 @@ def warehouse(tmp_path: Path) -> Path:
 def tables() -> dict[str, list[Row]]:
     """The same rows as a client of BigQuery returns their compared columns, numbers without trailing zeros."""
     values = VALUES | {"NUMERIC": Decimal("2.5")}
-    return {
-        table.name: [tuple(values[column.type] for column in table.columns if column.name in columns(table))]
-        for table in catalog.published()
-    }
+    return {name: [tuple(values[KINDS[name][column]] for column in listed)] for name, listed in compared().items()}
 
 
 def test_equal_tables_have_no_differences(tables: dict[str, list[Row]], warehouse: Path) -> None:
@@ -58,12 +60,12 @@ def test_equal_tables_have_no_differences(tables: dict[str, list[Row]], warehous
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [(table.name, column) for table in catalog.published() for column in columns(table)]
+    ("table", "column"), [(table, column) for table, listed in compared().items() for column in listed]
 )
 def test_a_difference_in_any_compared_column_is_found(
     tables: dict[str, list[Row]], warehouse: Path, table: str, column: str
 ) -> None:
-    place = columns(catalog.table("published", table)).index(column)
+    place = compared()[table].index(column)
     row = list(tables[table][0])
     row[place] = None if isinstance(row[place], (str, bool, dt.date)) else row[place] + 1
     tables[table] = [tuple(row)]

@@ -54,10 +54,11 @@ def loads(lines: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line)["load"] for line in log if line.startswith('{"load"')]
 
 
-def test_it_ends_with_equal_tables_and_their_rows(lines: list[str]) -> None:
+def test_it_ends_with_equal_tables_and_their_rows(lines: list[str], expected: Result) -> None:
     """Two runs, each of which keeps the results of the job's checks."""
     summary = json.loads(lines[-1])
     checks = summary["rows"].pop("quality_checks")
+    days = {row[:2] for row in expected.daily}
     assert summary["status"] == "equal"
     assert summary["rows"] == {
         "daily_sales_summary": 29,
@@ -65,6 +66,9 @@ def test_it_ends_with_equal_tables_and_their_rows(lines: list[str]) -> None:
         "store_performance": 9,
         "quarantined_sales": 3,
         "etl_runs": 2,
+        "daily_revenue": len({day for day, _ in days}),
+        "weekly_sales": len({(day.isocalendar()[:2], store) for day, store in days}),
+        "monthly_sales": len({(day.year, day.month, store) for day, store in days}),
     }
     assert checks >= 40
     assert checks % 2 == 0

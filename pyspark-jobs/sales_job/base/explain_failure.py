@@ -15,6 +15,9 @@ STORED_LINES = re.compile(r"\S*/processed/transaction_date=([0-9-]{10})/[^\s:,']
 WRITE_FAILED = "TASK_WRITE_FAILED"
 """Spark's name for the error of a task that writes: its message names files too."""
 
+NO_NATIVE_CODE = ("UnsatisfiedLinkError", "Could not initialize class org.xerial.snappy")
+"""Signs that Java could not load the native part of a library, which it unpacks into its temporary folder first."""
+
 DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -29,6 +32,12 @@ def explain(error: BaseException) -> str:
     for message in messages:
         if any(sign in message for sign in DISK_FULL):
             return f"the disk is full ({_line(message)}): free some space and run again"
+    for message in messages:
+        if any(sign in message for sign in NO_NATIVE_CODE):
+            return (
+                f"a Java library could not unpack its native code into the warehouse's folder tmp ({_line(message)}): "
+                "free some space there, and mount the disk without noexec"
+            )
     if WRITE_FAILED not in whole and (stored := STORED_LINES.search(whole)):
         return (
             f"the stored lines of {stored[1]} cannot be read ({stored[0].rstrip('.')}): "

@@ -20,7 +20,7 @@ from sales_job.publication.check_results import CheckFailed, CheckResultSql, Res
 from sales_job.publication.checks import checks
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange, change_of
-from sales_job.warehouse import duckdb_file, duckdb_tables
+from sales_job.warehouse import duckdb_file, duckdb_tables, duckdb_views
 from sales_job.warehouse.protocol import Loaded, Publication, Rows
 
 NAMING = publish_sql.SqlNaming(
@@ -53,12 +53,11 @@ class DuckDbWarehouse:
     def prepare(self, changes: Iterable[TableChange]) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
         statements = [statement for change in changes for statement in duckdb_tables.statements(change)]
-        if not statements:
-            return
         with self._connect() as connection:
             connection.begin()
             for statement in statements:
                 connection.execute(statement)
+            duckdb_views.update(connection, tables_changed=bool(statements))
             connection.commit()
 
     def settle(self, versions: Collection[str]) -> None:

@@ -17,15 +17,17 @@ def _billionths(number: str) -> str:
     return f"CAST(replace(CAST(abs(CAST({number} AS {NUMERIC})) AS VARCHAR), '.', '') AS HUGEINT)"
 
 
-# Whole numbers of 128 bits hold the dividend in billionths of billionths below this bound.
-MACRO = f"""
-    CREATE OR REPLACE TEMPORARY MACRO safe_divide(x, y) AS CASE
+def macro(kind: str, large: str) -> str:
+    """The statement that makes the macro; ``large`` divides what 128 bits do not hold on the way."""
+    # Whole numbers of 128 bits hold the dividend in billionths of billionths below this bound.
+    return f"""
+    CREATE OR REPLACE {kind} safe_divide(x, y) AS CASE
         WHEN y = 0 THEN NULL
         WHEN abs(x) < 100000000000000000000 THEN CAST(
             sign(x) * sign(y)
             * (({_billionths("x")} * 1000000000 + {_billionths("y")} // 2) // {_billionths("y")})
             AS DECIMAL(38, 0)) * 0.000000001
-        ELSE divide_any(x, y)
+        ELSE {large}
     END"""
 
 
@@ -48,4 +50,11 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
         # To return NULL, a function must accept NULL.
         null_handling=FunctionNullHandling.SPECIAL,
     )
-    connection.execute(MACRO)
+    connection.execute(macro("TEMPORARY MACRO", "divide_any(x, y)"))
+
+
+def define_for_readers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Defines ``safe_divide(x, y)`` in the file, for views that other programs read. They have no Python function: a
+    dividend of 10^20 or more is divided as a float.
+    """
+    connection.execute(macro("MACRO", f"CAST(CAST(x AS DOUBLE) / CAST(y AS DOUBLE) AS {NUMERIC})"))

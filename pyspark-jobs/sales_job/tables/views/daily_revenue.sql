@@ -1,0 +1,9 @@
+SELECT
+  transaction_date,
+  SUM(daily_revenue) AS revenue,
+  SUM(daily_quantity) AS quantity,
+  SUM(gross_profit) AS gross_profit,
+  COUNT(*) AS stores
+FROM `${daily_sales_summary}`
+WHERE transaction_date BETWEEN DATE '1960-01-01' AND DATE '2159-12-31'
+GROUP BY transaction_date

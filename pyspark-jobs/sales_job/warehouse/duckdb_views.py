@@ -1,0 +1,53 @@
+"""The catalog's views in a DuckDB file, translated from BigQuery's SQL."""
+
+from __future__ import annotations
+
+import hashlib
+
+import duckdb
+
+from sales_job.tables.view_catalog import View, views
+from sales_job.warehouse import duckdb_division
+from sales_job.warehouse.duckdb_tables import DUCKDB_TYPES
+
+EXISTING = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+
+
+def update(connection: duckdb.DuckDBPyConnection, tables_changed: bool) -> None:
+    """Makes the views that are missing or have another query, and removes those that are declared no more.
+
+    Args:
+        tables_changed: whether a table has got other columns; DuckDB refuses views that were made before.
+    """
+    existing = dict(connection.execute(EXISTING).fetchall())
+    declared = {view.name: _hash(view) for view in views()}
+    for name in existing.keys() - declared.keys():
+        connection.execute(f'DROP VIEW "{name}"')
+    outdated = [view for view in views() if tables_changed or existing.get(view.name) != declared[view.name]]
+    if not outdated:
+        return
+    duckdb_division.define_for_readers(connection)
+    for view in outdated:
+        connection.execute(f"CREATE OR REPLACE VIEW {view.name} AS {translated(view)}")
+        connection.execute(f"COMMENT ON VIEW {view.name} IS '{declared[view.name]}'")
+
+
+def _hash(view: View) -> str:
+    return hashlib.sha256(view.sql.encode()).hexdigest()
+
+
+def translated(view: View) -> str:
+    """A view's query in DuckDB's SQL; its columns have the declared types, which DuckDB would choose otherwise."""
+    # Imported where a view is made: most runs make none.
+    import sqlglot
+    from sqlglot import expressions
+
+    def exact(node: expressions.Expression) -> expressions.Expression:
+        # DuckDB divides decimals as floats.
+        if not isinstance(node, expressions.SafeDivide):
+            return node
+        return expressions.Anonymous(this="safe_divide", expressions=[node.this, node.expression])
+
+    query = sqlglot.parse_one(view.query(), read="bigquery").transform(exact).sql(dialect="duckdb", comments=False)
+    columns = ", ".join(f"CAST({name} AS {DUCKDB_TYPES[kind]}) AS {name}" for name, kind in view.types.items())
+    return f"SELECT {columns} FROM ({query})"
