@@ -65,7 +65,7 @@ def test_a_column_that_is_declared_wrongly_is_named(change: dict[str, str], mess
 
 
 def test_every_business_table_is_filled() -> None:
-    naming = publish_sql.SqlNaming(table=str, staged=lambda name: f"staged_{name}", numeric="NUMERIC")
+    naming = publish_sql.SqlNaming(table=str, staged=lambda name: f"staged_{name}", numeric="NUMERIC", folded=str)
     statements = publish_sql.statements(naming, [], rebuild=False)
     for table in catalog.published():
         if table.audience == "business":

@@ -79,7 +79,10 @@ def test_forms_and_their_evidence(
     ("content", "options", "message"),
     [
         (HEAD + "1,P,S,1,1.5,01/02/2026,C\n", [], "may be day or month first: --dates day-first|month-first"),
-        (HEAD + "1,P,S,1,1.234,2026-01-02,C\n", [], "'1.234' in line 2 may be thousands or decimals: --decimal comma|point"),
+        (
+            HEAD + "1,P,S,1,1.234,2026-01-02,C\n", [],
+            "'1.234' in line 2 may be thousands or decimals: --decimal comma|point",
+        ),
         (HEAD + "1,P,S,1,1.5,2026-01-02T08:26:00Z,C\n", [], "--timezone ZONE"),
         (
             HEAD.replace("store_id", "area") + "1,P,S,1,1,2026-01-02,C\n", [],

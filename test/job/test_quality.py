@@ -79,6 +79,7 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
         **dict.fromkeys(("duplicate_store_products", "duplicate_line_versions"), (0, "=", 0)),
         "duplicate_arrival_dates": (0, "=", 0),
         **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
+        **dict.fromkeys(("ids_alike", "customers_missing", "ids_rounded", "days_far_away"), (0, "=", 0)),
     }
     assert {result.check_name for result in results} == numbers.keys()
     page = (Path(__file__).parents[2] / "docs/job/quality-checks.md").read_text()

@@ -80,6 +80,11 @@ def _text(text: str) -> str:
     return f"'{text}'"
 
 
+def _without_quotes(rule: str) -> str:
+    """A rule whose examples, which come from files, hold no quotes."""
+    return rule.replace("'", "\u2019")
+
+
 def bad_lines(rows_quarantined: int, rows_read: int, limit: float) -> Result:
     """The first check of a run: the share of bad lines among the lines read."""
     return Result(
@@ -95,7 +100,10 @@ def bad_lines(rows_quarantined: int, rows_read: int, limit: float) -> Result:
 
 @dataclass(frozen=True)
 class Check:
-    """A check that the warehouse evaluates: ``value`` and ``expected`` are SQL expressions of one number each."""
+    """A check that the warehouse evaluates: ``value`` and ``expected`` are SQL expressions of one number each.
+
+    ``examples``: an expression of a text that the kept rule ends with, NULL where there are none.
+    """
 
     name: str
     rule: str
@@ -103,6 +111,15 @@ class Check:
     relation: str
     expected: str = "0"
     severity: str = ERROR
+    examples: str | None = None
+
+    @property
+    def described(self) -> str:
+        """The SQL of its rule."""
+        rule = _text(self.rule)
+        if self.examples is None:
+            return rule
+        return f"CONCAT({rule}, COALESCE(CONCAT(': ', {self.examples}), ''))"
 
 
 @dataclass(frozen=True)
@@ -116,7 +133,7 @@ class CheckResultSql:
     def insert_evaluated(self, checks: Sequence[Check]) -> str:
         """The statement that evaluates all checks and keeps their results."""
         each = [
-            f"SELECT {_text(check.name)} AS check_name, {_text(check.rule)} AS rule, '{check.severity}' AS severity, "
+            f"SELECT {_text(check.name)} AS check_name, {check.described} AS rule, '{check.severity}' AS severity, "
             f"{self._number(check.value)} AS value, '{check.relation}' AS relation, "
             f"{self._number(check.expected)} AS expected"
             for check in checks
@@ -132,8 +149,8 @@ class CheckResultSql:
     def insert_known(self, results: Iterable[Result]) -> str:
         """The statement that keeps results which are already known."""
         rows = [
-            f"('{self.run_id}', {_text(r.check_name)}, {_text(r.rule)}, '{r.severity}', {str(r.passed).upper()}, "
-            f"{self._number(exact(r.value))}, '{r.relation}', {self._number(exact(r.expected))}, {self._at})"
+            f"('{self.run_id}', {_text(r.check_name)}, {_text(_without_quotes(r.rule))}, '{r.severity}', "
+            f"{str(r.passed).upper()}, {self._number(exact(r.value))}, '{r.relation}', {self._number(exact(r.expected))}, {self._at})"
             for r in results
         ]
         return f"{self._insert} VALUES {', '.join(rows)}"

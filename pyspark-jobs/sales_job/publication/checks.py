@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
+from sales_job.publication import doubtful_ids
 from sales_job.publication.check_results import WARNING, Check, bad_lines, exact, ratio
 from sales_job.publication.expected import EXACT, Expected
 from sales_job.publication.publish_sql import SqlNaming, touched
@@ -37,6 +38,7 @@ def checks(naming: SqlNaming, expected: Expected, days: Collection[dt.date]) -> 
         *_implausible_rows(naming, touched_days),
         *_duplicate_keys(naming, touched_days),
         *_unmatched_lines(expected),
+        *doubtful_ids.checks(naming),
     ]
 
 

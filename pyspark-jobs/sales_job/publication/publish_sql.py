@@ -15,13 +15,14 @@ from sales_job.tables import catalog, reference_columns
 
 @dataclass(frozen=True)
 class SqlNaming:
-    """How a warehouse writes its tables (``table``), a run's staged tables (``staged``) and the type of exact numbers
-    (``numeric``).
+    """How a warehouse writes its tables (``table``), a run's staged tables (``staged``), the type of exact numbers
+    (``numeric``), and a text without case, invisible characters and Unicode form (``folded``).
     """
 
     table: Callable[[str], str]
     staged: Callable[[str], str]
     numeric: str
+    folded: Callable[[str], str]
 
 
 def touched(naming: SqlNaming, days: Collection[dt.date]) -> str:

@@ -60,6 +60,7 @@ class BigQueryWarehouse:
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._staged(name)}`",
             numeric="NUMERIC",
+            folded=lambda text: f"LOWER(NORMALIZE(REGEXP_REPLACE({text}, r'\\p{{Cf}}', ''), NFC))",
         )
         self.line_store = line_store
 

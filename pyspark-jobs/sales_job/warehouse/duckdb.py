@@ -27,6 +27,7 @@ NAMING = publish_sql.SqlNaming(
     table=lambda name: name,
     staged=lambda name: f"staged_{name}",
     numeric=duckdb_tables.DUCKDB_TYPES["NUMERIC"],
+    folded=lambda text: f"lower(nfc_normalize(regexp_replace({text}, '\\p{{Cf}}', '', 'g')))",
 )
 
 

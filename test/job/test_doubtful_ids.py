@@ -1,0 +1,83 @@
+"""Ids and days that look like mistakes of an export: published, with a warning that names some."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from publications import Day, friday, publish, thursday
+from test_quality import rows
+
+ALIKE = "no two ids differ by case, invisible characters or Unicode form alone"
+MISSING = "no customer is named as programs name an empty value"
+ROUNDED = "no id is a number that a spreadsheet has rounded"
+FAR = "no day is years away from its arrival"
+
+
+def renamed(table: str, position: int, id_: str) -> Day:
+    """Friday, with another id in the first row of a staged table."""
+    day = friday()
+    first = list(day.staged[table][0])
+    first[position] = id_
+    day.staged[table][0] = tuple(first)
+    return day
+
+
+@pytest.mark.parametrize(
+    ("table", "position", "id_", "failed"),
+    [
+        # P1, P2, S1 and S2 are of Thursday, C2 of Friday itself.
+        ("store_products", 1, "p1", ("ids_alike", f"{ALIKE}: P1 and p1")),
+        ("store_products", 1, "P1\u200b", ("ids_alike", f"{ALIKE}: P1 and P1\u200b")),
+        ("store_products", 0, "\ufeffS2", ("ids_alike", f"{ALIKE}: S2 and \ufeffS2")),
+        ("store_customers", 1, "c2", ("ids_alike", f"{ALIKE}: C2 and c2")),
+        ("store_customers", 1, "Null", ("customers_missing", f"{MISSING}: Null")),
+        ("store_customers", 1, "\\N", ("customers_missing", f"{MISSING}: \\N")),
+        ("store_customers", 1, "1.03E+14", ("ids_rounded", f"{ROUNDED}: 1.03E+14")),
+        ("store_products", 1, "8,71E+12", ("ids_rounded", f"{ROUNDED}: 8,71E+12")),
+        # Only words that stand for nothing, only numbers.
+        ("store_customers", 1, "Nullmeier", None),
+        ("store_products", 1, "VITAMINE+C", None),
+        ("store_products", 1, "P3'", None),
+    ],
+)
+def test_ids(tmp_path: Path, table: str, position: int, id_: str, failed: tuple[str, str] | None) -> None:
+    publish(tmp_path, "thursday", thursday())
+    day = renamed(table, position, id_)
+    if table == "store_products" and position == 0:
+        # The daily figures name the store too.
+        day.staged["daily_figures"][0] = (*day.staged["daily_figures"][0][:1], id_, *day.staged["daily_figures"][0][2:])
+        day.staged["daily_customers"][0] = (*day.staged["daily_customers"][0][:1], id_, 1)
+    publish(tmp_path, "friday", day)
+    found = rows(tmp_path, "SELECT check_name, rule FROM quality_checks WHERE NOT passed AND severity = 'warning'")
+    assert found == ([failed] if failed else [])
+
+
+def test_letters_composed_in_two_ways(tmp_path: Path) -> None:
+    day = thursday()
+    day.staged["store_customers"] = [("S1", "Caf\u00e9", 1), ("S1", "Cafe\u0301", 1)]
+    publish(tmp_path, "thursday", day)
+    found = rows(tmp_path, "SELECT check_name, value FROM quality_checks WHERE NOT passed")
+    assert found == [("ids_alike", 1)]
+
+
+def test_days_years_away_from_their_arrival(tmp_path: Path) -> None:
+    day = thursday()
+    # A flat file has no arrival day.
+    day.brought = [("2026-01-01", day.day), ("2028-01-01", day.day), ("2024-12-31", day.day), ("", day.day)]
+    day.brought.append(("2026-01-01", dt.date(2024, 12, 31)))
+    publish(tmp_path, "thursday", day)
+    found = rows(tmp_path, "SELECT rule, value FROM quality_checks WHERE NOT passed")
+    assert found == [(f"{FAR}: 2024-12-31 in 2026-01-01, 2026-01-01 in 2024-12-31, 2026-01-01 in 2028-01-01", 3)]
+
+
+def test_examples_with_quotes_are_kept_when_a_check_fails(tmp_path: Path) -> None:
+    publish(tmp_path, "thursday", thursday())
+    day = friday()
+    day.staged["store_customers"] = [("S1", "O'Hara", 1), ("S2", "o'hara", 1)]
+    day.expect(rows_read=3)
+    with pytest.raises(Exception, match="rows_balance"):
+        publish(tmp_path, "spoiled", day)
+    kept = "SELECT rule FROM quality_checks WHERE check_name = 'ids_alike' AND NOT passed"
+    assert rows(tmp_path, kept) == [(f"{ALIKE}: O\u2019Hara and o\u2019hara",)]
