@@ -5,7 +5,11 @@ import { Column, CATALOG_FOLDER } from "./table-catalog";
 /** Folder of the views, from the repository's root: two files a view, `NAME.json` and `NAME.sql`. */
 const VIEWS_FOLDER = join(CATALOG_FOLDER, "views");
 
+/** File of the measures, such as the profit margin, from the repository's root. */
+const MEASURES_FILE = join(CATALOG_FOLDER, "measures.json");
+
 const FIELDS = ["description", "materialized", "columns"];
+const MEASURE = /\$\{measures\.(\w+)\}/g;
 const SOURCE = /\$\{(\w+)\}/g;
 
 /** A view: one query in BigQuery's SQL, which the local warehouse translates. */
@@ -15,10 +19,22 @@ export interface View {
   readonly columns: readonly Pick<Column, "name" | "type" | "description">[];
   /** Column of the daily partitions, where BigQuery stores the result and keeps it up to date. */
   readonly partitionBy?: string;
-  /** The query; each table or view that it reads is written as `${NAME}`. */
+  /** The query, measures written out; each table or view that it reads is written as `${NAME}`. */
   readonly sql: string;
   /** Names of the tables and views that it reads. */
   readonly sources: readonly string[];
+}
+
+/** A figure that several views show, computed from columns of one name: revenue, quantity, transactions and so on. */
+export interface Measure {
+  readonly description: string;
+  /** In BigQuery's dialect. */
+  readonly sql: string;
+}
+
+/** Reads the measures below `root`, by name. */
+export function readMeasures(root: string): Readonly<Record<string, Measure>> {
+  return JSON.parse(readFileSync(join(root, MEASURES_FILE), "utf8")) as Record<string, Measure>;
 }
 
 /**
@@ -31,7 +47,8 @@ export function readViews(root: string): View[] {
     .filter((file) => file.endsWith(".json"))
     .map((file) => file.slice(0, -".json".length))
     .sort();
-  const views = new Map(names.map((name) => [name, readView(root, name)]));
+  const measures = readMeasures(root);
+  const views = new Map(names.map((name) => [name, readView(root, name, measures)]));
   const ordered: View[] = [];
   const add = (view: View, above: readonly string[]): void => {
     if (above.includes(view.name)) throw new Error(`${view.name}: the view reads itself, remove one source`);
@@ -45,23 +62,33 @@ export function readViews(root: string): View[] {
   return ordered;
 }
 
-function readView(root: string, name: string): View {
+function readView(root: string, name: string, measures: Readonly<Record<string, Measure>>): View {
   const file = join(VIEWS_FOLDER, `${name}.json`);
   const declared = JSON.parse(readFileSync(join(root, file), "utf8")) as {
     readonly description: string;
     readonly materialized?: { readonly partition_by: string };
-    readonly columns: View["columns"];
+    readonly columns: readonly (View["columns"][number] & { readonly measure?: string })[];
   };
   const unknown = Object.keys(declared).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined)
     throw new Error(`${file}: unknown field '${unknown}', use one of ${FIELDS.join(", ")}`);
-  const sql = readFileSync(join(root, VIEWS_FOLDER, `${name}.sql`), "utf8").trim();
+  const measured = (measure: string): Measure => {
+    const found = measures[measure];
+    if (found) return found;
+    throw new Error(`${file}: no measure '${measure}', declare it in ${MEASURES_FILE}`);
+  };
+  const text = readFileSync(join(root, VIEWS_FOLDER, `${name}.sql`), "utf8").trim();
+  const sql = text.replaceAll(MEASURE, (_, measure: string) => measured(measure).sql);
   const sources = [...new Set([...sql.matchAll(SOURCE)].map((match) => match[1] ?? ""))];
   if (sources.length === 0) throw new Error(`${file}: the query reads no table, write each one as \${NAME}`);
   return {
     name,
     description: declared.description,
-    columns: declared.columns,
+    columns: declared.columns.map(({ name, type, description, measure }) => ({
+      name,
+      type,
+      description: measure === undefined ? description : measured(measure).description,
+    })),
     partitionBy: declared.materialized?.partition_by,
     sql,
     sources,

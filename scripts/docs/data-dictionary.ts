@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Table, readTables } from "../../constructs/warehouse/table-catalog";
-import { readViews, View } from "../../constructs/warehouse/views";
+import { readMeasures, readViews, View } from "../../constructs/warehouse/views";
 import { table } from "./markdown";
 
 const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
@@ -89,6 +89,11 @@ ${table([["column", "type", "required", "shown in tables", "personal data", "mea
  */
 export function dataDictionary(root: string): string {
   const [published, state] = [readTables(root, "published"), readTables(root, "state")];
+  const measures = Object.entries(readMeasures(root)).map(([name, { description, sql }]) => [
+    `\`${name}\``,
+    cell(description),
+    `\`${sql}\``,
+  ]);
   const references = readdirSync(join(root, REFERENCE_FOLDER)).filter((file) => file.endsWith(".json"));
   return `# Data dictionary
 
@@ -104,6 +109,13 @@ ${published.map(section).join("\n\n")}
 Written once, in BigQuery's SQL (\`pyspark-jobs/sales_job/tables/views/\`); the local warehouse translates it.
 
 ${readViews(root).map(viewSection).join("\n\n")}
+
+## Measures
+
+Figures that several views show, each declared once in \`pyspark-jobs/sales_job/tables/measures.json\`. The names in the formulas are columns
+of the view, or of its inner query.
+
+${table([["measure", "meaning", "formula"], ...measures])}
 
 ## State tables
 

@@ -17,6 +17,10 @@ function read(queries: Readonly<Record<string, string>>, more: object = {}): Ret
       JSON.stringify({ description: "One row a day", columns: COLUMNS, ...more }),
     );
   }
+  writeFileSync(
+    join(folder, "../measures.json"),
+    '{ "margin": { "description": "Share", "sql": "SAFE_DIVIDE(profit, revenue)" } }',
+  );
   return readViews(root);
 }
 
@@ -38,7 +42,20 @@ test("a query names each of its sources once, and gets their paths", () => {
   );
 });
 
+test("a measure is written out", () => {
+  const [view] = read({ a: "SELECT ${measures.margin} AS margin FROM `${t}`" });
+  expect(view).toMatchObject({
+    sql: "SELECT SAFE_DIVIDE(profit, revenue) AS margin FROM `${t}`",
+    sources: ["t"],
+  });
+});
+
 test.each([
+  [
+    { a: "SELECT ${measures.share} FROM `${t}`" },
+    {},
+    "a.json: no measure 'share', declare it in pyspark-jobs/sales_job/tables/measures.json",
+  ],
   [{ a: "SELECT 1" }, {}, "a.json: the query reads no table, write each one as ${NAME}"],
   [{ a: "SELECT day FROM `${t}`" }, { from: "t" }, "a.json: unknown field 'from', use one of description"],
   [

@@ -18,6 +18,8 @@ from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 MONDAY, SUNDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 1)
 
+PERIOD = "{}, store_id, store_name, days, revenue, quantity, daily_transactions, gross_profit, profit_margin"
+
 DAILY = [
     # day, store, name, revenue, quantity, transactions, customers, profit
     (SUNDAY, "S1", "Harbor", "10.00", 4, 2, 1, "3.00"),
@@ -33,13 +35,17 @@ DAILY = [
 def warehouse(tmp_path: Path) -> Path:
     made = DuckDbWarehouse(tmp_path)
     made.prepare(made.changes())
+    insert(tmp_path, DAILY)
+    return tmp_path
+
+
+def insert(folder: Path, days: list[tuple[Any, ...]]) -> None:
     names = "transaction_date, store_id, store_name, daily_revenue, daily_quantity, daily_transactions, "
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.executemany(
             f"INSERT INTO daily_sales_summary ({names} unique_customers, gross_profit) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            DAILY,
+            days,
         )
-    return tmp_path
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
@@ -49,18 +55,65 @@ def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_weeks_begin_on_monday_and_show_the_last_name(warehouse: Path) -> None:
-    found = rows(warehouse, "SELECT * FROM weekly_sales WHERE store_id <> 'S3' ORDER BY store_id, week")
+    found = rows(
+        warehouse, f"SELECT {PERIOD.format('week')} FROM weekly_sales WHERE store_id <> 'S3' ORDER BY store_id, week"
+    )
     assert found == [
-        (dt.date(2026, 2, 23), "S1", "Harbor", D("10.00"), 4, 2, D("3.00"), D("0.3")),
+        (dt.date(2026, 2, 23), "S1", "Harbor", 1, D("10.00"), 4, 2, D("3.00"), D("0.3")),
         # 10 / 30, nine decimals.
-        (MONDAY, "S1", "Old Harbor", D("30.00"), 6, 4, D("10.00"), D("0.333333333")),
-        (MONDAY, "S2", None, D("0.00"), 1, 1, D("0.00"), None),
+        (MONDAY, "S1", "Old Harbor", 2, D("30.00"), 6, 4, D("10.00"), D("0.333333333")),
+        (MONDAY, "S2", None, 1, D("0.00"), 1, 1, D("0.00"), None),
     ]
 
 
 def test_months(warehouse: Path) -> None:
-    found = rows(warehouse, "SELECT * FROM monthly_sales WHERE store_id = 'S1'")
-    assert found == [(SUNDAY, "S1", "Old Harbor", D("40.00"), 10, 6, D("13.00"), D("0.325"))]
+    found = rows(warehouse, f"SELECT {PERIOD.format('month')} FROM monthly_sales WHERE store_id = 'S1'")
+    assert found == [(SUNDAY, "S1", "Old Harbor", 3, D("40.00"), 10, 6, D("13.00"), D("0.325"))]
+
+
+@pytest.mark.parametrize(
+    ("view", "period", "days", "expected"),
+    [
+        # ISO week 10 of 2026 begins on 2 March; 52 weeks before is week 10 of 2025, from 3 March.
+        (
+            "weekly_sales",
+            "week",
+            {"2025-03-03": "8", "2025-03-09": "2", "2026-02-23": "20", "2026-03-02": "30", "2026-03-09": "15"},
+            {
+                "2025-03-03": (None, None, None, None),
+                "2026-02-23": (None, None, None, None),
+                "2026-03-02": (D(20), D("0.5"), D(10), D(2)),
+                "2026-03-09": (D(30), D("-0.5"), None, None),
+            },
+        ),
+        # A year before 29 February is February.
+        (
+            "monthly_sales",
+            "month",
+            {"2023-02-28": "4", "2024-01-31": "-3", "2024-02-29": "9", "2024-03-01": "6"},
+            {
+                "2023-02-01": (None, None, None, None),
+                "2024-01-01": (None, None, None, None),
+                # Nothing grows from a negative revenue.
+                "2024-02-01": (D(-3), None, D(4), D("1.25")),
+                # 6 / 9 - 1, nine decimals.
+                "2024-03-01": (D(9), D("-0.333333333"), None, None),
+            },
+        ),
+    ],
+)
+def test_a_period_beside_the_one_before_and_that_of_the_year_before(
+    warehouse: Path, view: str, period: str, days: dict[str, str], expected: dict[str, Any]
+) -> None:
+    insert(
+        warehouse, [(dt.date.fromisoformat(day), "S7", "New", revenue, 1, 1, 0, "0") for day, revenue in days.items()]
+    )
+    found = rows(
+        warehouse,
+        f"SELECT {period}::VARCHAR, previous_revenue, growth, year_before_revenue, year_growth FROM {view} "
+        "WHERE store_id = 'S7'",
+    )
+    assert {row[0]: row[1:] for row in found} == expected
 
 
 def test_days_over_all_stores_from_the_first_plausible_day_to_the_last(warehouse: Path) -> None:

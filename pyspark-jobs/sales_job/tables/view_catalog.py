@@ -13,10 +13,15 @@ from importlib import resources
 SOURCE = re.compile(r"\$\{(\w+)\}")
 """How a query names a table or view that it reads."""
 
+MEASURE = re.compile(r"\$\{measures\.(\w+)\}")
+"""How a query names a measure, such as the profit margin, whose SQL ``measures.json`` declares."""
+
 
 @dataclass(frozen=True)
 class View:
-    """A view: its columns' types by their names, its query, and the tables and views that this reads."""
+    """A view: its columns' types by their names, its query (measures written out), and the tables and views that this
+    reads.
+    """
 
     name: str
     types: dict[str, str]
@@ -32,11 +37,13 @@ class View:
 def views() -> tuple[View, ...]:
     """Every view, each behind the views that it reads."""
     folder = resources.files("sales_job.tables") / "views"
+    measures = json.loads((resources.files("sales_job.tables") / "measures.json").read_text("utf-8"))
     names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
     found = {}
     for name in names:
         declared = json.loads((folder / f"{name}.json").read_text("utf-8"))
-        sql = (folder / f"{name}.sql").read_text("utf-8").strip()
+        text = (folder / f"{name}.sql").read_text("utf-8").strip()
+        sql = MEASURE.sub(lambda match: str(measures[match[1]]["sql"]), text)
         types = {column["name"]: column["type"] for column in declared["columns"]}
         found[name] = View(name, types, sql, tuple(dict.fromkeys(SOURCE.findall(sql))))
     ordered: dict[str, View] = {}
