@@ -31,10 +31,10 @@ def renamed(table: str, position: int, id_: str) -> Day:
         ("store_products", 1, "p1", ("ids_alike", f"{ALIKE}: P1 and p1")),
         ("store_products", 1, "P1\u200b", ("ids_alike", f"{ALIKE}: P1 and P1\u200b")),
         ("store_products", 0, "\ufeffS2", ("ids_alike", f"{ALIKE}: S2 and \ufeffS2")),
-        ("store_customers", 1, "c2", ("ids_alike", f"{ALIKE}: C2 and c2")),
+        ("store_customers", 1, "c2", ("ids_alike", f"{ALIKE}: two customers")),
         ("store_customers", 1, "Null", ("customers_missing", f"{MISSING}: Null")),
         ("store_customers", 1, "\\N", ("customers_missing", f"{MISSING}: \\N")),
-        ("store_customers", 1, "1.03E+14", ("ids_rounded", f"{ROUNDED}: 1.03E+14")),
+        ("store_customers", 1, "1.03E+14", ("ids_rounded", f"{ROUNDED}: a customer")),
         ("store_products", 1, "8,71E+12", ("ids_rounded", f"{ROUNDED}: 8,71E+12")),
         # Only words that stand for nothing, only numbers.
         ("store_customers", 1, "Nullmeier", None),
@@ -75,7 +75,8 @@ def test_days_years_away_from_their_arrival(tmp_path: Path) -> None:
 def test_examples_with_quotes_are_kept_when_a_check_fails(tmp_path: Path) -> None:
     publish(tmp_path, "thursday", thursday())
     day = friday()
-    day.staged["store_customers"] = [("S1", "O'Hara", 1), ("S2", "o'hara", 1)]
+    day.staged["store_products"].append(("S1", "O'Hara", *day.staged["store_products"][0][2:]))
+    day.staged["store_products"].append(("S1", "o'hara", *day.staged["store_products"][0][2:]))
     day.expect(rows_read=3)
     with pytest.raises(Exception, match="rows_balance"):
         publish(tmp_path, "spoiled", day)

@@ -150,7 +150,8 @@ class CheckResultSql:
         """The statement that keeps results which are already known."""
         rows = [
             f"('{self.run_id}', {_text(r.check_name)}, {_text(_without_quotes(r.rule))}, '{r.severity}', "
-            f"{str(r.passed).upper()}, {self._number(exact(r.value))}, '{r.relation}', {self._number(exact(r.expected))}, {self._at})"
+            f"{str(r.passed).upper()}, {self._number(exact(r.value))}, '{r.relation}', "
+            f"{self._number(exact(r.expected))}, {self._at})"
             for r in results
         ]
         return f"{self._insert} VALUES {', '.join(rows)}"
