@@ -24,8 +24,11 @@ export async function readEnvironments() {
   ]);
   if (status === 0) return JSON.parse(stdout);
   // environments/validation writes one line for each wrong setting; any other output is a fault of the code.
-  const lines = stderr.split("\n").filter((line) => /^(Error: )?[^\s:]+: [\w.[\]]+: /.test(line));
+  const lines = stderr
+    .split("\n")
+    .filter((line) => /^(Error: )?[^\s:]+: [\w.[\]]+: |^Error: SALES_/.test(line));
   throw new UserError(
     `the environments cannot be read: ${lines.map((line) => line.replace(/^Error: /, "")).join("; ") || "run `npm run synth`"}`,
+    2,
   );
 }

@@ -397,17 +397,25 @@ test("cost estimates a fourth environment by the volumes of its stage", () => {
   expect(stdout).toContain("Not estimated: nothing.");
 }, 60_000);
 
-test("every command shows a wrong setting as one line", () => {
-  const file = join(checkout, "environments/demo.ts");
-  const good = readFileSync(file, "utf8");
-  writeFileSync(file, good.replace("...dev,", '...dev, region: "nowhere",'));
-  const { code, stderr } = run("diff", {}, "dev");
-  writeFileSync(file, good);
-  expect(stderr).toBe(
-    "error: the environments cannot be read: demo: region: 'nowhere' is not a region, write for example us-central1\n",
-  );
-  expect(code).toBe(1);
-}, 60_000);
+test.each([
+  ["diff", ["dev"]],
+  ["synth", []],
+  ["cost", []],
+])(
+  "%s shows a wrong setting as one line",
+  (command, args) => {
+    const file = join(checkout, "environments/demo.ts");
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, good.replace("...dev,", '...dev, region: "nowhere",'));
+    const { code, stderr } = run(command, {}, ...args);
+    writeFileSync(file, good);
+    expect(stderr).toBe(
+      "error: the environments cannot be read: demo: region: 'nowhere' is not a region, write for example us-central1\n",
+    );
+    expect(code).toBe(2);
+  },
+  60_000,
+);
 
 test("destroy refuses a protected environment before it asks anything", () => {
   const { code, text, lines } = run("destroy", {}, "prod", "--yes");

@@ -40,7 +40,7 @@ test.each([
     writeFileSync(file, good.replace("...prod,", `...prod, ${change},`));
     const { status, stderr } = checkout.node("scripts/environments.mjs");
     writeFileSync(file, good);
-    expect([status, stderr]).toEqual([1, `error: the environments cannot be read: eu: ${message}\n`]);
+    expect([status, stderr]).toEqual([2, `error: the environments cannot be read: eu: ${message}\n`]);
   },
   60_000,
 );
