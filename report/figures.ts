@@ -65,6 +65,7 @@ export interface Run {
   readonly quarantined: string;
   readonly unmatchedProducts: string;
   readonly unmatchedStores: string;
+  readonly filesPassedOver: string;
   readonly seconds: number;
 }
 
@@ -129,7 +130,8 @@ const QUERIES: Readonly<Record<keyof Figures, string>> = {
     FROM store_performance ORDER BY total_revenue DESC, store_id LIMIT ${TOP}`,
   runs: `SELECT run_id AS "runId", status, strftime(started_at, '%Y-%m-%d %H:%M:%S') AS "startedAt", rows_read AS "read",
       rows_loaded AS loaded, rows_duplicate AS duplicate, rows_quarantined AS quarantined,
-      unmatched_products AS "unmatchedProducts", unmatched_stores AS "unmatchedStores", seconds
+      unmatched_products AS "unmatchedProducts", unmatched_stores AS "unmatchedStores", seconds,
+      COALESCE(files_passed_over, 0) AS "filesPassedOver"
     FROM etl_runs ORDER BY started_at DESC, run_id LIMIT ${LAST_RUNS}`,
   checks: `SELECT run_id AS "runId", strftime(checked_at, '%Y-%m-%d %H:%M:%S') AS "checkedAt", check_name AS name, rule, severity,
       passed, ${plain("value")} AS value, relation, ${plain("expected")} AS expected,

@@ -42,12 +42,23 @@ const lastRun = (run: Run): Markup =>
       ${grouped(run.duplicate)} duplicate + ${grouped(run.quarantined)} quarantined.
       ${grouped(run.unmatchedProducts)} loaded lines have no product row, ${grouped(run.unmatchedStores)} no
       store row.
+      ${run.filesPassedOver === "0" ? "" : html`<strong>${grouped(run.filesPassedOver)} files were passed over</strong> because of their names: the run's log names them.`}
     </p>
     ${run.read === "0" ? "" : balanceChart(run)}`;
 
 const runTable = (runs: readonly Run[]): Markup =>
   table(
-    ["Started (UTC)", "Run", "Status", "Read#", "Loaded#", "Duplicate#", "Quarantined#", "Seconds#"],
+    [
+      "Started (UTC)",
+      "Run",
+      "Status",
+      "Read#",
+      "Loaded#",
+      "Duplicate#",
+      "Quarantined#",
+      "Files passed over#",
+      "Seconds#",
+    ],
     runs.map((run) => [
       run.startedAt,
       run.runId,
@@ -56,6 +67,7 @@ const runTable = (runs: readonly Run[]): Markup =>
       grouped(run.loaded),
       grouped(run.duplicate),
       grouped(run.quarantined),
+      grouped(run.filesPassedOver),
       run.seconds.toFixed(1),
     ]),
   );

@@ -89,6 +89,19 @@ describe("the page", () => {
     }
   });
 
+  test("says that files of the last run were passed over, and of how many in which run", async () => {
+    const run = (id: string, hour: number, files: string) =>
+      `INSERT INTO etl_runs VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${hour}:00:00',
+         TIMESTAMP '2026-02-02 09:00:00', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, ${files})`;
+    const page = (await write(await warehouse(run("early", 1, "NULL"), run("late", 2, "1234")))).replaceAll(
+      /\s+/g,
+      " ",
+    );
+    expect(page).toContain("<strong>1,234 files were passed over</strong> because of their names");
+    expect(page.match(/<td class="number">(0|1,234)<\/td><td class="number">9\.3<\/td>/g)).toHaveLength(2);
+    expect(await write(await warehouse(run("only", 1, "0")))).not.toContain("were passed over");
+  });
+
   test("of runs whose checks all passed has no word of failure", async () => {
     const passed = await warehouse(
       `INSERT INTO quality_checks VALUES ('a', 'b', 'c', 'error', true, 0, '=', 0, TIMESTAMP '2026-02-03 01:00:03')`,
