@@ -126,7 +126,7 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     'principalEmail!="sales-prod-deploy@placeholder-prod.iam.gserviceaccount.com"',
   ],
   "the firewall was changed by hand": [
-    "gce_firewall_rule",
+    "firewallpolicies",
     'principalEmail!="sales-prod-deploy@placeholder-prod.iam.gserviceaccount.com"',
   ],
   "the job refused its input": ['metric.label.status="refused"'],
@@ -141,6 +141,24 @@ test("every alert of prod has expected terms", () => {
 test.each(Object.entries(EXPECTED_TERMS))("%s", (title, terms) => {
   const text = queries(policies(plan("prod")).get(title));
   for (const term of terms) expect(text).toContain(term);
+});
+
+test.each([
+  ["v1.compute.firewalls.patch", true],
+  ["beta.compute.firewalls.delete", true],
+  ["v1.compute.networkFirewallPolicies.addRule", true],
+  ["v1.compute.networkFirewallPolicies.addAssociation", true],
+  ["v1.compute.regionNetworkFirewallPolicies.patchRule", true],
+  ["v1.compute.firewallPolicies.removeAssociation", true],
+  ["v1.compute.networkFirewallPolicies.cloneRules", true],
+  ["v1.compute.networkFirewallPolicies.getRule", false],
+  ["v1.compute.instances.insert", false],
+])("the alert on the firewall counts %s: %p", (method, counts) => {
+  const filter = queries(policies(plan("prod")).get("the firewall was changed by hand"));
+  const pattern = /methodName=~"\(\?i\)([^"]+)"/.exec(filter)?.[1] ?? "nothing";
+  expect(new RegExp(pattern, "i").test(method)).toBe(counts);
+  // Which resource type a policy is logged with is documented nowhere: the method says enough.
+  expect(filter).not.toContain("resource.type");
 });
 
 test("memory is waited for during three hours before anybody is notified: a backfill waits for it all the time", () => {

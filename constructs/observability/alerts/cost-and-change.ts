@@ -8,6 +8,13 @@ const MANY_SLOTS = 1000;
 /** Limit of a day, as a multiple of the limit of one query of the DAG. */
 const QUERIES_A_DAY = 10;
 
+/**
+ * Methods that change what the firewall lets through: rules of the network, and policies, global, regional or of a folder
+ * above, which may override them. RE2, as the query language has it.
+ */
+const FIREWALL_CHANGES =
+  "(?i)(firewalls|firewallpolicies)\\.(insert|patch|update|delete|clonerules|(add|patch|remove)(rule|packetmirroringrule|association))$";
+
 /** Alerts on BigQuery's errors and costs, and on changes that another account than the deploy account made. */
 export function costAndChangeAlerts(
   environment: Pick<Environment, "name" | "projectId" | "warehouse">,
@@ -90,12 +97,12 @@ export function costAndChangeAlerts(
       title: "the firewall was changed by hand",
       minimumLevel: "enhanced",
       severity: "WARNING",
-      description: `Somebody other than ${deploy} changed a firewall rule. The next deployment shows it as a difference.`,
+      description: `Somebody other than ${deploy} changed a firewall rule, or a firewall policy. The next deployment shows a changed rule of its own as a difference; a policy, which may override the rules, it does not see.`,
       runbook: "unexpected-change",
       conditions: {
-        "a firewall rule, not by the deploy account": {
+        "a firewall rule or policy, not by the deploy account": {
           kind: "log",
-          filter: `${byHand} AND resource.type="gce_firewall_rule" AND protoPayload.methodName=~"firewalls\\.(insert|patch|update|delete)$"`,
+          filter: `${byHand} AND protoPayload.methodName=~"${FIREWALL_CHANGES}"`,
         },
       },
     },
