@@ -94,6 +94,17 @@ describe.each(environments)("cluster of $name", ({ name, stage, processing }) =>
       "dataproc:diagnostic.capture.enabled": "false",
       "spark:spark.eventLog.dir": expect.stringMatching(/-staging\/job_logs\/spark-events\/$/) as string,
     });
+    // What was measured on one machine pays off here too; a rename on Cloud Storage is a copy, so tasks move their own files.
+    expect(properties).toMatchObject({
+      "spark:spark.sql.maxConcurrentOutputFileWriters": "200",
+      "spark:spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+      "spark:spark.sql.optimizer.excludedRules":
+        "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion",
+      "spark:spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+      "spark:spark.executor.defaultJavaOptions": "-XX:-DontCompileHugeMethods",
+    });
+    // The image sets this one, and a value of ours would replace its.
+    expect(properties).not.toHaveProperty(["spark:spark.executor.extraJavaOptions"]);
     // `properties` is computed: what is set there differs in every plan.
     expect(config("software_config.properties")).toBeUndefined();
   });

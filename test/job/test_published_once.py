@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -123,6 +124,32 @@ def test_a_run_that_lost_its_lock_does_not_publish(server: BigQueryServer, open_
 
     with pytest.raises(JobError, match="lost its lock"):
         open_warehouse(require_owner=lost).publish(publication("daily", friday()))
+    assert server.published == []
+
+
+def test_rows_of_the_driver_are_loaded_side_by_side(server: BigQueryServer, open_warehouse: Open) -> None:
+    """Each load is a job of seconds. The barrier breaks unless all three are under way."""
+    warehouse, together, staged = open_warehouse(), threading.Barrier(3), set()
+
+    def load(name: str, rows: object) -> None:
+        together.wait(timeout=10)
+        staged.add(name)
+
+    warehouse._stage_rows = load  # type: ignore[method-assign, assignment]
+    warehouse.publish(publication("daily", friday()))
+    assert staged == {"line_versions", "taken_arrivals", "arrival_dates"}
+
+
+def test_a_load_that_fails_is_no_publication(server: BigQueryServer, open_warehouse: Open) -> None:
+    warehouse = open_warehouse()
+
+    def load(name: str, rows: object) -> None:
+        if name == "taken_arrivals":
+            raise JobError("no load")
+
+    warehouse._stage_rows = load  # type: ignore[method-assign, assignment]
+    with pytest.raises(JobError, match="no load"):
+        warehouse.publish(publication("daily", friday()))
     assert server.published == []
 
 

@@ -126,9 +126,8 @@ class BigQueryWarehouse:
                 .save(self._staged(name))
             )
 
-        list(pool.map(write, figures))
-        for name, rows in reference.items():
-            self._stage_rows(name, rows)
+        with self._staging(reference):
+            list(pool.map(write, figures))
         return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
 
     def create_staged(self, pool: Executor) -> None:
@@ -141,16 +140,25 @@ class BigQueryWarehouse:
         with self._explained():
             list(pool.map(create, catalog.staged()))
 
+    @contextmanager
+    def _staging(self, tables: Mapping[str, Rows]) -> Iterator[None]:
+        """Stages rows that the driver knows itself, while the block goes on: a load job of a few rows takes seconds."""
+        with ThreadPoolExecutor(max(len(tables), 1)) as pool:
+            loads = [pool.submit(self._stage_rows, name, rows) for name, rows in tables.items()]
+            yield
+            for load in loads:
+                load.result()
+
     def _stage_rows(self, name: str, rows: Rows) -> None:
-        """Stages rows that the driver knows itself, by one load job."""
+        """Stages the rows of one table, by one load job."""
         fields = bigquery_tables.fields(catalog.table("staged", name))
         if entries := list(rows):
             with self._explained():
                 self._api.load(self._staged(name), fields, entries)
 
     def publish(self, publication: Publication) -> list[Result]:
-        for name, rows in publication.staged_rows().items():
-            self._stage_rows(name, rows)
+        with self._staging(publication.staged_rows()):
+            pass
         days = publication.days
         sql = CheckResultSql(self._naming, publication.run["run_id"], dt.datetime.now(dt.UTC))
         evaluated = checks(self._naming, publication.expected, days)
