@@ -1,5 +1,7 @@
-// `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs.
+// `npm run deploy -- ENV [--yes]`: preflight, synth, the plan, a confirmation, apply, a look at the outputs. A cluster that the plan changes is
+// started for that.
 import { main, UserError } from "./lib/cli.mjs";
+import { startForChange } from "./deploy/cluster.mjs";
 import { enableAndCheckQuotas } from "./deploy/preflight.mjs";
 import * as names from "./deploy/preflight/names.mjs";
 import { refuseRemoval } from "./deploy/preflight/bootstrap.mjs";
@@ -15,7 +17,12 @@ await main(async (args) => {
   if (await plan(stack)) {
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
     if (stack.quotasUnknown) await enableAndCheckQuotas(stack, stack.cloud);
-    await apply(stack);
+    const stopAgain = startForChange(stack.planned(), stack.cloud);
+    try {
+      await apply(stack);
+    } finally {
+      stopAgain();
+    }
   } else {
     console.log(`${name} is as planned; nothing to apply`);
   }

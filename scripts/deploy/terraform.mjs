@@ -75,11 +75,13 @@ export async function prepare(name) {
   const list = () =>
     capture(tool, ["state", "list"], { cwd: folder, env }).stdout.split("\n").filter(Boolean);
   const output = () => JSON.parse(capture(tool, ["output", "-json"], { cwd: folder, env }).stdout || "{}");
+  const planned = () =>
+    JSON.parse(capture(tool, ["show", "-json", PLAN], { cwd: folder, env }).stdout || "{}");
   if ((await terraform("init", "-input=false")) !== 0)
     throw new UserError(
       "terraform init failed: see above; the state's bucket and the provider have to be reached",
     );
-  return { ...stack, name, terraform, read, output, cloud, quotasUnknown, state: new Set(list()) };
+  return { ...stack, name, terraform, read, output, planned, cloud, quotasUnknown, state: new Set(list()) };
 }
 
 /** Writes the plan file that {@link apply} applies. @returns {Promise<boolean>} whether it changes anything */

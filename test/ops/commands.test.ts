@@ -31,6 +31,8 @@ interface Machine {
   /** Shell commands of `terraform apply`, and what `terraform state list` prints. */
   readonly apply?: string;
   readonly state?: string;
+  /** What `terraform show -json` says of the plan. */
+  readonly planned?: object;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -73,6 +75,7 @@ function tools(machine: Machine): { folder: string; log: string } {
       ["plan*", `exit ${machine.planCode ?? 2}`],
       ["apply*", machine.apply ?? "exit 0"],
       ["state list*", `echo "${machine.state ?? ""}"`],
+      ["show*", `echo '${JSON.stringify(machine.planned ?? {})}'`],
       ["output*", "echo '{}'"],
     ]);
   return { folder, log };
@@ -117,6 +120,7 @@ test("deploy of a fourth environment synthesizes, plans, applies that plan, and 
     "terraform init",
     "terraform state",
     "terraform plan",
+    "terraform show",
     "terraform apply",
     "terraform output",
   ]);
@@ -154,6 +158,47 @@ const REFUSALS: readonly (readonly [string, Machine, string])[] = [
   ["no state bucket", bad("storage buckets describe*", "exit 1"), "npm run deploy -- bootstrap"],
   ["a state bucket without versions", bad("storage buckets describe*", "echo"), "keeps no versions"],
 ];
+
+describe("a cluster that the plan changes in place", () => {
+  const CLUSTER = { name: "sales-demo-spark", region: "us-central1", project: "sales-analytics-demo" };
+  const WHERE = "--region=us-central1 --project=sales-analytics-demo";
+  const change = (...actions: readonly string[]) => ({
+    resource_changes: [{ type: "google_dataproc_cluster", change: { actions, before: CLUSTER } }],
+  });
+  const deploy = (state: string, planned: object, more: Machine = {}) => {
+    const gcloud: Machine["gcloud"] = [
+      ...GOOD,
+      ["dataproc clusters describe*", `echo ${state}`],
+      ["dataproc clusters start*", "exit 0"],
+      ["dataproc clusters stop*", "exit 0"],
+    ];
+    const { lines, code } = run("deploy", { gcloud, planned, ...more }, "demo", "--yes");
+    const told = lines.filter((line) => /^(gcloud dataproc clusters st|terraform apply)/.test(line));
+    return { told, code };
+  };
+
+  test("is started for that when it is stopped, and stopped again", () => {
+    expect(deploy("STOPPED", change("update")).told).toEqual([
+      `gcloud dataproc clusters start sales-demo-spark ${WHERE}`,
+      "terraform apply -lock-timeout=5m plan.tfplan",
+      `gcloud dataproc clusters stop sales-demo-spark ${WHERE}`,
+    ]);
+  });
+
+  test("is stopped again when the apply failed", () => {
+    const { told, code } = deploy("STOPPED", change("update"), { apply: "exit 1" });
+    expect(told.at(-1)).toBe(`gcloud dataproc clusters stop sales-demo-spark ${WHERE}`);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ["runs", "RUNNING", change("update")],
+    ["is replaced", "STOPPED", change("delete", "create")],
+    ["is not changed", "STOPPED", {}],
+  ])("is left alone when it %s", (_, state, planned) => {
+    expect(deploy(state, planned).told).toEqual(["terraform apply -lock-timeout=5m plan.tfplan"]);
+  });
+});
 
 test("terraform installs no other package of the provider than the known ones", () => {
   const lock = join(checkout, "cdktf.out/stacks/demo/.terraform.lock.hcl");
