@@ -19,6 +19,7 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    Refused input fails at once with the job's own line; anything else is tried again.
 6. **quality_gate**: conditions on the published tables.
 7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the report), and a copy of the files.
+   **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
 8. **notify**: counts and duration, or that nothing arrived. A task that fails sends its own notification.
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
@@ -38,7 +39,7 @@ from airflow.utils.trigger_rule import TriggerRule
 
 from sales_platform.arrivals.late_files import find_late_files
 from sales_platform.daily_sales.backend import daily_backend
-from sales_platform.daily_sales.quality_gate import CHECKS
+from sales_platform.daily_sales.quality_gate import CHECKS, VIEWS_AGREE
 from sales_platform.notify.notification import failure_notifier, notify
 from sales_platform.settings import parse_settings
 from sales_platform.shared.datasets import ARCHIVE, ARRIVALS
@@ -46,7 +47,7 @@ from sales_platform.shared.default_args import daily_schedule, default_args
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, PARAMS, days_of, job_run_id
 
 EVENT = "pipeline_run"
-NOTIFIED_FIGURES = ("rows_", "unmatched_", "revenue_", "gross_profit_", "seconds")
+NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_", "seconds")
 """Beginnings of the names of the figures that a notification has, of those in the job's summary."""
 
 
@@ -102,10 +103,13 @@ with DAG(
         for check in CHECKS:
             backend.check_operator(check.name, check.statement())
     refreshed = backend.refresh_operator("refresh_dependents")
+    agreed = backend.check_operator(VIEWS_AGREE.name, VIEWS_AGREE.statement())
     archived = PythonOperator(
         task_id="archive_arrival", python_callable=backend.archive_arrival, inlets=[ARRIVALS], outlets=[ARCHIVE]
     )
     notified = PythonOperator(task_id="notify", python_callable=notify_result, trigger_rule=TriggerRule.NONE_FAILED)
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
-    job >> gate >> [refreshed, archived] >> notified
+    job >> gate >> [refreshed, archived]
+    refreshed >> agreed >> notified
+    archived >> notified

@@ -64,7 +64,8 @@ def test_tasks_follow_each_other(dag: Any) -> None:
         "run_sales_job": [*checks, "stop_services"],
         "stop_services": [],
         **{check: both for check in checks},
-        "refresh_dependents": ["notify"],
+        "refresh_dependents": ["views_agree"],
+        "views_agree": ["notify"],
         "archive_arrival": ["notify"],
         "notify": [],
     }
@@ -98,7 +99,7 @@ def test_waiting_holds_no_worker(dag: Any) -> None:
 
 
 def test_queries_have_the_limit_and_the_dataset_of_the_settings(dag: Any, dev_settings: dict[str, str]) -> None:
-    for task_id in (*(f"quality_gate.{check.name}" for check in CHECKS), "refresh_dependents"):
+    for task_id in (*(f"quality_gate.{check.name}" for check in CHECKS), "refresh_dependents", "views_agree"):
         task = dag.get_task(task_id)
         query = task.configuration["query"]
         assert (task.project_id, task.location) == (dev_settings["PYSPARK_PROJECT_ID"], dev_settings["REGION"])

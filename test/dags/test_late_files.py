@@ -36,7 +36,10 @@ class Lake(Backend):
         self.copies: dict[str, str] = {}
 
     def files(self, day: dt.date) -> list[ArrivedFile]:
-        return [ArrivedFile(name, f"v{digest}", digest) for name, digest in self.lake.get(day, {}).items()]
+        folder = f"sales_data/dt={day}"
+        return [
+            ArrivedFile(f"{folder}/{name}", f"v{digest}", digest) for name, digest in self.lake.get(day, {}).items()
+        ]
 
     def archived(self, day: dt.date) -> dict[str, str]:
         return {name: digest for name, digest in self.copies.items() if f"/dt={day}/" in name}
@@ -47,6 +50,7 @@ class Lake(Backend):
     def _unused(self, *_: Any, **__: Any) -> Any:
         raise AssertionError
 
+    descriptor = stored = arrived = _unused
     arrival_sensor = check_reference_data = job_operator = check_operator = refresh_operator = _unused
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sales_platform.daily_sales.quality_gate import CHECKS
+from sales_platform.daily_sales.quality_gate import CHECKS, VIEWS, VIEWS_AGREE, GateCheck
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "run-1"
@@ -48,12 +50,17 @@ GOOD = [
     "INSERT INTO product_performance (product_id, total_revenue, total_quantity_sold, gross_profit) "
     "VALUES ('P1', 9, 4, 2), ('P2', 6, 1, 1)",
     "INSERT INTO store_performance (store_id, total_revenue, total_items_sold, gross_profit) VALUES ('S1', 15, 5, 3)",
+    *(
+        f"CREATE VIEW {view} AS SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit "
+        "FROM daily_sales_summary"
+        for view in ("daily_revenue", "weekly_sales", "monthly_sales")
+    ),
 ]
 
 
-def failed(*changes: str) -> dict[str, str]:
+def failed(*changes: str, checks: Sequence[GateCheck] = (*CHECKS, VIEWS_AGREE)) -> dict[str, str]:
     """The checks that fail on good tables after some changes, with their messages."""
-    statements = {check.name: check.statement().replace("{{ job_run_id(dag_run) }}", RUN) for check in CHECKS}
+    statements = {check.name: check.statement().replace("{{ job_run_id(dag_run) }}", RUN) for check in checks}
     done = subprocess.run(
         [str(ROOT / ".venv/job/bin/python"), "-c", PROGRAM],
         input=json.dumps({"inserts": [*GOOD, *changes], "statements": statements}),
@@ -114,7 +121,39 @@ def test_good_tables_pass() -> None:
     ],
 )
 def test_a_broken_rule_fails_its_check_alone_and_is_named(change: str, check: str, rule: str) -> None:
-    found = failed(change)
+    found = failed(change, checks=CHECKS)
     assert list(found) == [check]
     assert f"{check}: does not hold: " in found[check]
     assert rule in found[check]
+
+
+@pytest.mark.parametrize("view", ["daily_revenue", "weekly_sales", "monthly_sales"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        # One that begins too late, as views did that began with 1970.
+        "SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit FROM daily_sales_summary "
+        "WHERE transaction_date >= DATE '1970-01-01'",
+        # One that loses days, and one that has not been refreshed since they came.
+        "SELECT 15 AS revenue, 5 AS quantity, 2 AS gross_profit",
+        "SELECT 0 AS revenue, 0 AS quantity, 0 AS gross_profit WHERE FALSE",
+    ],
+)
+def test_a_view_that_drops_rows_is_found(view: str, change: str) -> None:
+    found = failed(f"CREATE OR REPLACE VIEW {view} AS {change}")
+    assert list(found) == ["views_agree"]
+    assert "each of the views daily_revenue, weekly_sales, monthly_sales has the revenue" in found["views_agree"]
+
+
+def test_every_view_of_the_stack_that_adds_up_is_checked(dev_stack: dict[str, Any]) -> None:
+    tables = dev_stack["resource"]["google_bigquery_table"].values()
+    queries = {
+        table["table_id"]: (table.get("view") or table["materialized_view"])["query"]
+        for table in tables
+        if "schema" not in table
+    }
+    summing = {name: query for name, query in queries.items() if "SUM(" in query}
+    assert sorted(summing) == sorted(VIEWS)
+    for query in summing.values():
+        for column in ("daily_revenue) AS revenue", "daily_quantity) AS quantity", "gross_profit) AS gross_profit"):
+            assert f"SUM({column}" in query

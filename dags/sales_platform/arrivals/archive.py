@@ -10,17 +10,25 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sales_job.lake.data_package import SALES_FOLDER
+
 
 @dataclass(frozen=True)
 class ArrivedFile:
     """A sales file of an arrival.
 
-    ``version`` changes whenever the file is written; ``digest`` is the hexadecimal hash of its content.
+    ``path`` is below the lake; ``version`` changes whenever the file is written; ``digest`` is the hexadecimal hash of
+    its content.
     """
 
-    name: str
+    path: str
     version: str
     digest: str
+
+    @property
+    def shown(self) -> str:
+        """Its path as notifications have it: below ``sales_data/``, where it is there."""
+        return self.path.removeprefix(SALES_FOLDER)
 
 
 def archive_folder(day: dt.date) -> str:
@@ -28,9 +36,9 @@ def archive_folder(day: dt.date) -> str:
     return f"archives/monthly/{day:%Y-%m}/dt={day}/"
 
 
-def archive_name(day: dt.date, file: str) -> str:
-    """Name of the copy of a day's ``file``."""
-    return archive_folder(day) + file
+def archive_name(day: dt.date, path: str) -> str:
+    """Name of the copy of a day's file: its path below its arrival folder, or below the lake where it is in none."""
+    return archive_folder(day) + path.removeprefix(f"{SALES_FOLDER}dt={day}/")
 
 
 def name_of_change(name: str, digest: str) -> str:
@@ -50,7 +58,7 @@ def missing_copies(
     """
     missing = []
     for file in files:
-        name = archive_name(day, file.name)
+        name = archive_name(day, file.path)
         if name in archived and archived[name] != file.digest:
             name = name_of_change(name, file.digest)
         if name not in archived:

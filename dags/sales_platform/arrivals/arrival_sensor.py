@@ -11,13 +11,19 @@ from airflow.providers.google.cloud.triggers.gcs import GCSPrefixBlobTrigger
 from airflow.triggers.base import BaseTrigger
 from airflow.triggers.temporal import TimeDeltaTrigger
 
-from sales_job.lake.arrival_names import judge
+from sales_job.lake.data_package import beginnings, judge
+from sales_platform.arrivals.lake_names import DESCRIPTOR, Package, package_of
 from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.google.connection import CONNECTION
-from sales_platform.google.storage import StoredObject, objects
+from sales_platform.google.storage import StoredObject, objects, read_if_there, split_uri
 from sales_platform.shared.run_parameters import days_of
 
 POLL_SECONDS = 60
+
+
+def descriptor(lake: str) -> bytes | None:
+    """The ``datapackage.json`` of a lake in a bucket; None where it has none."""
+    return read_if_there(f"{lake}/{DESCRIPTOR}")
 
 
 class ArrivalSensor(BaseOperator):
@@ -26,44 +32,50 @@ class ArrivalSensor(BaseOperator):
     A day whose time is up, and a range of the past, is looked at once: catching up does not wait.
 
     Args:
-        folder: name of the folder with the ``dt=`` folders, without a slash at the end.
+        lake: its URI, without a slash at the end.
         wait: how long after its end a day's files are waited for.
     """
 
     deferrable = True
 
-    def __init__(self, *, bucket: str, folder: str, wait: dt.timedelta, **options: Any) -> None:
+    def __init__(self, *, lake: str, wait: dt.timedelta, **options: Any) -> None:
         # The sensor's own deadline ends it, so the task has no other.
         super().__init__(execution_timeout=None, **options)
-        self._bucket, self._folder, self._wait = bucket, folder, wait
+        self._lake, self._wait = lake, wait
+        self._bucket, self._folder = split_uri(lake)
 
     def execute(self, context: Any, event: Any = None) -> list[str]:
         """Returns the names of the sales files; skips the run if none came in time."""
         if event and event.get("status") == "error":
             self.log.warning("cannot look into the bucket: %s", event["message"])
         days = days_of(context)
-        found = [item for day in days.each() for item in objects(self._bucket, f"{self._folder}/dt={day}/")]
-        if names := self._sales_files(found):
+        package = package_of(descriptor(self._lake))
+        # Of a descriptor, the days have the same.
+        begins = sorted({begin for day in days.each() for begin in beginnings(package, str(day))})
+        found = [item for begin in begins for item in objects(self._bucket, f"{self._folder}/{begin}")]
+        if names := self._sales_files(package, found, {str(day) for day in days.each()}):
             return names
         deadline = context["dag_run"].data_interval_end + self._wait
         left = deadline - dt.datetime.now(dt.UTC)
         if days.scheduled and left > dt.timedelta(0):
-            self.defer(trigger=self._trigger(days.start, found), method_name="execute", timeout=left)
-        raise AirflowSkipException(f"nothing arrived: gs://{self._bucket}/{self._folder} has no sales file for {days}")
+            self.defer(trigger=self._trigger(begins, found), method_name="execute", timeout=left)
+        raise AirflowSkipException(f"nothing arrived: {self._lake} has no sales file for {days}")
 
-    def _trigger(self, day: dt.date, found: list[StoredObject]) -> BaseTrigger:
-        """What ends the wait: the first object of an empty folder, or time where there is one that is no sales file."""
-        if found:
+    def _trigger(self, begins: list[str], found: list[StoredObject]) -> BaseTrigger:
+        """What ends the wait: the first object of an empty folder, or time where there are others, or several folders
+        to look into.
+        """
+        if found or len(begins) > 1:
             return TimeDeltaTrigger(dt.timedelta(seconds=POLL_SECONDS))
         return GCSPrefixBlobTrigger(
             bucket=self._bucket,
-            prefix=f"{self._folder}/dt={day}/",
+            prefix=f"{self._folder}/{begins[0]}",
             poke_interval=POLL_SECONDS,
             google_cloud_conn_id=CONNECTION,
             hook_params={},
         )
 
-    def _sales_files(self, found: list[StoredObject]) -> list[str]:
+    def _sales_files(self, package: Package, found: list[StoredObject], days: set[str]) -> list[str]:
         """The names of those that the job reads.
 
         Raises:
@@ -72,8 +84,13 @@ class ArrivalSensor(BaseOperator):
         names = []
         for item in found:
             path = item.name.removeprefix(f"{self._folder}/")
-            if reason := judge(path).passed_over:
-                self.log.warning("%s is passed over: it %s", path, reason)
+            judged = judge(package, path)
+            if judged is None:
+                continue
+            if judged.passed_over:
+                self.log.warning("%s is passed over: it %s", path, judged.passed_over)
+            elif judged.arrival not in days:
+                continue
             elif item.encoding == "gzip":
                 uri = f"gs://{self._bucket}/{item.name}"
                 raise JobRefused(

@@ -23,7 +23,7 @@ def find_late_files(backend: Backend, context: Any) -> dict[str, Any]:
 
     Returns:
         ``first_day``: the first arrival day, the run's own or that of a late file; ``late``: names of late files;
-        ``seen``: versions of all files, by name. Names are below ``sales_data/``.
+        ``seen``: versions of all files, by name. Names are those of :attr:`ArrivedFile.shown`.
     """
     days = days_of(context)
     late: list[str] = []
@@ -36,11 +36,11 @@ def find_late_files(backend: Backend, context: Any) -> dict[str, Any]:
             # The job takes whole intervals, and would meet what it refused, or what nobody has asked for.
             break
         for file, _ in missing_copies(day, files, backend.archived(day)):
-            log.warning("dt=%s/%s came or changed after its day was taken: this run takes it", day, file.name)
-            late.append(f"dt={day}/{file.name}")
+            log.warning("%s came or changed after its day was taken: this run takes it", file.shown)
+            late.append(file.shown)
             first = day
     taken = [first + n * DAY for n in range((days.end - first).days)]
-    seen = {f"dt={day}/{file.name}": file.version for day in taken for file in backend.files(day)}
+    seen = {file.shown: file.version for day in taken for file in backend.files(day)}
     return {"first_day": str(first), "late": sorted(late), "seen": seen}
 
 

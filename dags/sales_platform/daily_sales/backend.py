@@ -9,7 +9,11 @@ from typing import Any
 
 from airflow.models.baseoperator import BaseOperator
 
+from sales_job.lake.arrival_names import beginning_of
+from sales_job.lake.data_package import beginnings, judge
 from sales_platform.arrivals.archive import ArrivedFile, missing_copies
+from sales_platform.arrivals.lake_names import package_of
+from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.settings import CloudSettings, LocalSettings, ParseSettings, is_local
 from sales_platform.shared.datasets import ARRIVALS, REFERENCE_DATA, TABLES
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, days_to_take
@@ -29,12 +33,33 @@ class Backend(ABC):
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Waits for the sales files of the run's days; skips the run if none arrive."""
 
+    lake: str
+    """The lake, as messages name it."""
+
+    reference: Mapping[str, str]
+    """The files of products and stores in a lake without a descriptor, by their paths below it."""
+
     late_file_days: int
     """How many days before a run's own may have files that came late."""
 
     @abstractmethod
+    def descriptor(self) -> bytes | None:
+        """The lake's ``datapackage.json``; None where it has none."""
+
+    @abstractmethod
+    def stored(self, beginning: str) -> Mapping[str, Any]:
+        """What is stored, by its path below the lake, of paths that begin with ``beginning``."""
+
+    @abstractmethod
+    def arrived(self, path: str, found: Any) -> ArrivedFile:
+        """One sales file, of what :meth:`stored` has found."""
+
     def files(self, day: dt.date) -> list[ArrivedFile]:
         """The sales files of a day."""
+        package = package_of(self.descriptor())
+        found = {path: at for begin in beginnings(package, str(day)) for path, at in self.stored(begin).items()}
+        judged = {path: judge(package, path) for path in sorted(found)}
+        return [self.arrived(path, found[path]) for path, one in judged.items() if one and one.arrival == str(day)]
 
     @abstractmethod
     def archived(self, day: dt.date) -> Mapping[str, str]:
@@ -42,11 +67,25 @@ class Backend(ABC):
 
     @abstractmethod
     def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
-        """Copies a file to the archive as ``name``."""
+        """Copies a file to the archive as ``name``, unless it has another version by now: the next run takes that."""
 
-    @abstractmethod
     def check_reference_data(self) -> None:
-        """Fails if products or stores are missing, before Spark starts on what the job would refuse."""
+        """Fails if products or stores are missing, before Spark starts on what the job would refuse.
+
+        A descriptor may leave out either.
+        """
+        package = package_of(self.descriptor())
+        for name, path in self.reference.items():
+            if not package:
+                wanted, there = path, path in self.stored(path)
+            elif resource := package.get(name):
+                wanted = ", ".join(resource.paths)
+                begins = map(beginning_of, resource.paths)
+                there = any(resource.judge(path) for begin in begins for path in self.stored(begin))
+            else:
+                continue
+            if not there:
+                raise JobRefused(f"{wanted} is missing from {self.lake}: put it there and run again", REFUSED)
 
     def start_before_and_stop_after(self, job: BaseOperator) -> BaseOperator:
         """Adds the tasks that start what ``job`` needs and stop it afterwards; returns the first of them.
@@ -75,7 +114,7 @@ class Backend(ABC):
         seen = context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)["seen"]
         for day in days_to_take(context).each():
             for file, name in missing_copies(day, self.files(day), self.archived(day)):
-                if seen.get(f"dt={day}/{file.name}") == file.version:
+                if seen.get(file.shown) == file.version:
                     self.copy(day, file, name)
 
 

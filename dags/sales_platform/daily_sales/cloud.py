@@ -8,17 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow.models.baseoperator import BaseOperator
-from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
-from sales_job.lake.arrival_names import judge
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
-from sales_platform.arrivals.arrival_sensor import ArrivalSensor
+from sales_platform.arrivals.arrival_sensor import ArrivalSensor, descriptor
 from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
+from sales_platform.daily_sales.dataproc_job import lake_of
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
-from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
-from sales_platform.google.storage import StoredObject, objects, split_uri
+from sales_platform.google.storage import StoredObject, objects, rewrite, split_uri
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
 from sales_platform.settings import CloudSettings, ParseSettings
@@ -36,18 +34,14 @@ class CloudBackend(Backend):
     def __init__(self, settings: CloudSettings, graph: ParseSettings) -> None:
         self._settings, self._graph = settings, graph
         self.late_file_days = settings.late_file_days
+        self.lake = lake_of(settings)
+        files = {"products": settings.products_data_path, "stores": settings.stores_data_path}
+        self.reference = {name: uri.removeprefix(f"{self.lake}/") for name, uri in files.items()}
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Waits without holding a worker."""
-        bucket, folder = split_uri(self._settings.sales_data_path)
         wait = dt.timedelta(hours=self._settings.arrival_wait_hours)
-        return ArrivalSensor(task_id=task_id, bucket=bucket, folder=folder, wait=wait)
-
-    def check_reference_data(self) -> None:
-        """Fails if one of the two objects is missing."""
-        for uri in (self._settings.products_data_path, self._settings.stores_data_path):
-            if not GCSHook().exists(*split_uri(uri)):
-                raise JobRefused(f"{uri} is missing: upload it and run again", REFUSED)
+        return ArrivalSensor(task_id=task_id, lake=self.lake, wait=wait)
 
     def start_before_and_stop_after(self, job: BaseOperator) -> BaseOperator:
         """Starts and stops the cluster, and the database outside office hours."""
@@ -95,15 +89,18 @@ class CloudBackend(Backend):
             **options,
         )
 
-    def files(self, day: dt.date) -> list[ArrivedFile]:
-        """Those of the lake's bucket."""
-        bucket, folder = split_uri(self._settings.sales_data_path)
-        found = objects(bucket, f"{folder}/dt={day}/")
-        return [
-            ArrivedFile(item.name.rpartition("/")[2], str(item.generation), _digest(item))
-            for item in found
-            if judge(item.name.removeprefix(f"{folder}/")).passed_over is None
-        ]
+    def descriptor(self) -> bytes | None:
+        """The object beside ``sales_data/``."""
+        return descriptor(self.lake)
+
+    def stored(self, beginning: str) -> Mapping[str, StoredObject]:
+        """Objects of the lake's bucket."""
+        bucket, folder = split_uri(self.lake)
+        return {item.name.removeprefix(f"{folder}/"): item for item in objects(bucket, f"{folder}/{beginning}")}
+
+    def arrived(self, path: str, found: StoredObject) -> ArrivedFile:
+        """With the generation and the checksum that Cloud Storage keeps."""
+        return ArrivedFile(path, str(found.generation), _digest(found))
 
     def archived(self, day: dt.date) -> Mapping[str, str]:
         """Those of the archive bucket."""
@@ -111,8 +108,11 @@ class CloudBackend(Backend):
 
     def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
         """Copies inside Cloud Storage; no byte of the file passes through Airflow."""
-        bucket, folder = split_uri(self._settings.sales_data_path)
-        GCSHook().rewrite(bucket, f"{folder}/dt={day}/{file.name}", self._settings.archive_bucket, name)
+        bucket, folder = split_uri(self.lake)
+        # Only the content that the run has seen: a copy of another would hide that the next run has to take it.
+        rewrite(
+            f"gs://{bucket}/{folder}/{file.path}", int(file.version), f"gs://{self._settings.archive_bucket}/{name}"
+        )
 
 
 def _digest(item: StoredObject) -> str:

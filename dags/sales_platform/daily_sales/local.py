@@ -14,10 +14,9 @@ from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
 from airflow.operators.python import PythonOperator
 
-from sales_job.lake.arrival_names import is_sales_file
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
+from sales_platform.arrivals.lake_names import DESCRIPTOR
 from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
-from sales_platform.daily_sales.job_outcome import REFUSED, JobRefused
 from sales_platform.daily_sales.local_operator import LocalSalesJobOperator
 from sales_platform.settings import LocalSettings
 from sales_platform.shared.job_environment import job_python
@@ -36,10 +35,12 @@ class LocalBackend(Backend):
         self._settings = settings
         self._warehouse = Path(settings.local_warehouse)
         self.late_file_days = LATE_FILE_DAYS
+        self.reference = {name: f"reference_data/{name}.csv" for name in ("products", "stores")}
 
-    def _paths(self, day: dt.date) -> list[Path]:
-        folder = Path(self._settings.lake, "sales_data", f"dt={day}")
-        return [path for path in sorted(folder.glob("*")) if path.is_file() and is_sales_file(path.name)]
+    @property
+    def lake(self) -> str:  # type: ignore[override]
+        """Its folder."""
+        return self._settings.lake
 
     def arrival_sensor(self, task_id: str) -> BaseOperator:
         """Looks once: on one machine the files are there when the run is started."""
@@ -47,18 +48,26 @@ class LocalBackend(Backend):
 
     def _find_arrivals(self, **context: Any) -> list[str]:
         days = days_of(context)
-        found = [str(path) for day in days.each() for path in self._paths(day)]
+        found = [file.path for day in days.each() for file in self.files(day)]
         if not found:
-            raise AirflowSkipException(
-                f"nothing arrived: {self._settings.lake}/sales_data has no sales file for {days}"
-            )
+            raise AirflowSkipException(f"nothing arrived: {self.lake} has no sales file for {days}")
         return found
 
-    def check_reference_data(self) -> None:
-        """Fails if one of the two files is missing."""
-        for name in ("products.csv", "stores.csv"):
-            if not Path(self._settings.lake, "reference_data", name).is_file():
-                raise JobRefused(f"reference_data/{name} is missing: put it there and run again", REFUSED)
+    def descriptor(self) -> bytes | None:
+        """That of the lake's folder."""
+        path = Path(self._settings.lake, DESCRIPTOR)
+        return path.read_bytes() if path.is_file() else None
+
+    def stored(self, beginning: str) -> Mapping[str, Path]:
+        """The files of the folder that ``beginning`` names, and of those below it."""
+        lake = Path(self._settings.lake)
+        folder = lake / beginning.rpartition("/")[0]
+        found = {str(path.relative_to(lake)): path for path in folder.rglob("*") if path.is_file()}
+        return {name: path for name, path in found.items() if name.startswith(beginning)}
+
+    def arrived(self, path: str, found: Path) -> ArrivedFile:
+        """With a checksum of the content."""
+        return ArrivedFile(path, _version(found), _digest(found))
 
     def job_operator(self, task_id: str) -> BaseOperator:
         """Runs the job with this machine's Spark."""
@@ -89,27 +98,28 @@ class LocalBackend(Backend):
         command = [self._settings.local_node, script, "--warehouse", str(self._warehouse), "--out", out]
         subprocess.run(command, check=True)
 
-    def files(self, day: dt.date) -> list[ArrivedFile]:
-        """Those of the lake's folder."""
-        found = []
-        for path in self._paths(day):
-            status = path.stat()
-            found.append(ArrivedFile(path.name, f"{status.st_size}-{status.st_mtime_ns}", _digest(path)))
-        return found
-
     def archived(self, day: dt.date) -> Mapping[str, str]:
         """Those of the warehouse's archives."""
         folder = archive_folder(day)
-        copies = self._warehouse.joinpath(folder).glob("[!.]*")
-        return {folder + path.name: _digest(path) for path in copies}
+        copies = [path for path in self._warehouse.joinpath(folder).rglob("[!.]*") if path.is_file()]
+        return {str(path.relative_to(self._warehouse)): _digest(path) for path in copies}
 
     def copy(self, day: dt.date, file: ArrivedFile, name: str) -> None:
         """A copy that is cut off does not look complete."""
         target = self._warehouse / name
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_name(f".{target.name}.unfinished")
-        shutil.copyfile(Path(self._settings.lake, "sales_data", f"dt={day}", file.name), unfinished)
-        unfinished.replace(target)
+        source = Path(self._settings.lake, file.path)
+        shutil.copyfile(source, unfinished)
+        if _version(source) == file.version:
+            unfinished.replace(target)
+        else:
+            unfinished.unlink()
+
+
+def _version(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def _digest(path: Path) -> str:

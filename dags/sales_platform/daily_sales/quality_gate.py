@@ -49,6 +49,28 @@ def _total(table: str, *columns: str) -> str:
     return f"SELECT {', '.join(f'SUM({column})' for column in columns)} FROM {_rows(catalog.table('published', table))}"
 
 
+VIEWS = ("daily_revenue", "weekly_sales", "monthly_sales")
+"""The views that add up the daily table, each with the columns of the total below. Where the DAGs run, the catalog has
+no SQL of views.
+"""
+
+VIEWS_AGREE = GateCheck(
+    "views_agree",
+    f"each of the views {', '.join(VIEWS)} has the revenue, pieces and profit of the tables",
+    "SELECT COUNT(*) = 1 FROM ("
+    + " UNION DISTINCT ".join(
+        (
+            # A table that no filter on days is needed for: a filter that drops rows is what a view may have wrong.
+            _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit"),
+            *(f"SELECT SUM(revenue), SUM(quantity), SUM(gross_profit) FROM {view}" for view in VIEWS),
+        )
+    )
+    + ")",
+)
+"""Made when the materialized view was refreshed. BigQuery reads what a refresh has not seen from the table itself, so
+that the check never meets a view that lags behind; after a refresh it reads the view's own rows.
+"""
+
 CHECKS = (
     GateCheck(
         "lines_are_accounted_for",

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.base.sales_columns import SALES_COLUMNS
-from sales_job.lake.file_system import Files
+from sales_job.lake import arrival_names
+from sales_job.lake.arrival_names import Judgement, beginning_of, judge_by_patterns, name_fits
+from sales_job.lake.file_system import Entry, Files
 from sales_job.lake.header import column_name
 from sales_job.tables import reference_columns
 
 NAME = "datapackage.json"
+
+SALES_FOLDER = "sales_data/"
+"""Where the sales files of a lake without a descriptor are."""
 
 OPTIONAL_SALES = ("customer_id",)
 
@@ -98,18 +101,31 @@ class Resource:
             return [column for column in SALES_COLUMNS if column not in OPTIONAL_SALES]
         return reference_columns.table(self.name).required
 
-    def arrival_of(self, path: str) -> str | None:
-        """The arrival day of a file, yyyy-MM-dd; "" without a pattern, None where the pattern does not fit."""
-        if self.arrival is None:
-            return ""
-        parts = {"{yyyy}": r"(?P<y>\d{4})", "{MM}": r"(?P<m>\d{2})", "{dd}": r"(?P<d>\d{2})", "*": "[^/]*"}
-        pattern = "".join(parts.get(p, re.escape(p)) for p in re.split(r"(\{yyyy\}|\{MM\}|\{dd\}|\*)", self.arrival))
-        found = re.fullmatch(rf"(?:.*/)?{pattern}", path)
-        return f"{found['y']}-{found['m']}-{found['d']}" if found else None
+    def judge(self, path: str) -> Judgement | None:
+        """What a file is, by its path below the lake; None where it is none of this resource's."""
+        return judge_by_patterns(path, self.paths, self.arrival)
 
-    def find(self, files: Files) -> list[tuple[str, int]]:
-        """Paths and sizes of its files."""
+    def find(self, files: Files) -> list[tuple[str, Entry]]:
+        """Its files, by their paths."""
         return sorted({found for path in self.paths for found in _glob(files, "", path.split("/"))})
+
+
+def judge(package: Mapping[str, Resource], path: str) -> Judgement | None:
+    """What a file of a lake is; None: it is none of the sales data.
+
+    Args:
+        package: the resources of the lake's descriptor; none where it has no descriptor.
+        path: below the lake.
+    """
+    if package:
+        return package["sales"].judge(path)
+    below = path.removeprefix(SALES_FOLDER)
+    return None if below == path else arrival_names.judge(below)
+
+
+def beginnings(package: Mapping[str, Resource], day: str) -> list[str]:
+    """How the paths of all sales files of a day begin."""
+    return sorted(map(beginning_of, package["sales"].paths)) if package else [f"{SALES_FOLDER}dt={day}/"]
 
 
 def parse(text: bytes) -> dict[str, Resource]:
@@ -249,7 +265,7 @@ def _of(where: str, part: Mapping[str, Any], name: str, kind: type, default: Any
     return value
 
 
-def _glob(files: Files, folder: str, parts: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _glob(files: Files, folder: str, parts: Sequence[str]) -> Iterator[tuple[str, Entry]]:
     """Files below a folder that match the parts of a pattern; ``**`` stands for any folders."""
     first, *rest = parts
     for entry in files.list(folder):
@@ -257,10 +273,10 @@ def _glob(files: Files, folder: str, parts: Sequence[str]) -> Iterator[tuple[str
         if first == "**":
             if entry.is_folder:
                 yield from _glob(files, path, parts)
-            if rest and fnmatchcase(entry.name, rest[0]):
-                yield from [(path, entry.size)] if len(rest) == 1 else _glob(files, path, rest[1:])
-        elif fnmatchcase(entry.name, first) or entry.name == first:
+            if rest and name_fits(entry.name, rest[0]):
+                yield from [(path, entry)] if len(rest) == 1 else _glob(files, path, rest[1:])
+        elif name_fits(entry.name, first):
             if rest and entry.is_folder:
                 yield from _glob(files, path, rest)
             elif not rest and not entry.is_folder:
-                yield path, entry.size
+                yield path, entry

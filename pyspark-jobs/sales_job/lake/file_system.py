@@ -21,12 +21,14 @@ class Entry(NamedTuple):
     """A file or folder in a folder; ``size`` in bytes, 0 for a folder.
 
     ``fault``: why it cannot be read, such as a link that leads nowhere; None for a file or folder that exists.
+    ``version`` changes when a file is written.
     """
 
     name: str
     is_folder: bool
     size: int
     fault: str | None = None
+    version: str = ""
 
 
 class Files(Protocol):
@@ -107,7 +109,8 @@ def _entry(found: os.DirEntry[str]) -> Entry:
     if stat.S_ISDIR(status.st_mode):
         return Entry(found.name, True, 0)
     # Opening a pipe would wait for its writer.
-    return Entry(found.name, False, status.st_size, None if stat.S_ISREG(status.st_mode) else "Not a regular file")
+    fault = None if stat.S_ISREG(status.st_mode) else "Not a regular file"
+    return Entry(found.name, False, status.st_size, fault, f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}")
 
 
 class HadoopFiles:
@@ -131,7 +134,10 @@ class HadoopFiles:
         if not self.exists(name):
             return []
         found = self._fs.listStatus(self._path(name))
-        return sorted(Entry(s.getPath().getName(), s.isDirectory(), s.getLen()) for s in found)
+        return sorted(
+            Entry(s.getPath().getName(), s.isDirectory(), s.getLen(), None, f"{s.getLen()}-{s.getModificationTime()}")
+            for s in found
+        )
 
     def read(self, name: str, limit: int = -1) -> bytes:
         stream = self._fs.open(self._path(name))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import codecs
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from sales_job.base.errors import ConfigurationError, InputRefused
+from sales_job.base.errors import ConfigurationError, InputRefused, JobError
 from sales_job.lake import file_integrity
 from sales_job.lake.arrival_names import arrival_day, is_packed, judge
 from sales_job.lake.data_package import NAME as PACKAGE
 from sales_job.lake.data_package import Resource, parse
+from sales_job.lake.data_package import judge as judge_in_lake
 from sales_job.lake.file_system import Entry, Files
 from sales_job.lake.header import HEADER_BYTES, column_name, header_of
 from sales_job.lake.translate import decode, translate
@@ -36,6 +37,8 @@ class LakeFile:
     encoding: str = "utf-8-sig"
     resource: Resource | None = None
     """How ``datapackage.json`` describes it; None: it is one of the job's own form."""
+    version: str = ""
+    """As of :class:`Entry`, when the file was found."""
     splittable: bool = False
     """Whether every line break in it ends a row, so that Spark may read it in pieces."""
 
@@ -85,24 +88,27 @@ class Lake:
 
     def _described(self, in_interval: Callable[[str], bool] | None) -> list[LakeFile]:
         sales = self._package["sales"]
-        chosen, passed_over = [], []
-        for name, size in sales.find(self._files):
-            arrival = sales.arrival_of(name)
-            if arrival is None:
-                passed_over.append(name)
-            elif in_interval is None or (arrival and in_interval(arrival)):
-                chosen.append(self._of_resource(sales, name, size, arrival))
-        self._report({f"has no arrival day by the pattern '{sales.arrival}'": passed_over})
+        chosen = []
+        passed_over: dict[str, list[str]] = defaultdict(list)
+        for name, entry in sales.find(self._files):
+            judged = sales.judge(name)
+            if judged is None:
+                continue
+            if judged.passed_over is not None:
+                passed_over[judged.passed_over].append(name)
+            elif in_interval is None or (judged.arrival and in_interval(judged.arrival)):
+                chosen.append(self._of_resource(sales, name, entry, judged.arrival or ""))
+        self._report(passed_over)
         return chosen
 
-    def _of_resource(self, resource: Resource, name: str, size: int, arrival: str = "") -> LakeFile:
-        return LakeFile(f"{self._files.root}/{name}", name, arrival, size, resource.columns, resource=resource)
+    def _of_resource(self, resource: Resource, name: str, entry: Entry, arrival: str = "") -> LakeFile:
+        path = f"{self._files.root}/{name}"
+        return LakeFile(path, name, arrival, entry.size, resource.columns, resource=resource, version=entry.version)
 
     def _report(self, passed_over: Mapping[str, list[str]]) -> None:
         for reason, names in passed_over.items():
             if names:
-                shown = ", ".join(names[:NAMED_FILES]) + (", ..." if len(names) > NAMED_FILES else "")
-                self._warn(f"passed over: {shown} {reason}", files=names)
+                self._warn(f"passed over: {_some(names)} {reason}", files=names)
         self.files_passed_over = sum(map(len, passed_over.values()))
 
     def _found(self, in_interval: Callable[[str], bool] | None) -> Iterable[tuple[str, Entry]]:
@@ -122,6 +128,31 @@ class Lake:
                 yield from self._below(path)
             else:
                 yield path, entry
+
+    def require_unchanged(self, files: Collection[LakeFile]) -> None:
+        """Looks whether files are as they were found, and names sales files of their arrivals that came since.
+
+        Raises:
+            JobError: one was written or removed since: it may have been read in part.
+        """
+        folders = sorted({file.name.rpartition("/")[0] for file in files})
+        with ThreadPoolExecutor(16) as pool:
+            listed = list(pool.map(self._list, folders))
+        now = {
+            f"{folder}/{entry.name}".lstrip("/"): entry.version
+            for folder, entries in zip(folders, listed, strict=True)
+            for entry in entries
+            if not entry.is_folder
+        }
+        if changed := [file.name for file in files if now.get(file.name) != file.version]:
+            raise JobError(
+                f"{_some(changed)} changed while this run read: nothing is published; run again when nobody writes "
+                "there, see docs/job/input-files.md"
+            )
+        arrivals = {file.arrival for file in files}
+        judged = {name: judge_in_lake(self._package, name) for name in now.keys() - {file.name for file in files}}
+        if came := sorted(name for name, one in judged.items() if one and one.arrival in arrivals):
+            self._warn(f"left for the next run: {_some(came)} came while this run read", files=came)
 
     def _list(self, folder: str) -> list[Entry]:
         try:
@@ -195,7 +226,13 @@ class Lake:
             head = file_integrity.unpack(name, file_integrity.gzip_archive(), head, HEADER_BYTES)
         header, encoding = header_of(name, head), file_integrity.encoding_of(head)
         arrival = judge(name.removeprefix("sales_data/")).arrival or ""
-        return LakeFile(f"{self._files.root}/{name}", name, arrival, entry.size, header, encoding)
+        return LakeFile(
+            f"{self._files.root}/{name}", name, arrival, entry.size, header, encoding, version=entry.version
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED_FILES]) + (", ..." if len(names) > NAMED_FILES else "")
 
 
 def _require_lake(files: Files) -> list[str]:

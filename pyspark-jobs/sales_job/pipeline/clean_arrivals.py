@@ -10,7 +10,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from sales_job.base.errors import JobError
+from sales_job.base.errors import InputRefused, JobError
 from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lake.csv_reader import count_rows, read_texts
 from sales_job.lake.file_integrity import rows_of
@@ -103,6 +103,7 @@ def clean(
 
     Raises:
         InputRefused: a file is damaged; what was written has to be removed.
+        JobError: a file was changed while it was read.
     """
     store.open(run.version)
     stand_ins = StandIns(store.files, run.version)
@@ -114,8 +115,13 @@ def clean(
             if corrected != readable:
                 store.discard(run.version)
                 cleaned = _write_days(run, store, corrected, taken, before, stand_ins)
+    except (InputRefused, Py4JJavaError):
+        # A file that is being written looks damaged, and is whole a moment later.
+        run.lake.require_unchanged(files)
+        raise
     finally:
         stand_ins.remove()
+    run.lake.require_unchanged(files)
     return cleaned
 
 

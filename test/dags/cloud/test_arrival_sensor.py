@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,3 +155,105 @@ def test_only_sales_files_are_archived(sensor: Any, google: Google, airflow_db: 
     for _ in range(2):
         archive(backend, run)
     assert len([at for at in google.objects if "-archive/" in at]) == 2
+
+
+# A lake whose descriptor takes the day from the names of files.
+
+LAKE = "gs://sales-analytics-dev-data/production_data"
+EXPORTS = {"name": "sales", "path": "exports/**/*.csv", "arrival": "sales_{yyyy}{MM}{dd}*.csv"}
+
+
+def describe(google: Google, *resources: dict[str, Any]) -> None:
+    """Puts a descriptor into the lake."""
+    google.put(f"{LAKE}/datapackage.json", json.dumps({"resources": resources}).encode())
+
+
+def export(run: dict[str, Any], days_before: int = 0) -> str:
+    """A file of the run's day, or of one before."""
+    day = run["dag_run"].data_interval_start.date() - dt.timedelta(days=days_before)
+    return f"exports/north/sales_{day:%Y%m%d}_1.csv"
+
+
+def test_a_day_in_a_file_s_name_is_waited_for(sensor: Any, google: Google) -> None:
+    describe(google, EXPORTS)
+    run = context(dt.timedelta(minutes=1))
+    # Of the day before; still being written; of no day; and a day's folder that the descriptor does not describe.
+    others = [export(run, 1), export(run).replace("sales_", ".sales_"), "exports/notes.csv"]
+    for uri in [*(f"{LAKE}/{other}" for other in others), f"{folder(run)}/a.csv"]:
+        google.put(uri)
+    deferred = deferred_by(sensor, run)
+    assert isinstance(deferred.trigger, TimeDeltaTrigger)
+    google.put(f"{LAKE}/{export(run)}")
+    assert getattr(sensor, deferred.method_name)(run, event=None) == [name(f"{LAKE}/{export(run)}")]
+
+
+def test_an_empty_folder_that_a_descriptor_names_is_watched(sensor: Any, google: Google) -> None:
+    describe(google, EXPORTS)
+    trigger = deferred_by(sensor, context(dt.timedelta(minutes=1))).trigger
+    assert isinstance(trigger, GCSPrefixBlobTrigger)
+    assert trigger.prefix == "production_data/exports/"
+
+
+def test_late_files_and_archive_follow_the_names(sensor: Any, google: Google, airflow_db: None) -> None:
+    describe(google, EXPORTS)
+    run = context(WAIT)
+    day = run["dag_run"].data_interval_start.date()
+    backend = CloudBackend(CloudSettings.read(), parse_settings())
+    for other in (export(run), export(run, 1), "exports/notes.csv"):
+        google.put(f"{LAKE}/{other}", b"x")
+    assert find_late_files(backend, run)["seen"] == {export(run): "2"}
+    archive(backend, run)
+    archived = [at for at in google.objects if "-archive/" in at]
+    assert archived == [f"sales-analytics-dev-archive/archives/monthly/{day:%Y-%m}/dt={day}/{export(run)}"]
+    assert [file.path for file in backend.files(day - dt.timedelta(days=1))] == [export(run, 1)]
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({**EXPORTS, "compression": "zip"}, "datapackage.json: resource sales: property 'compression'"),
+        ({"name": "sales", "path": "exports/*.csv"}, "datapackage.json: resource sales has no arrival, so no day has"),
+    ],
+)
+def test_a_descriptor_by_which_no_day_has_files_is_refused(
+    sensor: Any, google: Google, resource: dict[str, Any], message: str
+) -> None:
+    describe(google, resource)
+    with pytest.raises(JobRefused, match=message) as error:
+        sensor.execute(context(dt.timedelta(minutes=1)))
+    assert error.value.exit_code == 2
+
+
+def test_reference_files_are_where_the_descriptor_says(google: Google) -> None:
+    backend = CloudBackend(CloudSettings.read(), parse_settings())
+    with pytest.raises(
+        JobRefused, match=r"^reference_data/products\.csv is missing from gs://sales-analytics-dev-data/"
+    ):
+        backend.check_reference_data()
+    describe(google, EXPORTS)
+    # It describes none: there are no names and no profit.
+    backend.check_reference_data()
+    describe(google, EXPORTS, {"name": "stores", "path": "master/branches*.csv"})
+    with pytest.raises(JobRefused, match=r"^master/branches\*\.csv is missing"):
+        backend.check_reference_data()
+    google.put(f"{LAKE}/master/branches-2026.csv")
+    backend.check_reference_data()
+
+
+def test_a_file_that_is_replaced_before_its_copy_is_left_for_the_next_run(
+    sensor: Any, google: Google, airflow_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its copy would hide that the run has read other content."""
+    run = context(WAIT)
+    backend = CloudBackend(CloudSettings.read(), parse_settings())
+    google.put(f"{folder(run)}/sales.csv", b"x")
+    looked = backend.archived
+
+    def replaced(day: dt.date) -> Any:
+        google.put(f"{folder(run)}/sales.csv", b"y", generation="77")
+        return looked(day)
+
+    found = find_late_files(backend, run)
+    monkeypatch.setattr(backend, "archived", replaced)
+    backend.archive_arrival(**run, ti=SimpleNamespace(xcom_pull=lambda task_ids: found))
+    assert [at for at in google.objects if "-archive/" in at] == []
