@@ -47,6 +47,9 @@ export function bucketName(projectId: string, role: string): string {
   return checked(`${projectId}-${role}`, "bucket");
 }
 
+/** Folder of the lake in the bucket with the role `data`. */
+export const LAKE_FOLDER = "production_data";
+
 /** E-mail of the service account `sales-<environment>-<role>`. */
 export function accountEmail(projectId: string, environment: string, role: string): string {
   return `${resourceName(environment, role, "serviceAccount")}@${projectId}.iam.gserviceaccount.com`;

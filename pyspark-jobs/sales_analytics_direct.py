@@ -59,9 +59,9 @@ def _open(
         cloud, google = arguments.cloud, GoogleApi()
         assert cloud is not None  # parse() ensures it
         lock = stack.enter_context(dataproc.lock(google, arguments, cloud, version, log.warning))
+        warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
         spark = dataproc.spark_session()
         database = stack.enter_context(dataproc.database(google, cloud, spark))
-        warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
     stack.callback(spark.stop)
     return spark, database, warehouse
 

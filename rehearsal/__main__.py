@@ -33,14 +33,14 @@ def _split(uri: str) -> tuple[str, str]:
     return bucket, name
 
 
-def _make_lake(lake: Path, arrivals: dict[dt.date, str]) -> None:
+def make_lake(lake: Path, arrivals: dict[dt.date, str]) -> None:
     """Writes a lake with the sample's reference data; its days ``arrivals`` bring the sales of days of the sample."""
     shutil.copytree(SAMPLE / "reference_data", lake / "reference_data")
     for day, of_sample in arrivals.items():
         shutil.copytree(SAMPLE / f"sales_data/dt={of_sample}", lake / f"sales_data/dt={day}")
 
 
-def _upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
+def upload(stack: Stack, cloud: Cloud, lake: Path) -> None:
     """Uploads the arrivals and the reference data to where the settings expect them."""
 
     def put(file: Path, uri: str) -> None:
@@ -108,12 +108,12 @@ def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object
     work = folder / "run"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    _make_lake(work / "lake", arrivals)
+    make_lake(work / "lake", arrivals)
     print(f"rehearsal: settings of {plan.relative_to(ROOT)}; logs in {work.relative_to(ROOT)}", flush=True)
     beside = _local_run(work / "lake", work)
     try:
         with cloud(stack, work, interpreter("job")) as running:
-            _upload(stack, running, work / "lake")
+            upload(stack, running, work / "lake")
             env = _airflow(stack, running, work)
             for day, sample in arrivals.items():
                 print(f"rehearsal: {DAG}, {day} (the sample's {sample})", flush=True)
@@ -124,8 +124,8 @@ def rehearse(plan: Path, folder: Path, of_sample: list[str]) -> dict[str, object
             if running.refused:
                 beyond = sorted(set(running.refused))
                 raise RehearsalError(f"the run contacted hosts that a rehearsal does not emulate: {beyond}")
-            if running.cluster_changes != ["start", "stop"] * len(arrivals):
-                raise RehearsalError(f"the cluster was not up for each run alone: {running.cluster_changes}")
+            if running.dataproc.changes != ["start", "stop"] * len(arrivals):
+                raise RehearsalError(f"the cluster was not up for each run alone: {running.dataproc.changes}")
     finally:
         stop(beside)
     seconds = round(time.monotonic() - started, 1)

@@ -30,15 +30,15 @@ ROOT = Path(__file__).resolve().parent.parent
 class Cloud:
     """The running stand-ins.
 
-    ``env`` has the variables that lead Google's client libraries to them; ``refused`` are the other hosts contacted;
-    ``cluster_changes`` the starts and stops of the cluster.
+    ``env`` has the variables that lead Google's client libraries to them, read when a driver starts; ``refused`` are
+    the other hosts contacted.
     """
 
     env: dict[str, str]
     storage: StorageClient
     bigquery: bigquery.Client
     refused: list[str]
-    cluster_changes: list[str]
+    dataproc: dataproc.Dataproc
 
 
 @contextmanager
@@ -77,6 +77,7 @@ def _fill(stack: Stack, store: StorageClient, warehouse: bigquery.Client, author
         store.bucket(bucket).blob(name).upload_from_string(content)
     dataset = bigquery.Dataset(f"{warehouse.project}.{stack.settings['BIGQUERY_DATASET']}")
     dataset.location = stack.settings["REGION"]
+    dataset.labels = stack.dataset_labels()
     warehouse.create_dataset(dataset)
     for table in stack.tables():
         if "materializedView" in table.resource:
@@ -162,7 +163,7 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
             http_proxy=f"http://127.0.0.1:{web}",
             no_proxy="127.0.0.1,localhost",
         )
-        yield Cloud(env, store, warehouse, refused, spark.changes)
+        yield Cloud(env, store, warehouse, refused, spark)
 
 
 def interpreter(environment: str) -> str:

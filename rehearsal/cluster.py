@@ -80,5 +80,5 @@ class Cluster:
         return subprocess.Popen(
             [str(SPARK / "bin/spark-submit"), *settings, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=env, cwd=self._folder,
+            env=env, cwd=self._folder, start_new_session=True,
         )  # fmt: skip

@@ -34,7 +34,9 @@ class _Operation:
 
 
 @dataclass
-class _Submitted:
+class Submitted:
+    """A job, and the process of its driver."""
+
     job: Job
     process: subprocess.Popen[bytes]
     ended: threading.Event = field(default_factory=threading.Event)
@@ -62,12 +64,15 @@ class Dataproc:
     ) -> None:
         self._place = (project, region, cluster)
         self._output, self._start, self._keep = output, start, keep
-        self._jobs: dict[str, _Submitted] = {}
+        self._jobs: dict[str, Submitted] = {}
         self._requests: dict[str, str] = {}
         self._lock = threading.Lock()
         self._up: int = Up.STOPPED
         self.changes: list[str] = []
         """Starts and stops of the cluster."""
+        self.learns = threading.Event()
+        """Cleared: Dataproc has not learned yet of drivers that end from now on."""
+        self.learns.set()
 
     def services(self) -> dict[str, dict[str, grpc.RpcMethodHandler]]:
         """The methods of both services."""
@@ -146,16 +151,21 @@ class Dataproc:
             job_id = job.reference.job_id
             if job_id in self._jobs:
                 context.abort(grpc.StatusCode.ALREADY_EXISTS, f"Already exists: Job {job_id}")
-            job.driver_output_resource_uri = f"{self._output}/{job_id}/driveroutput"
-            job.status = JobStatus(state=State.RUNNING)
-            submitted = _Submitted(job, self._start(spark_submit_arguments(job)))
-            self._jobs[job_id] = submitted
             self._requests[request.request_id] = job_id
-        threading.Thread(target=self._follow, args=(submitted,), daemon=True).start()
+            self.start_job(job)
         return job
 
-    def _follow(self, submitted: _Submitted) -> None:
+    def start_job(self, job: Job) -> Submitted:
+        """Starts a job, whatever else runs."""
+        job.driver_output_resource_uri = f"{self._output}/{job.reference.job_id}/driveroutput"
+        job.status = JobStatus(state=State.RUNNING)
+        submitted = self._jobs[job.reference.job_id] = Submitted(job, self._start(spark_submit_arguments(job)))
+        threading.Thread(target=self._follow, args=(submitted,), daemon=True).start()
+        return submitted
+
+    def _follow(self, submitted: Submitted) -> None:
         output, _ = submitted.process.communicate()
+        self.learns.wait()
         job, code = submitted.job, submitted.process.returncode
         self._keep(f"{job.driver_output_resource_uri}.000000000", output)
         if job.status.state == State.CANCEL_PENDING:
@@ -166,7 +176,7 @@ class Dataproc:
             job.status = JobStatus(state=State.ERROR, details=f"the driver ended with {code}")
         submitted.ended.set()
 
-    def _find(self, request: Any, context: grpc.ServicerContext) -> _Submitted:
+    def _find(self, request: Any, context: grpc.ServicerContext) -> Submitted:
         submitted = self._jobs.get(request.job_id)
         if submitted is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"Not found: Job {request.job_id}")

@@ -101,6 +101,15 @@ class Stack:
         """The full name of the database password's secret."""
         return f"projects/{self.settings['PYSPARK_PROJECT_ID']}/secrets/{self.settings['SQL_PASSWORD_SECRET']}"
 
+    def dataset_labels(self) -> dict[str, str]:
+        """The labels of the dataset."""
+        (dataset,) = (
+            item
+            for item in self._all("google_bigquery_dataset")
+            if item["dataset_id"] == self.settings["BIGQUERY_DATASET"]
+        )
+        return {name: self._text(value) for name, value in dataset["labels"].items()}
+
     def tables(self) -> list[Table]:
         """Tables and views of the dataset, tables first."""
         tables = [self._table(item) for item in self._all("google_bigquery_table")]

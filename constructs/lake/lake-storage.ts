@@ -2,6 +2,7 @@ import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucke
 import { StorageManagedFolder } from "@cdktf/provider-google/lib/storage-managed-folder";
 import { StorageManagedFolderIamMember } from "@cdktf/provider-google/lib/storage-managed-folder-iam-member";
 import { Construct } from "constructs";
+import { LAKE_FOLDER } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
 import { Grantee } from "../identity/workload-identity";
@@ -52,7 +53,7 @@ const UNCOMMITTED = {
   condition: {
     daysSinceNoncurrentTime: 1,
     withState: "ARCHIVED",
-    matchesPrefix: ["production_data/processed/_open/", "production_data/processed/_temporary/"],
+    matchesPrefix: ["_open/", "_stand_ins/", "_temporary/"].map((name) => `${LAKE_FOLDER}/processed/${name}`),
   },
 };
 

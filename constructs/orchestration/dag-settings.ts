@@ -1,5 +1,5 @@
 import { Environment } from "../../environments/environment";
-import { drillInstancePrefix } from "../../environments/naming";
+import { drillInstancePrefix, LAKE_FOLDER } from "../../environments/naming";
 import { drillSchedule, startAndStop } from "../../environments/office-hours";
 import { Database, DATABASE_NAME, DATABASE_USER } from "../database/database";
 import { DatabaseSecret } from "../database/database-secret";
@@ -60,9 +60,9 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     DATABASE_USER,
     SQL_PASSWORD_SECRET: databaseSecret.secretId,
     BIGQUERY_DATASET: warehouse.datasetId,
-    SALES_DATA_PATH: `${data}/production_data/sales_data`,
-    PRODUCTS_DATA_PATH: `${data}/production_data/reference_data/products.csv`,
-    STORES_DATA_PATH: `${data}/production_data/reference_data/stores.csv`,
+    SALES_DATA_PATH: `${data}/${LAKE_FOLDER}/sales_data`,
+    PRODUCTS_DATA_PATH: `${data}/${LAKE_FOLDER}/reference_data/products.csv`,
+    STORES_DATA_PATH: `${data}/${LAKE_FOLDER}/reference_data/stores.csv`,
     PYSPARK_JOB_PATH: artifacts.entryUri,
     PYSPARK_PY_FILES: artifacts.pyFileUris.join(","),
     PYSPARK_DEPENDENCIES: artifacts.dependenciesUri,

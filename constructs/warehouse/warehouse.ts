@@ -4,7 +4,7 @@ import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { BigqueryTableIamMember } from "@cdktf/provider-google/lib/bigquery-table-iam-member";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { datasetId } from "../../environments/naming";
+import { bucketName, datasetId, LAKE_FOLDER } from "../../environments/naming";
 import { Key, KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
 import { DAY_MS } from "../foundation/time";
@@ -54,6 +54,8 @@ export class Warehouse extends Construct {
       datasetId: this.datasetId,
       location: environment.region,
       description: "Sales analytics: daily and all-time figures",
+      // The job refuses to fill it from another lake: the lock that keeps two runs apart is in the lake.
+      labels: { "lake-bucket": bucketName(environment.projectId, "data"), "lake-folder": LAKE_FOLDER },
       maxTimeTravelHours: String(settings.timeTravelHours),
       storageBillingModel: settings.storageBilling,
       deleteContentsOnDestroy: !isProtected(environment),

@@ -1,5 +1,5 @@
-"""Python imports this at the start of a rehearsed job: it takes the installed packages away, and resolves the names of
-the private DNS zone.
+"""Python imports this at the start of a rehearsed job: it takes the installed packages away, resolves the names of
+the private DNS zone, and shortens waits where it is asked to.
 
 Java has a setting for names (``jdk.net.hosts.file``), Python has none. Both read the same hosts file.
 """
@@ -7,6 +7,7 @@ Java has a setting for names (``jdk.net.hosts.file``), Python has none. Both rea
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,14 @@ def _getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
 
 
 socket.getaddrinfo = _getaddrinfo
+
+_sleep = time.sleep
+# A rehearsal of waiting makes the waits short.
+_share = float(os.environ.get("REHEARSAL_SLEEPS", "1"))
+
+
+def _sleep_for_a_share(seconds: Any) -> None:
+    _sleep(seconds * _share)
+
+
+time.sleep = _sleep_for_a_share

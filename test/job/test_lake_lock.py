@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 
 import pytest
 
-from sales_job.base.errors import JobError
+from sales_job.base.errors import ConfigurationError, JobError
 from sales_job.targets.lake_lock import Lock, Owner, acquire, locked, read
+from sales_job.warehouse.bigquery_tables import require_own_lake
 
 A = Owner("sales", "us-central1", "job-a", "2026-01-02", "v-a")
 B = Owner("sales", "us-central1", "job-b", "rebuild", "v-b")
@@ -178,3 +179,26 @@ def test_the_object_says_who_owns_it() -> None:
     held = read(bucket)
     assert held is not None
     assert held.owner == A
+
+
+class Dataset:
+    """A dataset with labels, as the API shows it."""
+
+    def __init__(self, **labels: str) -> None:
+        self._labels = {name.replace("_", "-"): value for name, value in labels.items()}
+
+    def labels(self, _dataset: str) -> dict[str, str]:
+        return self._labels
+
+
+def test_a_dataset_is_filled_from_the_lake_that_its_labels_name() -> None:
+    mine = Dataset(lake_bucket="prod-data", lake_folder="production_data", team="x")
+    require_own_lake(mine, "sales.warehouse", "gs://prod-data/production_data/")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError) as error:
+        require_own_lake(mine, "sales.warehouse", "gs://dev-data/production_data")  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "--bigquery-dataset sales.warehouse: is filled from the lake gs://prod-data/production_data, "
+        "not from gs://dev-data/production_data: name that lake, or the dataset of this one"
+    )
+    # One that somebody made by hand belongs to nobody.
+    require_own_lake(Dataset(), "sales.warehouse", "gs://dev-data/production_data")  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from sales_job.targets.lake_lock import Lock, Owner, locked
 from sales_job.targets.session import open_session
 from sales_job.warehouse.bigquery import BigQueryWarehouse
 from sales_job.warehouse.bigquery_api import BigQueryApi
+from sales_job.warehouse.bigquery_tables import require_own_lake
 
 POSTGRES_PORT = 5432
 SECRET_MANAGER = "https://secretmanager.googleapis.com/v1"
@@ -130,6 +131,16 @@ def database(google: GoogleApi, cloud: Cloud, spark: SparkSession) -> Iterator[D
 def warehouse(
     google: GoogleApi, cloud: Cloud, lake: str, version: str, require_owner: Callable[[], None]
 ) -> BigQueryWarehouse:
-    """The dataset, with the line store in the lake; see :class:`BigQueryWarehouse`."""
+    """The dataset, with the line store in the lake; see :class:`BigQueryWarehouse`.
+
+    Raises:
+        ConfigurationError: the dataset is filled from another lake.
+        JobError: BigQuery does not answer.
+    """
     api = BigQueryApi(google, cloud.project_id, cloud.region)
+    dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
+    try:
+        require_own_lake(api, dataset, lake)
+    except ApiError as error:
+        raise JobError(f"BigQuery {dataset}: {error}") from error
     return BigQueryWarehouse(api, cloud, line_store(lake), version, require_owner)

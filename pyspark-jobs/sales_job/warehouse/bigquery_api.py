@@ -56,6 +56,18 @@ class BigQueryApi:
         project, dataset, table = name.split(".")
         return f"{self._root}/bigquery/v2/projects/{project}/datasets/{dataset}/tables/{table}"
 
+    def labels(self, dataset: str) -> dict[str, str]:
+        """The labels of a dataset (``project.dataset``); none where it does not exist."""
+        project, _, name = dataset.partition(".")
+        try:
+            found = self._google.call("GET", f"{self._root}/bigquery/v2/projects/{project}/datasets/{name}")
+        except ApiError as error:
+            if error.status == 404:
+                return {}
+            raise
+        labels: dict[str, str] = found.get("labels", {})
+        return labels
+
     def fields(self, name: str) -> list[Field] | None:
         """The columns of a table (``project.dataset.table``); None where it does not exist."""
         try:

@@ -14,6 +14,9 @@ from sales_job.tables.changes import ColumnForm, TableChange, change_of
 from sales_job.tables.types import TYPES
 from sales_job.warehouse.bigquery_api import BigQueryApi, Field
 
+LAKE_LABELS = ("lake-bucket", "lake-folder")
+"""Labels of the dataset, set by constructs/warehouse/warehouse.ts: its lake is ``gs://<bucket>/<folder>``."""
+
 AS_DECLARED = {kind: kind for kind in TYPES}
 """The catalog names types as BigQuery's API does."""
 
@@ -21,6 +24,22 @@ AS_DECLARED = {kind: kind for kind in TYPES}
 def fields(table: catalog.Table) -> list[Field]:
     """A table's columns as the API writes them."""
     return [_field(column) for column in table.columns]
+
+
+def require_own_lake(api: BigQueryApi, dataset: str, lake: str) -> None:
+    """Checks that a dataset is filled from this lake. The lock is the lake's: runs from two lakes would not see each
+    other, and each would publish lines that only its own lake has.
+
+    Raises:
+        ConfigurationError: the dataset's labels name another lake.
+    """
+    labels = api.labels(dataset)
+    bucket, folder = (labels.get(name) for name in LAKE_LABELS)
+    if bucket and folder and lake.rstrip("/") != f"gs://{bucket}/{folder}":
+        raise ConfigurationError(
+            f"--bigquery-dataset {dataset}: is filled from the lake gs://{bucket}/{folder}, not from {lake}: "
+            "name that lake, or the dataset of this one"
+        )
 
 
 def changes(api: BigQueryApi, dataset: str) -> list[TableChange]:

@@ -1,0 +1,34 @@
+"""The rows of a rehearsed dataset beside those of plain Python."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from oracle import Result
+
+COMPARED = [("daily_sales_summary", "daily"), ("product_performance", "products"), ("store_performance", "stores")]
+"""Tables, and what holds their rows in the oracle's result."""
+
+MONEY = {"daily_revenue", "total_revenue", "gross_profit", "avg_unit_price", "profit_margin"}
+
+Rows = list[dict[str, str | None]]
+Sorted = list[tuple[Any, ...]]
+
+
+def both(tables: dict[str, Rows], expected: Result, table: str, attribute: str) -> tuple[Sorted, Sorted]:
+    """The rows of a table, and those that it should have."""
+
+    def plain(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        return Decimal(str(value)).normalize() if name in MONEY else str(value)
+
+    rows = tables[table]
+    names = list(rows[0])
+    got = [tuple(plain(name, row[name]) for name in names) for row in rows]
+    want = [
+        tuple(plain(name, value) for name, value in zip(names, row, strict=True))
+        for row in getattr(expected, attribute)
+    ]
+    return sorted(got), sorted(want)
