@@ -30,6 +30,8 @@ def test_the_next_run_takes_them_and_names_them(sandbox: Sandbox) -> None:
     assert revenue == {"2026-03-02": "2.000000000", "2026-03-03": "55.000000000", "2026-03-04": "2.000000000"}
     sent = sandbox.notifications()[-1]
     assert (sent["status"], sent["days"], sent["late_files"]) == ("done", "2026-03-04", ["dt=2026-03-03/second.csv"])
+    # The half file.
+    assert sent["files_passed_over"] == 1
     archive = sandbox.warehouse / "archives/monthly/2026-03"
     assert {str(path.relative_to(archive)) for path in archive.rglob("*.*")} == {
         "dt=2026-03-03/day.csv",
