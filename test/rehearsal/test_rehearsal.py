@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "out/rehearsal/run"
-sys.path[:0] = [str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
 
 from oracle import Result, compute  # noqa: E402
 from plain_python import COMPARED, both  # noqa: E402
