@@ -1,4 +1,4 @@
-// `npm run bench [-- --lines N --runs N]`: speed, as ratios within one run on this machine. Last line: one line of JSON.
+// `npm run bench [-- --lines N --runs N --backfills N]`: speed, as ratios within one run on this machine. Last line: one line of JSON.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,11 +12,11 @@ const DAYS = 365;
 const [MONTH_BEFORE, LAST_BUT_ONE, LAST, AFTER] = ["2025-12-01", "2025-12-30", "2025-12-31", "2026-01-01"];
 
 function optionsOf(args) {
-  const options = { lines: { default: "5000000" }, runs: { default: "3" } };
-  const values = parseOptions(args, options, "[--lines N] [--runs N]");
-  const [lines, runs] = [Number(values.lines), Number(values.runs)];
-  if (Number.isInteger(lines) && lines > 0 && Number.isInteger(runs) && runs > 0) return { lines, runs };
-  throw new UserError("--lines and --runs are whole numbers of at least 1", 2);
+  const options = { lines: { default: "5000000" }, runs: { default: "3" }, backfills: { default: "2" } };
+  const values = parseOptions(args, options, "[--lines N] [--runs N] [--backfills N]");
+  const numbers = Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]));
+  if (Object.values(numbers).every((number) => Number.isInteger(number) && number > 0)) return numbers;
+  throw new UserError("--lines, --runs and --backfills are whole numbers of at least 1", 2);
 }
 
 /** Provider modules that the project imports, as `require` finds them. */
@@ -31,29 +31,45 @@ function imported() {
 }
 
 await main(async (args) => {
-  const { lines, runs } = optionsOf(args);
+  const { lines, runs, backfills } = optionsOf(args);
   await ensure("node", "java", "job", "jars", "bundle");
   const work = mkdtempSync(join(tmpdir(), "bench-"));
   const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1", CDKTF_OUTDIR: join(work, "synth") };
   const lake = join(work, "lake");
   const rows = [];
 
-  /** Seconds and GiB of a command, as medians; `fresh` folders are empty at each start. */
-  async function timed(label, command, { fresh = [], times = runs } = {}) {
-    const results = [];
+  /**
+   * Measures some commands in turn, so that what slows the machine for a while slows them all.
+   * @returns medians of seconds and processor seconds, and the most GiB, of each command
+   */
+  async function inTurn(commands, times = runs) {
+    const results = commands.map(() => []);
     for (let n = 0; n < times; n += 1) {
-      for (const folder of fresh) {
-        rmSync(folder, { recursive: true, force: true });
-        mkdirSync(folder, { recursive: true });
+      for (const [position, { label, command, fresh = [] }] of commands.entries()) {
+        for (const folder of fresh) {
+          rmSync(folder, { recursive: true, force: true });
+          mkdirSync(folder, { recursive: true });
+        }
+        const result = await measure(command, { env, cwd: root });
+        results[position].push(result);
+        console.error(`bench: ${label}: ${result.seconds.toFixed(1)} s`);
       }
-      results.push(await measure(command, { env, cwd: root }));
     }
-    const seconds = median(results.map((result) => result.seconds));
-    const gib = Math.max(...results.map((result) => result.gib));
-    rows.push([label, `${seconds.toFixed(1)} s`, `${gib.toFixed(2)} GiB`]);
-    console.error(`bench: ${label}: ${seconds.toFixed(1)} s`);
-    return { seconds, gib };
+    return commands.map(({ label }, position) => {
+      const of = (name) => results[position].map((result) => result[name]);
+      const result = { seconds: median(of("seconds")), cpu: median(of("cpu")), gib: Math.max(...of("gib")) };
+      const figures = [
+        `${result.seconds.toFixed(1)} s`,
+        `${result.cpu.toFixed(1)} s of CPU`,
+        `${result.gib.toFixed(2)} GiB`,
+      ];
+      rows.push([label, ...figures]);
+      return result;
+    });
   }
+  /** The same of one command; `fresh` folders are empty at each start. */
+  const timed = async (label, command, { fresh, times } = {}) =>
+    (await inTurn([{ label, command, fresh }], times))[0];
   const job = (from, warehouse, ...more) => [
     python("job"),
     [join(root, "pyspark-jobs/sales_analytics_direct.py"), "--lake", from, "--warehouse", warehouse, ...more],
@@ -62,20 +78,26 @@ await main(async (args) => {
   const day = (start, end) => ["--start", start, "--end", end];
 
   try {
-    console.error(`bench: ${lines.toLocaleString("en")} lines over ${DAYS} days, medians of ${runs}`);
+    console.error(
+      `bench: ${lines.toLocaleString("en")} lines over ${DAYS} days, medians of ${backfills} and ${runs}`,
+    );
     await measure(script("make_lake.py", "--lake", lake, "--lines", String(lines)), { env, cwd: root });
     const [out, all, month, short] = ["out", "all", "month", "short"].map((name) => join(work, name));
-    const usual = await timed(
-      "usual job, backfill",
-      script("baseline_job.py", "--lake", lake, "--out", out),
-      {
-        fresh: [out],
-      },
-    );
-    const duck = await timed("DuckDB, backfill", script("duckdb_job.py", "--lake", lake, "--out", out), {
+    const baseline = (label, name) => ({
+      label: `${label}, backfill`,
+      command: script(name, "--lake", lake, "--out", out),
       fresh: [out],
     });
-    const ours = await timed("this job, backfill", job(lake, all), { fresh: [all] });
+    const [usual, usualSame, duck, duckSame, ours] = await inTurn(
+      [
+        baseline("usual job", "baseline_job.py"),
+        baseline("usual job, same work", "usual_same_work.py"),
+        baseline("DuckDB", "duckdb_job.py"),
+        baseline("DuckDB, same work", "duckdb_same_work.py"),
+        { label: "this job, backfill", command: job(lake, all), fresh: [all] },
+      ],
+      backfills,
+    );
     await timed("this job, first day", job(lake, short, ...day(LAST_BUT_ONE, LAST)), {
       fresh: [short],
       times: 1,
@@ -84,9 +106,11 @@ await main(async (args) => {
       fresh: [month],
       times: 1,
     });
-    const after1 = await timed("one more day after 1", job(lake, short, ...day(LAST, AFTER)));
-    await timed("one more day after 30", job(lake, month, ...day(LAST, AFTER)));
-    const after364 = await timed("one more day after 364", job(lake, all, ...day(LAST, AFTER)));
+    await timed("one more day after 30", job(lake, month, ...day(LAST, AFTER)), { times: 1 });
+    const [after1, after364] = await inTurn([
+      { label: "one more day after 1", command: job(lake, short, ...day(LAST, AFTER)) },
+      { label: "one more day after 364", command: job(lake, all, ...day(LAST, AFTER)) },
+    ]);
     const sample = await timed("sample data", job(join(root, "sample_data"), join(work, "sample")), {
       fresh: [join(work, "sample")],
     });
@@ -108,6 +132,9 @@ await main(async (args) => {
         peak_memory_gib: round(ours.gib),
         sample_seconds: round(sample.seconds),
         synth_ratio: round(synth.seconds / modules.seconds),
+        duckdb_same_work_ratio: round(ours.seconds / duckSame.seconds),
+        usual_same_work_speedup: round(usualSame.seconds / ours.seconds),
+        lines_per_core_second: Math.round(lines / ours.cpu),
       }),
     );
     return 0;

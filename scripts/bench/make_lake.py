@@ -56,6 +56,8 @@ UNION ALL
 SELECT transaction_id, product_id, store_id, quantity, unit_price, transaction_date, customer_id,
     least(transaction_date + late + 1, DATE '2025-01-01' + {days} - 1)
 FROM sales WHERE hash(transaction_id || product_id) % 300 = 0
+-- A day's rows lie together: each file reads its own, not all.
+ORDER BY dt
 """
 
 EMPTY = "''"
@@ -90,8 +92,8 @@ def make(lake: Path, lines: int, days: int, files: int) -> None:
     (lake / "reference_data").mkdir(parents=True)
     with duckdb.connect() as connection:
         for file in range(files):
-            rows = {"first": lines * file // files, "end": lines * (file + 1) // files}
-            connection.execute(LINES.format(**sizes, **rows))
+            share = {"first": lines * file // files, "end": lines * (file + 1) // files}
+            connection.execute(LINES.format(**sizes, **share))
             connection.execute(f"CREATE OR REPLACE TABLE arrivals AS {ARRIVALS.format(**sizes)}")
             for n in range(days):
                 (day,) = connection.execute(f"SELECT DATE '2025-01-01' + {n}").fetchone() or ()
