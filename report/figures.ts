@@ -116,16 +116,16 @@ const QUERIES: Readonly<Record<keyof Figures, string>> = {
   totals: `SELECT MIN(transaction_date) AS "firstDay", MAX(transaction_date) AS "lastDay",
       ${cents("COALESCE(SUM(daily_revenue), 0)")} AS revenue, ${cents("COALESCE(SUM(gross_profit), 0)")} AS profit,
       ${ratio("SUM(gross_profit)")} / NULLIF(${ratio("SUM(daily_revenue)")}, 0) AS margin,
-      COALESCE(SUM(daily_quantity), 0) AS pieces,
+      ${plain("COALESCE(SUM(daily_quantity), 0)")} AS pieces,
       (SELECT COUNT(*) FROM product_performance) AS products, (SELECT COUNT(*) FROM store_performance) AS stores
     FROM daily_sales_summary`,
   days: `SELECT transaction_date AS day, ${cents("SUM(daily_revenue)")} AS revenue, ${cents("SUM(gross_profit)")} AS profit
     FROM daily_sales_summary GROUP BY transaction_date ORDER BY transaction_date`,
   products: `SELECT product_id AS id, product_name AS name, category, ${cents("total_revenue")} AS revenue,
-      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, total_quantity_sold AS pieces, stores_sold_in AS stores
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_quantity_sold")} AS pieces, stores_sold_in AS stores
     FROM product_performance ORDER BY total_revenue DESC, product_id LIMIT ${TOP}`,
   stores: `SELECT store_id AS id, store_name AS name, store_location AS location, ${cents("total_revenue")} AS revenue,
-      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, total_items_sold AS pieces,
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_items_sold")} AS pieces,
       unique_products AS products, unique_customers AS customers
     FROM store_performance ORDER BY total_revenue DESC, store_id LIMIT ${TOP}`,
   runs: `SELECT run_id AS "runId", status, strftime(started_at, '%Y-%m-%d %H:%M:%S') AS "startedAt", rows_read AS "read",

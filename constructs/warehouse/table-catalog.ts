@@ -24,6 +24,8 @@ export interface Column {
   readonly personal?: boolean;
   /** Reference column that this column shows, as `stores.store_name`. */
   readonly from?: string;
+  /** Value, in SQL, of rows that are older than the column. */
+  readonly fill?: string;
 }
 
 /** One table as its catalog file declares it. */
@@ -55,7 +57,7 @@ const TABLE_FIELDS = [
   "cluster_by",
   "columns",
 ];
-const COLUMN_FIELDS = ["name", "type", "mode", "description", "personal", "from"];
+const COLUMN_FIELDS = ["name", "type", "mode", "description", "personal", "from", "fill"];
 
 /**
  * Reads the tables of one kind from the catalog below `root`, in the order of their names.

@@ -54,8 +54,7 @@ def judge(
         SELECT line, t, p, s, c, q, u, d, q_text, u_text, d_text,
           CASE WHEN t = '' THEN 'transaction_id is missing' WHEN p = '' THEN 'product_id is missing'
             WHEN s = '' THEN 'store_id is missing'
-            WHEN q_text = '' THEN 'quantity is missing' WHEN starts_with(q_text, '-') THEN 'quantity is negative'
-            WHEN q IS NULL OR q < 1 THEN 'quantity is not a whole number'
+            WHEN q_text = '' THEN 'quantity is missing' WHEN q IS NULL OR q = 0 THEN 'quantity is not a plain decimal'
             WHEN u_text = '' THEN 'unit_price is missing' WHEN u IS NULL THEN 'unit_price is not a plain decimal'
             WHEN d_text = '' THEN 'transaction_date is missing' WHEN d IS NULL THEN 'transaction_date is not a date'
           END AS reason,
@@ -65,7 +64,7 @@ def judge(
             coalesce({text["store_id"]}, '') AS s, coalesce({customer}, '') AS c,
             coalesce({text["quantity"]}, '') AS q_text, coalesce({text["unit_price"]}, '') AS u_text,
             coalesce({text["transaction_date"]}, '') AS d_text,
-            CASE WHEN regexp_matches({quantity}, '{QUANTITY}') THEN TRY_CAST({quantity} AS DECIMAL(18, 0)) END AS q,
+            CASE WHEN regexp_matches({quantity}, '{QUANTITY}') THEN TRY_CAST({quantity} AS DECIMAL(18, 3)) END AS q,
             CASE WHEN regexp_matches({price}, '{PRICE}') THEN TRY_CAST({price} AS DECIMAL(18, 4)) END AS u,
             CASE WHEN {date} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {date} END AS d
           FROM rows WHERE trim({everything}) <> '')"""
@@ -76,7 +75,7 @@ def judge(
           count(DISTINCT d) FILTER (reason IS NULL) FROM judged"""
     ).fetchone()
     distinct = connection.execute(
-        """SELECT count(*), sum(q::DECIMAL(38, 0) * u::DECIMAL(38, 4))
+        """SELECT count(*), sum(q * u::DECIMAL(20, 4))
           FROM (SELECT DISTINCT t, p, s, q, u, d, c FROM judged WHERE reason IS NULL)"""
     ).fetchone()
     beside = connection.execute(

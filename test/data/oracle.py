@@ -25,10 +25,15 @@ class Line(NamedTuple):
     transaction_id: str
     product_id: str
     store_id: str
-    quantity: int
+    quantity: Decimal
     unit_price: Decimal
     transaction_date: dt.date
     customer_id: str
+    line_number: str
+
+    @property
+    def is_sale(self) -> bool:
+        return self.quantity > 0
 
 
 @dataclass
@@ -57,7 +62,8 @@ class Result:
         return self.good - self.loaded
 
 
-COLUMNS = Line._fields
+COLUMNS = Line._fields[:7]
+"""Those that are kept of a bad line."""
 
 
 SURPLUS = "more fields than the header"
@@ -92,10 +98,9 @@ def faults(row: dict[str, str]) -> list[str]:
     """The fields of a sales line that are wrong."""
     found = ["fields"] if row[SURPLUS] else []
     found += [name for name in ("transaction_id", "product_id", "store_id") if not row[name]]
-    texts = ("transaction_id", "product_id", "store_id", "customer_id")
-    found += [name for name in texts if "\n" in row[name] or "\r" in row[name]]
-    quantity = row["quantity"]
-    if not (re.fullmatch(r"\+?[0-9]+(\.0*)?", quantity) and 1 <= Decimal(quantity) < 10**15):
+    texts = ("transaction_id", "product_id", "store_id", "customer_id", "line_number")
+    found += [name for name in texts if "\n" in row.get(name, "") or "\r" in row.get(name, "")]
+    if not _is_quantity(row["quantity"]):
         found.append("quantity")
     price = row["unit_price"]
     if not (re.fullmatch(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)", price) and _fits(Decimal(price))):
@@ -103,6 +108,13 @@ def faults(row: dict[str, str]) -> list[str]:
     if not _is_date(row["transaction_date"]):
         found.append("transaction_date")
     return found
+
+
+def _is_quantity(text: str) -> bool:
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", text):
+        return False
+    quantity = Decimal(text)
+    return quantity != 0 and abs(quantity) < 10**15 and quantity == round(quantity, 3)
 
 
 def _fits(price: Decimal) -> bool:
@@ -160,10 +172,11 @@ def compute(lake: Path, takes: Collection[str] | None = None) -> Result:
                 row["transaction_id"],
                 row["product_id"],
                 row["store_id"],
-                int(Decimal(row["quantity"])),
+                Decimal(row["quantity"]),
                 Decimal(row["unit_price"]),
                 dt.date.fromisoformat(row["transaction_date"][:10]),
                 row["customer_id"],
+                row.get("line_number", ""),
             )
             result.good += taken
             result.days[arrival].add(line.transaction_date)
@@ -196,25 +209,39 @@ def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[st
         by_product[line.product_id].append(line)
         by_store[line.store_id].append(line)
 
-    def figures(lines: list[Line]) -> tuple[Decimal, int, Decimal]:
+    def figures(lines: list[Line]) -> tuple[Decimal, Decimal, Decimal]:
         revenue = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
-        return revenue, sum(line.quantity for line in lines), sum((profit(line) for line in lines), Decimal(0))
+        quantity = sum((line.quantity for line in lines), Decimal(0))
+        return revenue, quantity, sum((profit(line) for line in lines), Decimal(0))
+
+    def returned(lines: list[Line]) -> tuple[Decimal, Decimal]:
+        back = [line for line in lines if line.quantity < 0]
+        quantity = sum((-line.quantity for line in back), Decimal(0))
+        return quantity, sum((-line.quantity * line.unit_price for line in back), Decimal(0))
+
+    def margin(gain: Decimal, revenue: Decimal) -> Decimal | None:
+        return ratio(gain, revenue) if revenue > 0 else None
 
     for (day, store), lines in sorted(by_day.items()):
         revenue, quantity, gain = figures(lines)
-        transactions = len({line.transaction_id for line in lines})
-        customers = len({line.customer_id for line in lines} - {""})
+        sales = [line for line in lines if line.is_sale]
+        transactions = len({line.transaction_id for line in sales})
+        customers = len({line.customer_id for line in sales} - {""})
         names = name(stores, store, "store_name"), name(stores, store, "store_location")
-        result.daily.append((day, store, *names, revenue, quantity, transactions, customers, gain))
+        result.daily.append((day, store, *names, revenue, quantity, transactions, customers, gain, *returned(lines)))
     for product, lines in sorted(by_product.items()):
         revenue, quantity, gain = figures(lines)
-        mean = ratio(sum((line.unit_price for line in lines), Decimal(0)), Decimal(len(lines)))
+        sales = [line for line in lines if line.is_sale]
+        mean = ratio(sum((line.unit_price for line in sales), Decimal(0)), Decimal(len(sales)))
         names = name(products, product, "product_name"), name(products, product, "category")
-        sold_in = len({line.store_id for line in lines})
-        result.products.append((product, *names, revenue, quantity, mean, sold_in, gain, ratio(gain, revenue)))
+        sold_in = len({line.store_id for line in sales})
+        shown = (*names, revenue, quantity, mean, sold_in, gain, margin(gain, revenue))
+        result.products.append((product, *shown, *returned(lines)))
     for store, lines in sorted(by_store.items()):
         revenue, quantity, gain = figures(lines)
-        kinds = len({line.product_id for line in lines})
-        customers = len({line.customer_id for line in lines} - {""})
+        sales = [line for line in lines if line.is_sale]
+        kinds = len({line.product_id for line in sales})
+        customers = len({line.customer_id for line in sales} - {""})
         names = name(stores, store, "store_name"), name(stores, store, "store_location")
-        result.stores.append((store, *names, revenue, quantity, kinds, customers, gain, ratio(gain, revenue)))
+        shown = (*names, revenue, quantity, kinds, customers, gain, margin(gain, revenue))
+        result.stores.append((store, *shown, *returned(lines)))

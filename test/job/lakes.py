@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from sales_job.base.sales_columns import SALES_COLUMNS
+from sales_job.base.sales_columns import READ_COLUMNS, SALES_COLUMNS
 
 FLAT = ""
 ARRIVALS = ("2025-03-01", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2027-08-15")
@@ -25,19 +25,24 @@ transactions = texts([*(f"T{n}" for n in range(1, 7)), "T, 7", 'T"8"', "T\n9", "
 products = texts(["P1", "P2", "P3", "P1,5", "p1", "01", "1", "P,9", "unknown"])
 stores = texts(["S1", "S2", "S3", "Süd", "nowhere"])
 customers = texts(["", "", "C1", "C2", "C3", "c1", "NULL", '"C"'])
+line_numbers = texts(["", "", "1", "2", "02", "b"])
 days = texts(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"] * 3 + ["2024-02-29", "1960-01-01", "2159-12-31"])
 # The product of the largest quantity and the largest price would leave no room for a second such line in a total.
+quantities = texts(["1", "2", "3", "40", "0.25", "1.5", "0.001", "-1", "-2", "-0.75"])
 amounts = st.one_of(
-    st.tuples(texts(["1", "2", "3", "40"]), texts(["0", "0.1", "2.5", "3.3333", "19.99", "120", "0.0001"])),
-    st.tuples(texts(["7", "250"]), texts(["99999999999999.9999", "12345678901234"])),
-    st.tuples(texts(["999999999999999", "100000000000000"]), texts(["1", "0.07"])),
+    st.tuples(quantities, texts(["0", "0.1", "2.5", "3.3333", "19.99", "120", "0.0001"])),
+    st.tuples(texts(["7", "250", "-7", "0.125"]), texts(["99999999999999.9999", "12345678901234"])),
+    st.tuples(texts(["999999999999999", "100000000000000", "-999999999999999.999"]), texts(["1", "0.07"])),
 )
 
 BAD = {
     "transaction_id": ["", " ", "\u3000"],
     "product_id": ["", "\t\u00a0"],
     "store_id": ["", " \x85 "],
-    "quantity": ["", "0", "00", "-1", "+", "1.5", "1e3", "two", "1 000", "\uff11", "NaN", "1000000000000000", "1_0"],
+    "quantity": [
+        "", "0", "00", "-0", "0.000", "+", "-", ".", "1.2345", "0.0001", "1,5", "1e3", "two", "1 000", "\uff11", "NaN",
+        "1000000000000000", "-1000000000000000", "1_0", "--1", "- 1", "1-", "1.5.0",
+    ],
     "unit_price": [
         "", "-0.01", "1.99999", "1,99", "$1", "1e2", ".", "NaN", "++1", "1.5f", "0x1", "100000000000000",
         "1.-5", "1.+5", "1.5 0", "1.2.3", "-0", "1.\uff15", "1. 5", " ", "1_0", "1.00001",
@@ -56,7 +61,7 @@ BAD = {
 def good_lines(draw: st.DrawFn) -> dict[str, str]:
     quantity, price = draw(amounts)
     values = (draw(transactions), draw(products), draw(stores), quantity, price, draw(days), draw(customers))
-    return dict(zip(SALES_COLUMNS, values, strict=True))
+    return dict(zip(READ_COLUMNS, (*values, draw(line_numbers)), strict=True))
 
 
 @st.composite
@@ -68,17 +73,25 @@ def written(draw: st.DrawFn, line: dict[str, str]) -> dict[str, str]:
         whole, _, decimals = line["unit_price"].partition(".")
         line["unit_price"] = f"0{whole}." + decimals.ljust(draw(st.integers(1, 4)), "0")
         line["unit_price"] = draw(texts(["", "+"])) + line["unit_price"] + draw(texts(["", "00000"]))
-        line["quantity"] = draw(texts(["00", "+", ""])) + line["quantity"] + draw(texts(["", ".", ".00"]))
+        line["quantity"] = _otherwise(draw, line["quantity"])
         line["transaction_date"] += draw(texts(["", " 08:26", "T23:59:59.5", " 7:05:00"]))
     elif kind == "blanks":
-        for name in draw(st.sets(texts(SALES_COLUMNS), min_size=1)):
+        for name in draw(st.sets(texts(READ_COLUMNS), min_size=1)):
             line[name] = draw(texts(BLANKS)) + line[name] + draw(texts(BLANKS))
     elif kind == "bad":
         for name in draw(st.sets(texts(sorted(BAD)), min_size=1, max_size=2)):
             line[name] = draw(texts(BAD[name]))
     elif kind == "empty":
-        line = dict.fromkeys(SALES_COLUMNS, "")
+        line = dict.fromkeys(READ_COLUMNS, "")
     return line
+
+
+def _otherwise(draw: st.DrawFn, quantity: str) -> str:
+    """A quantity in one of the other ways to write it."""
+    sign, digits = ("-", quantity[1:]) if quantity.startswith("-") else (draw(texts(["", "+"])), quantity)
+    if "." in digits:
+        return sign + draw(texts([digits, f"0{digits}", f"{digits}00000", digits.removeprefix("0")]))
+    return sign + draw(texts(["00", ""])) + digits + draw(texts(["", ".", ".00", ".000000"]))
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,8 @@ class SalesFile:
 @st.composite
 def sales_files(draw: st.DrawFn, pool: list[dict[str, str]], number: int) -> SalesFile:
     rows = [draw(written(line)) for line in draw(st.lists(texts(pool), min_size=draw(texts([5, 0])), max_size=12))]
-    columns = [*draw(st.permutations(SALES_COLUMNS)), *draw(texts([[], [], ["note"], ["", "till", ""]]))]
+    known = draw(texts([SALES_COLUMNS, SALES_COLUMNS, READ_COLUMNS]))
+    columns = [*draw(st.permutations(known)), *draw(texts([[], [], ["note"], ["", "till", ""]]))]
     columns = columns[::-1] if draw(st.booleans()) else columns
     out = io.StringIO()
     ending = draw(texts(["\n", "\r\n"]))

@@ -30,6 +30,10 @@ def money(text: str) -> Decimal:
     return Decimal(text)
 
 
+KEPT = (money("0"), money("0"))
+"""``returned_quantity`` and ``returned_revenue`` where nothing came back."""
+
+
 def _expected(rows: int, revenue: str) -> Expected:
     return Expected(rows, rows, 0, 0, 0, 0, LineTotals(rows, rows, money(revenue)), LineTotals(0, 0, money("0")), 0.05)
 
@@ -58,11 +62,11 @@ NAMES: Rows = {
 
 def thursday() -> Day:
     staged: Rows = {
-        "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), 2, 0)],
+        "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), *KEPT, 2, 0)],
         "daily_customers": [(THURSDAY, "S1", 2)],
         "store_products": [
-            ("S1", "P1", 1, 2, money("6"), money("3"), money("3")),
-            ("S1", "P2", 1, 1, money("4.50"), money("1"), money("4.50")),
+            ("S1", "P1", 1, 2, money("6"), money("3"), money("3"), 1, *KEPT),
+            ("S1", "P2", 1, 1, money("4.50"), money("1"), money("4.50"), 1, *KEPT),
         ],
         "store_customers": [("S1", "C1", 1), ("S1", "C2", 1)],
     }
@@ -72,13 +76,13 @@ def thursday() -> Day:
 def friday() -> Day:
     staged: Rows = {
         "daily_figures": [
-            (FRIDAY, "S1", money("3"), 1, 1, money("1"), 1, 0),
-            (FRIDAY, "S2", money("9"), 2, 1, money("2"), 1, 0),
+            (FRIDAY, "S1", money("3"), 1, 1, money("1"), *KEPT, 1, 0),
+            (FRIDAY, "S2", money("9"), 2, 1, money("2"), *KEPT, 1, 0),
         ],
         "daily_customers": [(FRIDAY, "S1", 1), (FRIDAY, "S2", 1)],
         "store_products": [
-            ("S1", "P1", 1, 1, money("3"), money("1"), money("3")),
-            ("S2", "P2", 1, 2, money("9"), money("2"), money("4.50")),
+            ("S1", "P1", 1, 1, money("3"), money("1"), money("3"), 1, *KEPT),
+            ("S2", "P2", 1, 2, money("9"), money("2"), money("4.50"), 1, *KEPT),
         ],
         "store_customers": [("S1", "C1", 1), ("S2", "C2", 1)],
     }

@@ -123,7 +123,7 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     kept = warehouse / "refused/r1"
     message = (
         "3 of 3 lines are bad (100.0%, at most 5.0% is loaded): "
-        "quantity is not a whole number of at least 1 (15 digits at most) in 3 of them, "
+        "quantity is not a plain decimal other than 0 (15 digits and 3 decimals at most) in 3 of them, "
         "such as T0,P1,S1,none,1,2026-01-04,C1; "
         f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
     )
@@ -131,7 +131,7 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     assert [line for line in done.stderr.splitlines() if not line.startswith("{")] == [done.last_error]
     assert (done.summary["status"], done.summary["rows_quarantined"]) == ("refused", 3)
     (lines,) = kept.glob("*.csv")
-    assert lines.read_text().count("T1,P1,S1,none,1,2026-01-04,C1,quantity is not a whole number") == 1
+    assert lines.read_text().count("T1,P1,S1,none,1,2026-01-04,C1,quantity is not a plain decimal") == 1
     assert sandbox.query("SELECT run_id, status, rows_read FROM etl_runs", "refused") == [("r1", "refused", 3)]
     assert sandbox.query("SELECT COUNT(*) FROM daily_sales_summary", "refused") == [(0,)]
     assert sandbox.query("SELECT COUNT(*) FROM quarantined_sales", "refused") == [(0,)]

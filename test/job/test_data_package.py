@@ -103,7 +103,7 @@ def test_numbers(how: dict[str, Any], texts: dict[str, str]) -> None:
         content = HEAD.replace(",", ";") + f"1;P;S;1;{text};2026-01-01;C\n"
         resource = parse(package(sales(schema=schema, dialect=dialect)))["sales"]
         line = translate("x.csv", content, resource).splitlines()[1]
-        assert line.replace('"', "") == f"1,P,S,1,{expected},2026-01-01,C"
+        assert line.replace('"', "") == f"1,P,S,1,{expected},2026-01-01,C,"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_numbers(how: dict[str, Any], texts: dict[str, str]) -> None:
 def test_dates(form: str, zone: str | None, text: str, expected: str) -> None:
     properties = {"schema": {"fields": [{"name": "transaction_date", "format": form}]}}
     more = {"timezone": zone} if zone else {}
-    assert one(f"{HEAD}1,P,S,1,1,{text},C\n", **properties, **more) == [["1", "P", "S", "1", "1", expected, "C"]]
+    assert one(f"{HEAD}1,P,S,1,1,{text},C\n", **properties, **more) == [["1", "P", "S", "1", "1", expected, "C", ""]]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 from harness import JOB, Finished, Sandbox
-from test_pipeline import STORES, first_days
+from test_pipeline import STORES, expect, first_days
 
 from database_utils import Database
 from sales_job.base.errors import ConfigurationError
@@ -171,7 +171,46 @@ def test_a_change_that_loses_data_is_refused(
 
 def test_a_column_may_become_nullable() -> None:
     changes = compare_columns("t", {"a": KEY}, {"b": NUMBER, "a": TEXT})
-    assert changes == (["b"], ["a"])
+    assert changes == (["b"], ["a"], [])
+
+
+def test_whole_numbers_may_become_decimals_and_nothing_else() -> None:
+    decimals = ColumnForm("numeric", True)
+    widening = ("bigint", "numeric")
+    assert compare_columns("t", {"a": NUMBER}, {"a": decimals}, widening) == ([], [], ["a"])
+    for existing, declared in ((decimals, NUMBER), (TEXT, decimals), (NUMBER, TEXT)):
+        with pytest.raises(ConfigurationError, match="the job changes whole numbers to decimals only"):
+            compare_columns("t", {"a": existing}, {"a": declared}, widening)
+    with pytest.raises(ConfigurationError, match="declare a new column instead"):
+        compare_columns("t", {"a": NUMBER}, {"a": decimals})
+
+
+WHOLE_NUMBERS = EARLIER / "whole_numbers"
+
+
+def test_a_warehouse_of_whole_numbers_is_carried_over_without_a_rebuild(sandbox: Sandbox) -> None:
+    """Its line store holds ``quantity``, and no ``line_number``; the day of its late line is not touched again."""
+    first_days(sandbox)
+    shutil.copytree(WHOLE_NUMBERS / "processed", sandbox.folder / "grown/processed")
+    with duckdb.connect(str(sandbox.folder / "grown/warehouse.duckdb")) as connection:
+        connection.execute((WHOLE_NUMBERS / "warehouse.sql").read_text())
+    # The second arrival brings a stored line again, and one of a stored day.
+    counts = sandbox.day("2026-01-03", warehouse="grown")
+    assert (counts["rows_loaded"], counts["rows_duplicate"]) == (2, 1)
+    expect(sandbox, "grown")
+    sandbox.run(warehouse="fresh")
+    for table in ("store_products", "store_customers", "arrival_dates"):
+        assert sandbox.query(f"FROM {table} ORDER BY ALL", "grown") == sandbox.query(
+            f"FROM {table} ORDER BY ALL", "fresh"
+        )
+        assert sandbox.query(f"DESCRIBE {table}", "grown") == sandbox.query(f"DESCRIBE {table}", "fresh")
+    assert sandbox.query("SELECT run_id FROM etl_runs ORDER BY started_at", "grown")[0] == ("earlier",)
+    # What the earlier version brought is replaced: nothing is left of it.
+    sandbox.sales("dt=2026-01-02/a.csv", [])
+    sandbox.day("2026-01-02", warehouse="grown")
+    sandbox.day("2026-01-02", warehouse="fresh")
+    assert sandbox.tables("grown") == sandbox.tables("fresh")
+    assert [row[0] for row in sandbox.tables("grown")["store_performance"]] == ["S1", "S2"]
 
 
 @pytest.mark.parametrize(

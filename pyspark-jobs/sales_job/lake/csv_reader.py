@@ -35,11 +35,12 @@ class _Kind(NamedTuple):
     splittable: bool
     width: int
     positions: tuple[int, ...]
+    """Of the columns; -1 where the files lack one."""
 
 
 def read_texts(spark: SparkSession, files: Sequence[LakeFile], columns: Sequence[str]) -> DataFrame:
-    """Reads sales files as texts, untrimmed: ``columns`` in that order, absent fields NULL; then ``arrival``,
-    ``surplus`` and ``doubtful_file``.
+    """Reads sales files as texts, untrimmed: ``columns`` in that order, NULL where a line has no such field or its file
+    no such column; then ``arrival``, ``surplus`` and ``doubtful_file``.
 
     ``arrival`` is the day of the file's folder, NULL for flat files. ``surplus`` is true for a row with something in
     more fields than the header has.
@@ -74,7 +75,8 @@ def _kinds(files: Sequence[LakeFile], columns: Sequence[str]) -> list[tuple[_Kin
     by_kind: dict[_Kind, list[str]] = defaultdict(list)
     for file in files:
         flat = file.arrival == ""
-        positions = tuple(map(file.columns.index, columns))
+        names = file.columns
+        positions = tuple(names.index(column) if column in names else -1 for column in columns)
         # The arrival comes from the folder's name, once a file.
         base = file.path.rsplit("/", 1 if flat else 2)[0]
         by_kind[_Kind(base, flat, file.encoding, file.splittable, len(file.header), positions)].append(file.path)
@@ -85,7 +87,8 @@ def _names(kind: _Kind, columns: Sequence[str]) -> list[str]:
     """Names of all fields: unused ones by position, since their own may be empty or duplicated."""
     names = [f"_extra_{position}" for position in range(kind.width)]
     for column, position in zip(columns, kind.positions, strict=True):
-        names[position] = column
+        if position >= 0:
+            names[position] = column
     return names
 
 
@@ -112,8 +115,9 @@ def _lines(rows: DataFrame, kind: _Kind, columns: Sequence[str]) -> DataFrame:
     # Nearly every line begins with a printable ASCII character, and its quantity with a digit.
     filled = line.between("!", "~\x7f") | (F.btrim(line, F.lit(BLANKS)) != "")
     number = F.coalesce(F.col("quantity").between("+", "9\x7f"), F.lit(False))
-    return rows.where(filled & (number | ~_repeats_header(columns))).select(
-        *columns,
+    present = [column for column in columns if column in names]
+    return rows.where(filled & (number | ~_repeats_header(present))).select(
+        *[column if column in present else F.lit(None).cast("string").alias(column) for column in columns],
         # What is behind the header's fields is in the row's text alone.
         F.when(_doubtful(F.coalesce(RECORD, line)), F.input_file_name()).alias("doubtful_file"),
         (F.lit(None).cast("date") if kind.flat else F.col("dt")).alias("arrival"),

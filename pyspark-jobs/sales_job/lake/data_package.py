@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sales_job.base.errors import ConfigurationError
-from sales_job.base.sales_columns import SALES_COLUMNS
+from sales_job.base.sales_columns import OPTIONAL_COLUMNS, READ_COLUMNS
 from sales_job.lake import arrival_names
 from sales_job.lake.arrival_names import Judgement, beginning_of, judge_by_patterns, name_fits
 from sales_job.lake.file_system import Entry, Files
@@ -26,7 +26,7 @@ NAME = "datapackage.json"
 SALES_FOLDER = "sales_data/"
 """Where the sales files of a lake without a descriptor are."""
 
-OPTIONAL_SALES = ("customer_id",)
+OPTIONAL_SALES = ("customer_id", *OPTIONAL_COLUMNS)
 
 DESCRIPTIVE = frozenset([
     "$schema", "bytes", "contributors", "created", "description", "example", "format", "hash", "homepage", "id",
@@ -91,14 +91,14 @@ class Resource:
     def columns(self) -> tuple[str, ...]:
         """The columns that the job reads of such a file."""
         return (
-            SALES_COLUMNS if self.name == "sales" else tuple(c.name for c in reference_columns.table(self.name).columns)
+            READ_COLUMNS if self.name == "sales" else tuple(c.name for c in reference_columns.table(self.name).columns)
         )
 
     @property
     def required(self) -> list[str]:
         """Those that must be there."""
         if self.name == "sales":
-            return [column for column in SALES_COLUMNS if column not in OPTIONAL_SALES]
+            return [column for column in READ_COLUMNS if column not in OPTIONAL_SALES]
         return reference_columns.table(self.name).required
 
     def judge(self, path: str) -> Judgement | None:

@@ -47,14 +47,15 @@ def header_of(name: str, head: bytes) -> tuple[str, ...]:
     return tuple(column.strip() for column in next((row for row in rows if row), []))
 
 
-def require_columns(name: str, header: Sequence[str], columns: Iterable[str]) -> None:
-    """Refuses a header that lacks a column or has one of them twice; other columns may have any names.
+def require_columns(name: str, header: Sequence[str], columns: Iterable[str], optional: Iterable[str] = ()) -> None:
+    """Refuses a header that lacks a column, or has one of them or of the optional ones twice; other columns may have
+    any names.
 
     Raises:
         InputRefused: names all columns that are missing, and what the header looks like.
     """
     wanted, names = list(columns), [column_name(field) for field in header]
-    for column in wanted:
+    for column in (*wanted, *optional):
         if names.count(column) > 1:
             raise InputRefused(f"{name}: the header names column {column} twice: keep one")
     missing = [column for column in wanted if column not in names]

@@ -6,7 +6,7 @@ are now, less those of the same days' lines as published last.
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sales_job.lines.merge_lines import KEY
@@ -30,7 +30,7 @@ def lines(rows: DataFrame, several_rows: bool) -> DataFrame:
 
 
 def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
-    """One row a (transaction_date, store_id).
+    """One row a (transaction_date, store_id); transactions are counted over sale lines.
 
     Includes, for the run's own counts, ``loaded_lines`` and how many of them have no product row, ``unmatched_lines``.
     """
@@ -39,16 +39,19 @@ def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
     return lines.groupBy("transaction_date", "store_id").agg(
         total["revenue"].alias("daily_revenue"),
         total["quantity"].alias("daily_quantity"),
-        F.countDistinct("transaction_id").alias("daily_transactions"),
+        F.countDistinct(_of_sales("transaction_id")).alias("daily_transactions"),
         total["gross_profit"].alias("gross_profit"),
+        total["returned_quantity"].alias("returned_quantity"),
+        total["returned_revenue"].alias("returned_revenue"),
         F.sum(loaded).alias("loaded_lines"),
         F.sum(F.when(F.col("product_known"), 0).otherwise(loaded)).alias("unmatched_lines"),
     )
 
 
 def daily_customers(lines: DataFrame) -> DataFrame:
-    """The number of customers of each day and store; lines without a customer_id count for none."""
-    return lines.groupBy("transaction_date", "store_id").agg(F.countDistinct("customer_id").alias("unique_customers"))
+    """The number of customers of each day and store's sale lines; lines without a customer_id count for none."""
+    customers = F.countDistinct(_of_sales("customer_id"))
+    return lines.groupBy("transaction_date", "store_id").agg(customers.alias("unique_customers"))
 
 
 def changes(now: DataFrame, before: DataFrame) -> DataFrame:
@@ -59,23 +62,35 @@ def changes(now: DataFrame, before: DataFrame) -> DataFrame:
 
 
 def store_product_changes(changes: DataFrame, bounds: Bounds) -> DataFrame:
-    """Changes of the totals of each (store_id, product_id): ``line_count`` lines, ``quantity`` pieces, ``revenue``,
-    ``gross_profit``, and ``unit_price_total``, the sum of the lines' prices. Only rows with a change.
+    """Changes of the totals of each (store_id, product_id): ``line_count`` lines, ``sale_line_count`` of them sale
+    lines, ``quantity``, ``revenue``, ``gross_profit``, what of it was returned, and ``unit_price_total``, the sum of
+    the sale lines' prices. Only rows with a change.
     """
     total = totals(bounds, F.col("sign"))
     figures = changes.groupBy("store_id", "product_id").agg(
         F.sum("sign").alias("line_count"),
+        F.sum(F.when(_is_sale(), F.col("sign")).otherwise(0)).alias("sale_line_count"),
         total["quantity"].alias("quantity"),
         total["revenue"].alias("revenue"),
         total["gross_profit"].alias("gross_profit"),
         total["unit_price"].alias("unit_price_total"),
+        total["returned_quantity"].alias("returned_quantity"),
+        total["returned_revenue"].alias("returned_revenue"),
     )
-    return figures.where(
-        "line_count <> 0 or quantity <> 0 or revenue <> 0 or gross_profit <> 0 or unit_price_total <> 0"
-    )
+    return figures.where(" or ".join(f"{name} <> 0" for name in figures.columns[2:]))
 
 
 def store_customer_changes(changes: DataFrame) -> DataFrame:
-    """Changes of the number of lines of each (store_id, customer_id). Only rows with a change."""
-    bought = changes.where(F.col("customer_id").isNotNull()).groupBy("store_id", "customer_id")
+    """Changes of the number of sale lines of each (store_id, customer_id). Only rows with a change."""
+    bought = changes.where(F.col("customer_id").isNotNull() & _is_sale()).groupBy("store_id", "customer_id")
     return bought.agg(F.sum("sign").alias("line_count")).where("line_count <> 0")
+
+
+def _is_sale() -> Column:
+    """Whether a line is a sale line; the others are returns."""
+    return F.col("quantity_units") > 0
+
+
+def _of_sales(name: str) -> Column:
+    """A column of sale lines; NULL for returns, which distinct counts leave out."""
+    return F.when(_is_sale(), F.col(name))

@@ -21,10 +21,12 @@ from sales_job.lake.file_system import Files
 from sales_job.lake.stand_ins import FOLDER as STAND_INS
 from sales_job.lines.merge_lines import LINES
 
-FORMER_NAMES = {"bitmap_index": "word", "bitmap": "arrivals"}
-"""Names of columns in lines stored before 2026-11; what a run reads of such lines is otherwise the same."""
+FORMER = {"bitmap_index": ("word", 1), "bitmap": ("arrivals", 1), "quantity_units": ("quantity", 1000)}
+"""Names of columns in lines that earlier versions stored, and the factor of their values. Columns that such lines lack
+are NULL.
+"""
 
-SCHEMA = {**LINES, **{former: LINES[name] for name, former in FORMER_NAMES.items()}, "version": "string"}
+SCHEMA = {**LINES, **{former: LINES[name] for name, (former, _) in FORMER.items()}, "version": "string"}
 
 DAY_FOLDER = re.compile(r"transaction_date=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)")
 
@@ -164,6 +166,7 @@ class LineStore:
 
 
 def _column(name: str) -> Column:
-    if name not in FORMER_NAMES:
+    if name not in FORMER:
         return F.col(name)
-    return F.coalesce(name, FORMER_NAMES[name]).alias(name)
+    former, factor = FORMER[name]
+    return F.coalesce(F.col(name), F.col(former) * factor).alias(name)

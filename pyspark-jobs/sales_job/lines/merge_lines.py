@@ -1,6 +1,6 @@
 """From classified rows to lines, and their counts. Pure DataFrame -> DataFrame functions.
 
-Good rows that are equal in all seven values are one line, however often they were delivered. ``processed/`` keeps each
+Good rows that are equal in all values are one line, however often they were delivered. ``processed/`` keeps each
 line of a day once, with the set of arrivals that brought it (:mod:`arrival_sets`) and its product's cost at the run.
 """
 
@@ -15,16 +15,28 @@ from pyspark.sql import functions as F
 from sales_job.base.sales_columns import SALES_COLUMNS
 from sales_job.lines import arrival_sets
 
-KEY = ["transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date", "customer_id"]
-"""The seven values of a line; ``price_units`` is its price in ten-thousandths."""
+KEY = [
+    "transaction_id",
+    "product_id",
+    "store_id",
+    "quantity_units",
+    "price_units",
+    "transaction_date",
+    "customer_id",
+    "line_number",
+]
+"""The values of a line: ``quantity_units`` is its quantity in thousandths, negative for a return, ``price_units`` its
+price in ten-thousandths; ``line_number`` is NULL where its file has none.
+"""
 
 LINES = {
     "transaction_id": "string",
     "product_id": "string",
     "store_id": "string",
-    "quantity": "bigint",
+    "quantity_units": "bigint",
     "price_units": "bigint",
     "customer_id": "string",
+    "line_number": "string",
     "bitmap_index": "int",
     "bitmap": "bigint",
     "first_arrival": "struct<day_offset: int, carried_over: boolean>",
@@ -67,7 +79,7 @@ def merge(classified: DataFrame, stored: DataFrame, taken: DataFrame, products: 
         # Equal lines have equal values, and so the same part.
         F.pmod(F.hash(*KEY), F.lit(buckets)) if buckets > 1 else F.lit(0)
     )
-    # One value to copy and to compare instead of eight.
+    # One value to copy and to compare instead of nine.
     line = F.struct(*[name for name in KEY if name != "transaction_date"], "bad_line", "bitmap_index").alias("line")
     merged = (
         _new_rows(classified)
@@ -140,19 +152,24 @@ def _first_arrival() -> Column:
 
 
 def counts_by_day(lines: DataFrame) -> DataFrame:
-    """Counts and maxima of written lines by day and bitmap index; this run's bad lines are the row with a NULL day."""
+    """Counts and sums of written lines by day and bitmap index; this run's bad lines are the row with a NULL day.
+
+    ``all_units``, ``all_revenue`` and ``all_cost`` add magnitudes, as floating-point numbers, which never overflow:
+    they bound every sum of these lines (:class:`money.Bounds`).
+    """
+    quantity, price = F.col("quantity_units"), F.col("price_units")
+    magnitude = F.abs(quantity).cast("double")
     return lines.groupBy("transaction_date", "bitmap_index").agg(
         F.bit_or("bitmap").alias("bitmap"),
         F.sum("delivered").alias("delivered"),
         F.max("maybe_damaged").alias("maybe_damaged"),
         F.count("*").alias("lines"),
-        F.count("customer_id").alias("with_customer"),
-        F.max("quantity").alias("quantity"),
-        F.sum("quantity").alias("pieces"),
-        F.max("price_units").alias("price_units"),
-        # In ten-thousandths; right where every sum fits in 64 bits.
-        F.sum(F.col("quantity") * F.col("price_units")).alias("revenue"),
-        F.max("cost_whole").alias("cost_whole"),
+        F.count(F.when(quantity > 0, F.col("customer_id"))).alias("with_customer"),
+        # In ten-millionths; right where every sum fits in 64 bits.
+        F.sum(quantity * price).alias("revenue"),
+        F.sum(magnitude).alias("all_units"),
+        F.sum(magnitude * price).alias("all_revenue"),
+        F.sum(magnitude * F.col("cost_whole")).alias("all_cost"),
     )
 
 

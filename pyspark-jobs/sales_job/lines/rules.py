@@ -8,10 +8,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
-from sales_job.base.sales_columns import PRICE, QUANTITY, SALES_COLUMNS, TIME_OF_DAY
+from sales_job.base.sales_columns import PRICE, QUANTITY, READ_COLUMNS, SALES_COLUMNS, TIME_OF_DAY
 from sales_job.lake.csv_reader import BLANKS
 
-TEXTS = ("transaction_id", "product_id", "store_id", "customer_id")
+TEXTS = ("transaction_id", "product_id", "store_id", "customer_id", "line_number")
 """The columns that stay texts."""
 
 
@@ -29,23 +29,24 @@ def classify(texts: DataFrame) -> DataFrame:
     """Parses every line and finds the rules that it breaks.
 
     Args:
-        texts: :data:`SALES_COLUMNS` as texts, ``surplus`` and ``doubtful_file`` (:func:`csv_reader.read_texts`), and
+        texts: :data:`READ_COLUMNS` as texts, ``surplus`` and ``doubtful_file`` (:func:`csv_reader.read_texts`), and
             any other columns, which are kept; ``surplus`` is not.
 
     Returns:
-        The same rows, typed: ``transaction_id``, ``product_id``, ``store_id``, ``customer_id``, ``quantity``,
-        ``price_units`` (the price in ten-thousandths) and ``transaction_date``, NULL where the text does not parse.
+        The same rows, typed: ``transaction_id``, ``product_id``, ``store_id``, ``customer_id``, ``line_number``,
+        ``quantity_units`` (the quantity in thousandths, negative for a return), ``price_units`` (the price in
+        ten-thousandths) and ``transaction_date``, NULL where the text does not parse.
         For a bad line ``reason`` lists the rules that it breaks, joined by "; ", ``raw`` is a struct of the seven
         texts as read, and ``source`` the URI of its file; for a good line all three are NULL.
     """
-    others = [name for name in texts.columns if name not in SALES_COLUMNS]
-    text = {name: F.col(f"_{name}") for name in SALES_COLUMNS}
+    others = [name for name in texts.columns if name not in READ_COLUMNS]
+    text = {name: F.col(f"_{name}") for name in READ_COLUMNS}
     prepared = texts.select(
         *others,
         F.struct(*SALES_COLUMNS).alias("raw"),
-        *[trimmed(name).alias(f"_{name}") for name in SALES_COLUMNS],
+        *[trimmed(name).alias(f"_{name}") for name in READ_COLUMNS],
     )
-    quantity = _quantity(text["quantity"])
+    quantity = _quantity_units(text["quantity"])
     units = _price_units(text["unit_price"])
     date = _date(text["transaction_date"])
     typed = prepared.select(
@@ -54,10 +55,11 @@ def classify(texts: DataFrame) -> DataFrame:
         text["transaction_id"].alias("transaction_id"),
         text["product_id"].alias("product_id"),
         text["store_id"].alias("store_id"),
-        F.when(quantity >= 1, quantity).alias("quantity"),
+        F.when(quantity != 0, quantity).alias("quantity_units"),
         units.alias("price_units"),
         date.alias("transaction_date"),
         text["customer_id"].alias("customer_id"),
+        text["line_number"].alias("line_number"),
         *[text[name] for name in ("quantity", "unit_price", "transaction_date")],
     )
     problems = [
@@ -66,7 +68,7 @@ def classify(texts: DataFrame) -> DataFrame:
         *[F.when(_is_broken(name), F.lit(f"{name} holds a line break: a quote is out of place")) for name in TEXTS],
     ]
     for name, column, rule in (
-        ("quantity", "quantity", "is not a whole number of at least 1 (15 digits at most)"),
+        ("quantity", "quantity_units", "is not a plain decimal other than 0 (15 digits and 3 decimals at most)"),
         ("unit_price", "price_units", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
         ("transaction_date", "transaction_date", f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd"),
     ):
@@ -75,7 +77,7 @@ def classify(texts: DataFrame) -> DataFrame:
     broken = reduce(lambda one, other: one | other, map(_is_broken, TEXTS))
     # Texts with a line break are in doubtful rows only.
     good = ~(F.col("surplus") | (F.col("doubtful_file").isNotNull() & F.coalesce(broken, F.lit(False))))
-    for name in ("transaction_id", "product_id", "store_id", "quantity", "price_units", "transaction_date"):
+    for name in ("transaction_id", "product_id", "store_id", "quantity_units", "price_units", "transaction_date"):
         good = good & F.col(name).isNotNull()
     return (
         typed.withColumn("reason", F.when(~good, F.concat_ws("; ", *problems)))
@@ -94,9 +96,13 @@ def _is_broken(name: str) -> Column:
     return F.col(name).rlike("[\r\n]")
 
 
-def _quantity(text: Column) -> Column:
-    """A whole number of at most 15 digits, also written 5.0; NULL for any other text."""
-    return F.when(text.rlike(QUANTITY), text.cast("bigint"))
+def _quantity_units(text: Column) -> Column:
+    """A plain decimal in thousandths; NULL for any other text."""
+    # Nearly every quantity is a whole number: these are read without a decimal.
+    units = F.when(text.contains("."), (text.cast("decimal(18,3)") * 1000).cast("bigint")).otherwise(
+        text.cast("bigint") * 1000
+    )
+    return F.when(text.rlike(QUANTITY), units)
 
 
 def _price_units(text: Column) -> Column:

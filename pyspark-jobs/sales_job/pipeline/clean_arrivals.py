@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from sales_job.base.errors import InputRefused, JobError
-from sales_job.base.sales_columns import SALES_COLUMNS
+from sales_job.base.sales_columns import READ_COLUMNS
 from sales_job.lake.csv_reader import count_rows, read_texts
 from sales_job.lake.file_integrity import rows_of
 from sales_job.lake.lake import LakeFile
@@ -133,7 +133,7 @@ def _write_days(
     before: Mapping[dt.date, str],
     stand_ins: StandIns,
 ) -> CleanedDays:
-    classified = classify(read_texts(run.spark, files, SALES_COLUMNS))
+    classified = classify(read_texts(run.spark, files, READ_COLUMNS))
     try:
         days = None
         if before or spread.needs_the_days(files):
@@ -191,11 +191,11 @@ def _corrected(run: Run, files: Sequence[LakeFile], stand_ins: StandIns) -> list
     Raises:
         InputRefused: names the file and the damage.
     """
-    texts = read_texts(run.spark, files, SALES_COLUMNS)
+    texts = read_texts(run.spark, files, READ_COLUMNS)
     named = texts.where(F.col("doubtful_file").isNotNull()).select("doubtful_file").distinct().collect()
     paths = {path_of(row.doubtful_file) for row in named}
     doubtful = [file for file in files if file.path in paths and file.resource is None]
-    seen = {path_of(uri): rows for uri, rows in count_rows(run.spark, doubtful, SALES_COLUMNS).items()}
+    seen = {path_of(uri): rows for uri, rows in count_rows(run.spark, doubtful, READ_COLUMNS).items()}
     copies = {}
     for file in doubtful:
         text = run.lake.read(file)

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from sales_job.base.errors import ConfigurationError, InputRefused
-from sales_job.base.sales_columns import SALES_COLUMNS
+from sales_job.base.sales_columns import OPTIONAL_COLUMNS, SALES_COLUMNS
 from sales_job.lake.file_system import open_files
 from sales_job.lake.header import require_columns
 from sales_job.lake.lake import LakeFile
@@ -91,7 +91,7 @@ def _find_arrivals(run: Run) -> Inputs:
     interval = run.arguments.interval
     files = run.lake.arrivals(interval.holds if interval else None)
     for file in files:
-        require_columns(file.name, file.header, SALES_COLUMNS)
+        require_columns(file.name, file.header, SALES_COLUMNS, OPTIONAL_COLUMNS)
     return Inputs(files, store, current)
 
 

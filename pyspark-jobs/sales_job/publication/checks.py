@@ -12,7 +12,7 @@ from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.publication import doubtful_ids
 from sales_job.publication.check_results import WARNING, Check, bad_lines, exact, ratio
 from sales_job.publication.expected import EXACT, Expected
-from sales_job.publication.publish_sql import SqlNaming, touched
+from sales_job.publication.publish_sql import RETURNED, SqlNaming, touched
 from sales_job.tables import catalog
 
 MAX_UNMATCHED_RATIO = Decimal("0.05")
@@ -34,7 +34,7 @@ def checks(naming: SqlNaming, expected: Expected, days: Collection[dt.date]) -> 
     return [
         *_line_counts(naming, expected),
         *_revenue_and_changes(naming, expected, touched_days),
-        *_all_time_revenue(naming),
+        *_all_time_totals(naming),
         *_implausible_rows(naming, touched_days),
         *_duplicate_keys(naming, touched_days),
         *_unmatched_lines(expected),
@@ -91,7 +91,7 @@ def _revenue_and_changes(naming: SqlNaming, expected: Expected, touched_days: st
         ),
         Check(
             "customers_of_changes",
-            "the totals of stores and customers change by as many lines as the lines with a customer do",
+            "the totals of stores and customers change by as many lines as the sale lines with a customer do",
             _total("line_count", s("store_customers")),
             "=",
             str(now.with_customer - before.with_customer),
@@ -99,15 +99,19 @@ def _revenue_and_changes(naming: SqlNaming, expected: Expected, touched_days: st
     ]
 
 
-def _all_time_revenue(naming: SqlNaming) -> list[Check]:
-    all_days = _total("daily_revenue", f"{naming.table('daily_sales_summary')} WHERE {EVERY_DAY}")
+def _all_time_totals(naming: SqlNaming) -> list[Check]:
+    all_days = f"{naming.table('daily_sales_summary')} WHERE {EVERY_DAY}"
     return [
         Check(
-            f"revenue_of_{rows}",
-            f"all {rows} have the revenue of all days",
-            _total("total_revenue", naming.table(name)),
+            f"{figure}_of_{rows}",
+            f"all {rows} have the {figure.replace('_', ' ')} of all days",
+            _total(total, naming.table(name)),
             "=",
-            all_days,
+            _total(daily, all_days),
+        )
+        for figure, daily, total in (
+            ("revenue", "daily_revenue", "total_revenue"),
+            *[(name, name, name) for name in RETURNED],
         )
         for rows, name in (("products", "product_performance"), ("stores", "store_performance"))
     ]
@@ -125,16 +129,20 @@ def _implausible_rows(naming: SqlNaming, touched_days: str) -> list[Check]:
         ),
         Check(
             "negative_days",
-            "no day has a negative revenue or count",
-            f"(SELECT COUNT(*) FROM {daily} AND "
-            "(daily_revenue < 0 OR daily_quantity <= 0 OR daily_transactions <= 0 OR unique_customers < 0))",
+            "no day is negative but by its returns, and sales and transactions go together",
+            f"(SELECT COUNT(*) FROM {daily} AND ({_less_than_returned('daily_revenue', 'daily_quantity')} OR "
+            "daily_quantity = 0 AND returned_quantity = 0 OR daily_transactions < 0 OR unique_customers < 0 OR "
+            "(daily_transactions > 0) <> (daily_quantity + returned_quantity > 0)))",
             "=",
         ),
         Check(
             "negative_totals",
-            "no total has a negative revenue or count",
-            f"(SELECT COUNT(*) FROM {naming.table('store_products')} "
-            "WHERE line_count <= 0 OR quantity <= 0 OR revenue < 0 OR unit_price_total < 0)",
+            "no total is negative but by returns, and lines and quantities go together",
+            f"(SELECT COUNT(*) FROM {naming.table('store_products')} WHERE "
+            f"{_less_than_returned('revenue', 'quantity')} OR "
+            "sale_line_count NOT BETWEEN 0 AND line_count OR line_count <= 0 OR unit_price_total < 0 OR "
+            "(sale_line_count > 0) <> (quantity + returned_quantity > 0) OR "
+            "(line_count > sale_line_count) <> (returned_quantity > 0))",
             "=",
         ),
     ]
@@ -172,6 +180,12 @@ def _unmatched_lines(expected: Expected) -> list[Check]:
             ("stores", expected.unmatched_stores),
         )
     ]
+
+
+def _less_than_returned(revenue: str, quantity: str) -> str:
+    """A condition: what came back is negative, or what was sold before it came back."""
+    sold = " OR ".join(f"{net} + {back} < 0" for net, back in ((quantity, RETURNED[0]), (revenue, RETURNED[1])))
+    return f"{sold} OR {' OR '.join(f'{name} < 0' for name in RETURNED)}"
 
 
 def _total(column: str, source: str) -> str:

@@ -18,7 +18,7 @@ EXACT = Context(prec=38)
 
 @dataclass(frozen=True)
 class LineTotals:
-    """Totals of the lines of some days: how many lines, how many with a customer, their revenue."""
+    """Totals of the lines of some days: how many lines, how many sale lines with a customer, the revenue of all."""
 
     lines: int
     with_customer: int
@@ -58,11 +58,11 @@ def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> Line
         return LineTotals(
             sum(row.lines for row in days),
             sum(row.with_customer for row in days),
-            EXACT.scaleb(sum(row.revenue for row in days), -4),
+            EXACT.scaleb(sum(row.revenue for row in days), -7),
         )
     (all_lines,) = lines.agg(
         F.count("*").alias("lines"),
-        F.count("customer_id").alias("with_customer"),
+        F.count(F.when(F.col("quantity_units") > 0, F.col("customer_id"))).alias("with_customer"),
         # The sum of no line is NULL, which `totals` takes for one that does not fit.
         F.when(F.count("*") > 0, totals(bounds)["revenue"]).otherwise(0).alias("revenue"),
     ).collect()

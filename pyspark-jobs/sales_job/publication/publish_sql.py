@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from sales_job.tables import catalog, reference_columns
 
+RETURNED = ("returned_quantity", "returned_revenue")
+"""What came back, in every table of figures: positive numbers, which quantity and revenue are net of."""
+
 
 @dataclass(frozen=True)
 class SqlNaming:
@@ -41,7 +44,8 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> l
         rebuild: whether everything published before is replaced.
     """
     t, s = naming.table, naming.staged
-    figures = ("line_count", "quantity", "revenue", "gross_profit", "unit_price_total")
+    store_products = catalog.table("state", "store_products")
+    figures = tuple(name for name in store_products.column_names if name not in store_products.key)
     return [
         *_delete_replaced(naming, days, rebuild),
         _daily_sales_summary(naming),
@@ -113,7 +117,7 @@ def _insert(naming: SqlNaming, name: str, computed: Mapping[str, str], source: s
 
 def _daily_sales_summary(naming: SqlNaming) -> str:
     s = naming.staged
-    figures = ("daily_revenue", "daily_quantity", "daily_transactions", "gross_profit")
+    figures = ("daily_revenue", "daily_quantity", "daily_transactions", "gross_profit", *RETURNED)
     computed = {
         **{name: f"d.{name}" for name in ("transaction_date", "store_id", *figures)},
         "unique_customers": "c.unique_customers",
@@ -128,38 +132,43 @@ def _daily_sales_summary(naming: SqlNaming) -> str:
 def _product_performance(naming: SqlNaming) -> str:
     computed = {
         "product_id": "p.product_id",
-        "total_revenue": "p.revenue",
         "total_quantity_sold": "p.quantity",
-        "avg_unit_price": "SAFE_DIVIDE(p.unit_price_total, p.line_count)",
-        "stores_sold_in": "p.stores",
-        "gross_profit": "p.gross_profit",
-        "profit_margin": "SAFE_DIVIDE(p.gross_profit, p.revenue)",
+        "avg_unit_price": "SAFE_DIVIDE(p.unit_price_total, p.sale_line_count)",
+        "stores_sold_in": "p.sold",
+        **_all_time_figures(),
     }
-    source = (
-        "(SELECT product_id, SUM(revenue) AS revenue, SUM(quantity) AS quantity, SUM(line_count) AS line_count, "
-        "SUM(unit_price_total) AS unit_price_total, COUNT(*) AS stores, SUM(gross_profit) AS gross_profit "
-        f"FROM {naming.table('store_products')} GROUP BY product_id) p"
-    )
-    return _insert(naming, "product_performance", computed, source)
+    return _insert(naming, "product_performance", computed, _totals_of(naming, "product_id"))
 
 
 def _store_performance(naming: SqlNaming) -> str:
     computed = {
         "store_id": "p.store_id",
-        "total_revenue": "p.revenue",
         "total_items_sold": "p.quantity",
-        "unique_products": "p.products",
+        "unique_products": "p.sold",
         "unique_customers": "COALESCE(c.customers, 0)",
-        "gross_profit": "p.gross_profit",
-        "profit_margin": "SAFE_DIVIDE(p.gross_profit, p.revenue)",
+        **_all_time_figures(),
     }
     customers = f"(SELECT store_id, COUNT(*) AS customers FROM {naming.table('store_customers')} GROUP BY store_id) c"
-    source = (
-        "(SELECT store_id, SUM(revenue) AS revenue, SUM(quantity) AS quantity, COUNT(*) AS products, "
-        f"SUM(gross_profit) AS gross_profit FROM {naming.table('store_products')} GROUP BY store_id) p "
-        f"LEFT JOIN {customers} ON c.store_id = p.store_id"
-    )
+    source = f"{_totals_of(naming, 'store_id')} LEFT JOIN {customers} ON c.store_id = p.store_id"
     return _insert(naming, "store_performance", computed, source)
+
+
+def _all_time_figures() -> dict[str, str]:
+    """Columns that the tables of all products and of all stores have in common, from :func:`_totals_of`."""
+    return {
+        "total_revenue": "p.revenue",
+        "gross_profit": "p.gross_profit",
+        "profit_margin": "CASE WHEN p.revenue > 0 THEN SAFE_DIVIDE(p.gross_profit, p.revenue) END",
+        **{name: f"p.{name}" for name in RETURNED},
+    }
+
+
+def _totals_of(naming: SqlNaming, key: str) -> str:
+    """The sums of ``store_products`` for each product or store; ``sold`` counts the others that have a sale line."""
+    added = ("revenue", "quantity", "sale_line_count", "unit_price_total", "gross_profit", *RETURNED)
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in added)
+    sold = "COUNT(CASE WHEN sale_line_count > 0 THEN 1 END) AS sold"
+    return f"(SELECT {key}, {sums}, {sold} FROM {naming.table('store_products')} GROUP BY {key}) p"
 
 
 ALL_TIME_TABLES = {"product_performance": _product_performance, "store_performance": _store_performance}

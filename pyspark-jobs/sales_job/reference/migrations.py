@@ -25,7 +25,7 @@ def prepare_table(connection: sa.Connection, table: sa.Table) -> None:
         table.create(connection, checkfirst=True)
         return
     declared = {column.name: ColumnForm(_type(column), bool(column.nullable)) for column in table.columns}
-    added, relaxed = compare_columns(table.name, existing, declared)
+    added, relaxed, _ = compare_columns(table.name, existing, declared)
     changes = [f'ADD COLUMN IF NOT EXISTS "{name}" {declared[name].type}' for name in added]
     changes += [f'ALTER COLUMN "{name}" DROP NOT NULL' for name in relaxed]
     if changes:

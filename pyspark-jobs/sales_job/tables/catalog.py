@@ -35,6 +35,7 @@ class Column:
     """A column: its ``type`` is one of :data:`sales_job.tables.types.TYPES`, its ``mode`` REQUIRED or NULLABLE.
 
     ``personal`` marks personal data. ``source`` is the reference column that it shows, such as ``stores.store_name``.
+    ``fill`` is the value, in SQL, of rows that are older than the column.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     description: str
     personal: bool = False
     source: str | None = None
+    fill: str | None = None
 
     @property
     def nullable(self) -> bool:
@@ -137,9 +139,8 @@ def _column(where: str, declared: Mapping[str, Any]) -> Column:
         raise ConfigurationError(
             f"{where}: {name} is from '{source}': name a column of sales_job/reference/columns/*.json that is shown"
         )
-    return Column(
-        name, declared["type"], declared["mode"], declared["description"], declared.get("personal", False), source
-    )
+    kind, mode, description = (declared[field] for field in ("type", "mode", "description"))
+    return Column(name, kind, mode, description, declared.get("personal", False), source, declared.get("fill"))
 
 
 def _staged_copy(original: Table) -> Table:

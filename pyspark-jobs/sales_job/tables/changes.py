@@ -1,5 +1,6 @@
-"""How a table that exists differs from its declaration. Tables grow: a declared column is added, and a REQUIRED column
-may become NULLABLE. Every other difference would lose data or break older rows, and is refused.
+"""How a table that exists differs from its declaration. Tables grow: a declared column is added, a REQUIRED column may
+become NULLABLE, and one of whole numbers may become one of decimals. Every other difference would lose data or break
+older rows, and is refused.
 """
 
 from __future__ import annotations
@@ -20,40 +21,51 @@ class ColumnForm(NamedTuple):
 
 
 class ColumnChanges(NamedTuple):
-    """Names of columns to add, and of columns that may be NULL from now on."""
+    """Names of columns to add, of columns that may be NULL from now on, and of columns to retype."""
 
     added: list[str]
     relaxed: list[str]
+    widened: list[str]
 
 
 @dataclass(frozen=True)
 class TableChange:
-    """What a table of the catalog needs before a run: to be created where it does not exist, or these columns."""
+    """What a table of the catalog needs before a run: to be created where it does not exist, or changes of columns."""
 
     table: Table
     exists: bool
-    added: tuple[Column, ...]
-    relaxed: tuple[Column, ...]
+    added: tuple[Column, ...] = ()
+    relaxed: tuple[Column, ...] = ()
+    widened: tuple[Column, ...] = ()
+    filled: tuple[Column, ...] = ()
+    """Columns whose value in older rows is known, to be written there."""
 
 
 def compare_columns(
-    table: str, existing: Mapping[str, ColumnForm], declared: Mapping[str, ColumnForm]
+    table: str,
+    existing: Mapping[str, ColumnForm],
+    declared: Mapping[str, ColumnForm],
+    widening: tuple[str, str] | None = None,
 ) -> ColumnChanges:
     """Compares the columns of a table that exists with the declared ones.
+
+    Args:
+        widening: the database's types of whole numbers and of decimals that hold all of them; None: no type changes.
 
     Raises:
         ConfigurationError: a column was removed or has another type; one that may be NULL, or a new one, is declared
             REQUIRED.
     """
+    widened = [name for name in existing if name in declared and (existing[name].type, declared[name].type) == widening]
     for name, (kind, nullable) in existing.items():
         if name not in declared:
             raise ConfigurationError(
                 f"{table}.{name} exists, but is not declared any more: declare it again, the job removes no column"
             )
-        if declared[name].type != kind:
+        if declared[name].type != kind and name not in widened:
             raise ConfigurationError(
                 f"{table}.{name} has the type {kind}, but is declared as {declared[name].type}: "
-                "declare a new column instead, the job changes no type"
+                "declare a new column instead, the job changes whole numbers to decimals only"
             )
         if nullable and not declared[name].nullable:
             raise ConfigurationError(f"{table}.{name} may be NULL, but is declared REQUIRED: declare it NULLABLE")
@@ -64,7 +76,7 @@ def compare_columns(
                 f"{table}.{name} is new in a table that exists, and is declared REQUIRED: declare it NULLABLE"
             )
     relaxed = [name for name, form in existing.items() if declared[name].nullable and not form.nullable]
-    return ColumnChanges(added, relaxed)
+    return ColumnChanges(added, relaxed, widened)
 
 
 def change_of(table: Table, existing: Mapping[str, ColumnForm], types: Mapping[str, str]) -> TableChange | None:
@@ -79,14 +91,11 @@ def change_of(table: Table, existing: Mapping[str, ColumnForm], types: Mapping[s
         ConfigurationError: see :func:`compare_columns`.
     """
     if not existing:
-        return TableChange(table, exists=False, added=(), relaxed=())
+        return TableChange(table, exists=False)
     declared = {column.name: ColumnForm(types[column.type], column.nullable) for column in table.columns}
-    added, relaxed = compare_columns(table.name, existing, declared)
-    if not added and not relaxed:
+    changes = compare_columns(table.name, existing, declared, (types["INTEGER"], types["NUMERIC"]))
+    if not any(changes):
         return None
-    return TableChange(
-        table,
-        exists=True,
-        added=tuple(column for column in table.columns if column.name in added),
-        relaxed=tuple(column for column in table.columns if column.name in relaxed),
-    )
+    added, relaxed, widened = [tuple(column for column in table.columns if column.name in names) for names in changes]
+    filled = tuple(column for column in added if column.fill is not None)
+    return TableChange(table, True, added, relaxed, widened, filled)

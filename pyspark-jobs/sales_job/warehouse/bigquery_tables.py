@@ -4,8 +4,9 @@ missing columns to both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.base.google_api import ApiError
@@ -51,12 +52,36 @@ def changes(api: BigQueryApi, dataset: str) -> list[TableChange]:
     tables = (*catalog.published(), *catalog.state())
     with ThreadPoolExecutor(len(tables)) as pool:
         existing = list(pool.map(lambda table: _existing_columns(api, f"{dataset}.{table.name}"), tables))
-    found = []
-    for table, columns in zip(tables, existing, strict=True):
-        if not columns and table.kind == "published":
-            raise ConfigurationError(f"BigQuery {dataset}.{table.name} does not exist: deploy the stack")
-        found.append(change_of(table, columns, AS_DECLARED))
+        found = []
+        for table, columns in zip(tables, existing, strict=True):
+            if not columns and table.kind == "published":
+                raise ConfigurationError(f"BigQuery {dataset}.{table.name} does not exist: deploy the stack")
+            found.append(change_of(table, columns, AS_DECLARED))
+        unfilled = list(pool.map(lambda *both: _unfilled(api, dataset, *both), tables, existing))
+    for number, filled in enumerate(unfilled):
+        if filled:
+            change = found[number] or TableChange(tables[number], exists=True)
+            found[number] = replace(change, filled=(*filled, *change.filled))
     return [change for change in found if change is not None]
+
+
+def _unfilled(
+    api: BigQueryApi, dataset: str, table: catalog.Table, existing: Mapping[str, ColumnForm]
+) -> list[catalog.Column]:
+    """Columns that exist and lack the value of older rows: the stack, or a run that was killed, has added them."""
+    columns = [column for column in table.columns if column.fill is not None and column.name in existing]
+    if not columns:
+        return []
+    sql = f"SELECT COUNT(*) FROM `{dataset}.{table.name}` WHERE {_is_older(table, columns)}"
+    ((older_rows,),) = api.query(sql)
+    return columns if older_rows else []
+
+
+def _is_older(table: catalog.Table, columns: Sequence[catalog.Column]) -> str:
+    """A condition: the row is older than one of these columns."""
+    older = " OR ".join(f"{column.name} IS NULL" for column in columns)
+    # A table that requires a filter on its partitions gets one that includes every row.
+    return f"{table.partition_by} >= '0001-01-01' AND ({older})" if table.filter_required else older
 
 
 def apply(api: BigQueryApi, dataset: str, change: TableChange) -> None:
@@ -69,17 +94,21 @@ def apply(api: BigQueryApi, dataset: str, change: TableChange) -> None:
     if not change.exists:
         api.create_table(name, fields(change.table))
         return
-    relaxed = {column.name: _field(column) for column in change.relaxed}
-    grown = [
-        *[relaxed.get(field["name"], field) for field in api.fields(name) or ()],
-        *[_field(column) for column in change.added],
-    ]
     try:
-        api.set_fields(name, grown)
+        for column in change.widened:
+            # The API changes no type, SQL does.
+            api.query(f"ALTER TABLE `{name}` ALTER COLUMN {column.name} SET DATA TYPE {column.type}")
+        relaxed = {column.name: _field(column) for column in change.relaxed}
+        if change.added or relaxed:
+            fields_now = [relaxed.get(field["name"], field) for field in api.fields(name) or ()]
+            api.set_fields(name, [*fields_now, *[_field(column) for column in change.added]])
+        if change.filled:
+            values = ", ".join(f"{column.name} = COALESCE({column.name}, {column.fill})" for column in change.filled)
+            api.query(f"UPDATE `{name}` SET {values} WHERE {_is_older(change.table, change.filled)}")
     except ApiError as error:
         if error.status != 403:
             raise
-        names = ", ".join(column.name for column in (*change.added, *change.relaxed))
+        names = ", ".join(column.name for column in (*change.added, *change.relaxed, *change.widened))
         raise ConfigurationError(
             f"BigQuery {name} must change its columns ({names}), which this account may not do: deploy the stack first"
         ) from None

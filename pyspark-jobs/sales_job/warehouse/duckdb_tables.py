@@ -42,6 +42,8 @@ def statements(change: TableChange) -> list[str]:
     return [
         *[f'ALTER TABLE {table.name} ADD COLUMN "{c.name}" {DUCKDB_TYPES[c.type]}' for c in change.added],
         *[f'ALTER TABLE {table.name} ALTER COLUMN "{c.name}" DROP NOT NULL' for c in change.relaxed],
+        *[f'ALTER TABLE {table.name} ALTER COLUMN "{c.name}" TYPE {DUCKDB_TYPES[c.type]}' for c in change.widened],
+        *[f'UPDATE {table.name} SET "{c.name}" = {c.fill} WHERE "{c.name}" IS NULL' for c in change.filled],
     ]
 
 
