@@ -5,6 +5,7 @@ import { startForChange } from "./deploy/cluster.mjs";
 import { enableAndCheckQuotas } from "./deploy/preflight.mjs";
 import * as names from "./deploy/preflight/names.mjs";
 import { refuseRemoval } from "./deploy/preflight/bootstrap.mjs";
+import { refuseReplacement } from "./deploy/preflight/tables.mjs";
 import { apply, confirm, parseStack, plan, prepare, requireOwner } from "./deploy/terraform.mjs";
 
 await main(async (args) => {
@@ -15,9 +16,11 @@ await main(async (args) => {
   if (name === "bootstrap") refuseRemoval(stack);
   else names.check(stack, stack.cloud, stack.state);
   if (await plan(stack)) {
+    const planned = stack.planned();
+    refuseReplacement(planned);
     await confirm(`This plan is applied to ${stack.projects.join(", ")}.`, name, flags);
     if (stack.quotasUnknown) await enableAndCheckQuotas(stack, stack.cloud);
-    const stopAgain = startForChange(stack.planned(), stack.cloud);
+    const stopAgain = startForChange(planned, stack.cloud);
     try {
       await apply(stack);
     } finally {

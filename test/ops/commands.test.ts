@@ -349,6 +349,39 @@ test("bootstrap does not remove an environment whose project is forgotten", () =
   expect(changes(lines)).toEqual([]);
 }, 60_000);
 
+test("a plan that would replace a table is refused, with the statement that changes its column in place", () => {
+  const table = (tableId: string, from: string, to: string) => ({
+    type: "google_bigquery_table",
+    change: {
+      actions: ["delete", "create"],
+      before: {
+        project: "acme",
+        dataset_id: "sales",
+        table_id: tableId,
+        schema: JSON.stringify([{ name: "pieces", type: from }]),
+      },
+      after: { schema: JSON.stringify([{ name: "pieces", type: to }]) },
+    },
+  });
+  const view = table("days", "INTEGER", "NUMERIC");
+  const planned = {
+    resource_changes: [
+      table("daily", "INTEGER", "NUMERIC"),
+      table("texts", "INTEGER", "STRING"),
+      { ...view, change: { ...view.change, before: { ...view.change.before, view: [{}] } } },
+      { ...view, change: { ...view.change, actions: ["create"], before: null } },
+      { type: "google_storage_bucket_object", change: { actions: ["delete", "create"] } },
+    ],
+  };
+  const { code, stderr, lines } = run("deploy", { planned }, "dev", "--yes");
+  expect(stderr.split("\n").filter((line) => line.startsWith("error: "))).toEqual([
+    "error: acme.sales.daily would be replaced, and its rows lost: first run in BigQuery ALTER TABLE `acme.sales.daily` ALTER COLUMN pieces SET DATA TYPE NUMERIC;",
+    "error: acme.sales.texts would be replaced, and its rows lost: keep the types and partitions of its columns",
+  ]);
+  expect(code).toBe(1);
+  expect(changes(lines)).toEqual([]);
+}, 60_000);
+
 test("a name that is not free for a week is refused before anything is made, with the setting to raise", () => {
   const { code, stderr, lines } = run(
     "deploy",
