@@ -60,8 +60,8 @@ def test_a_german_export_without_products(sandbox: Sandbox) -> None:
     assert counts == (5, 2, 3, 1)
     # 2 x 1234.50; 1 x 3.50. Without the resources there are no names and no profit.
     assert sandbox.tables()["daily_sales_summary"] == [
-        (dt.date(2026, 5, 1), "S1", None, None, D(2469), 2, 1, 1, D(0)),
-        (dt.date(2026, 5, 13), "S1", None, None, D("3.5"), 1, 1, 0, D(0)),
+        (dt.date(2026, 5, 1), "S1", None, None, D(2469), 2, 1, 1, D(0), D(0), D(0)),
+        (dt.date(2026, 5, 13), "S1", None, None, D("3.5"), 1, 1, 0, D(0), D(0), D(0)),
     ]
     bad = sandbox.query(
         "SELECT transaction_id, unit_price, transaction_date, source_file, arrival FROM quarantined_sales"
@@ -142,7 +142,7 @@ def test_dates(form: str, zone: str | None, text: str, expected: str) -> None:
 def test_returns_by_a_field(kind: str, quantity: str, expected: str) -> None:
     text = f"Kind;{HEAD.replace(',', ';')}{kind};1;P;S;{quantity};1;2026-01-01;C\n"
     returns = {"field": "Kind", "values": ["refund", "Void", 3]}
-    ((*_, found, _, _, _),) = one(text, dialect={"delimiter": ";"}, returns=returns)
+    ((*_, found, _, _, _, _),) = one(text, dialect={"delimiter": ";"}, returns=returns)
     assert found == expected
 
 
@@ -227,9 +227,9 @@ def test_returns_in_a_package_that_frictionless_wrote() -> None:
     folder = Path(__file__).parent / "frictionless/returns"
     resource = parse((folder / "datapackage.json").read_bytes())["sales"]
     assert translate("sales.csv", (folder / "sales.csv").read_text(), resource).splitlines()[1:] == [
-        "1,P1,S1,2,3.50,2026-01-02,",
-        "2,P1,S1,-1,3.50,2026-01-03,",
-        "3,P2,S1,0.250,8.00,2026-01-03,",
+        "1,P1,S1,2,3.50,2026-01-02,,",
+        "2,P1,S1,-1,3.50,2026-01-03,,",
+        "3,P2,S1,0.250,8.00,2026-01-03,,",
     ]
 
 

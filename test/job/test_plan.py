@@ -85,12 +85,16 @@ DETAILS = {
 """The details to show beside a node's name."""
 
 
+OF_SALES = re.compile(r"CASE WHEN \(quantity_units#\d+L > 0\) THEN (\w+)#\d+ END(#\d+)?( AS CASE WHEN .*? END#\d+)?")
+"""A column of sale lines alone, as :func:`sales_job.lines.figures` writes it."""
+
+
 def trimmed(plan: str) -> str:
     """A plan as docs/job/spark-plans.md shows it: without projections, filters and the numbers of columns."""
     above: list[tuple[int, bool]] = []
     lines = []
     for row in plan.splitlines():
-        found = ROW.match(row)
+        found = ROW.match(OF_SALES.sub(r"\1 of sales", row))
         if found is None or not (found["tree"] or (not lines and found["node"] == "AdaptiveSparkPlan")):
             continue  # a line break in an expression
         depth, node = len(found["tree"]), found["node"]

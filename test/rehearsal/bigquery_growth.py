@@ -63,10 +63,10 @@ def main(folder: Path) -> None:
         result["grown"] = attempt()
         result["columns"] = columns("store_performance")
         # The emulator adds a column to the table's description alone, so the query names the others.
-        result["rows"] = [
-            list(row.values())
-            for row in client.query(f"SELECT store_id, total_revenue FROM {DATASET}.store_performance").result()
-        ]
+        query = (
+            f"SELECT store_id, total_items_sold, returned_quantity, returned_revenue FROM {DATASET}.store_performance"
+        )
+        result["rows"] = [list(row.values()) for row in client.query(query).result()]
         result["state"] = {table.name: columns(table.name) for table in catalog.state()}
         result["again"] = [str(change) for change in warehouse.changes()]
         table = client.get_table(f"{PROJECT}.{DATASET}.line_versions")

@@ -44,8 +44,7 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> l
         rebuild: whether everything published before is replaced.
     """
     t, s = naming.table, naming.staged
-    store_products = catalog.table("state", "store_products")
-    figures = tuple(name for name in store_products.column_names if name not in store_products.key)
+    figures = ("line_count", "sale_line_count", "quantity", "revenue", "gross_profit", "unit_price_total", *RETURNED)
     return [
         *_delete_replaced(naming, days, rebuild),
         _daily_sales_summary(naming),
