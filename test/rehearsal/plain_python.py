@@ -7,10 +7,10 @@ from typing import Any
 
 from oracle import Result
 
+from sales_job.tables import catalog
+
 COMPARED = [("daily_sales_summary", "daily"), ("product_performance", "products"), ("store_performance", "stores")]
 """Tables, and what holds their rows in the oracle's result."""
-
-MONEY = {"daily_revenue", "total_revenue", "gross_profit", "avg_unit_price", "profit_margin"}
 
 Rows = list[dict[str, str | None]]
 Sorted = list[tuple[Any, ...]]
@@ -18,11 +18,12 @@ Sorted = list[tuple[Any, ...]]
 
 def both(tables: dict[str, Rows], expected: Result, table: str, attribute: str) -> tuple[Sorted, Sorted]:
     """The rows of a table, and those that it should have."""
+    exact = {column.name for column in catalog.table("published", table).columns if column.type == "NUMERIC"}
 
     def plain(name: str, value: Any) -> Any:
         if value is None:
             return None
-        return Decimal(str(value)).normalize() if name in MONEY else str(value)
+        return Decimal(str(value)).normalize() if name in exact else str(value)
 
     rows = tables[table]
     names = list(rows[0])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "test/data")]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
 
 from oracle import Result, compute  # noqa: E402
 from plain_python import COMPARED, both  # noqa: E402
