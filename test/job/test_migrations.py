@@ -21,7 +21,9 @@ from sales_job.base.errors import ConfigurationError
 from sales_job.reference import reference_data
 from sales_job.tables.changes import ColumnForm, compare_columns
 from sales_job.targets import local_postgres
+from sales_job.warehouse import bigquery_tables
 from sales_job.warehouse.duckdb import DuckDbWarehouse
+from sales_job.warehouse.duckdb_tables import DUCKDB_TYPES
 
 EARLIER = Path(__file__).parent / "earlier_version"
 
@@ -186,6 +188,7 @@ def test_whole_numbers_may_become_decimals_and_nothing_else() -> None:
 
 
 WHOLE_NUMBERS = EARLIER / "whole_numbers"
+WHOLE_NUMBERS_SQL = "whole_numbers/warehouse.sql"
 
 
 def test_a_warehouse_of_whole_numbers_is_carried_over_without_a_rebuild(sandbox: Sandbox) -> None:
@@ -193,7 +196,7 @@ def test_a_warehouse_of_whole_numbers_is_carried_over_without_a_rebuild(sandbox:
     first_days(sandbox)
     shutil.copytree(WHOLE_NUMBERS / "processed", sandbox.folder / "grown/processed")
     with duckdb.connect(str(sandbox.folder / "grown/warehouse.duckdb")) as connection:
-        connection.execute((WHOLE_NUMBERS / "warehouse.sql").read_text())
+        connection.execute((EARLIER / WHOLE_NUMBERS_SQL).read_text())
     # The second arrival brings a stored line again, and one of a stored day.
     counts = sandbox.day("2026-01-03", warehouse="grown")
     assert (counts["rows_loaded"], counts["rows_duplicate"]) == (2, 1)
@@ -272,3 +275,70 @@ def test_a_table_that_is_as_declared_needs_no_change(tmp_path: Path) -> None:
     warehouse = DuckDbWarehouse(tmp_path)
     warehouse.prepare(warehouse.changes())
     assert warehouse.changes() == []
+
+
+class RecordedBigQuery:
+    """A dataset of the version with whole numbers, which records what is asked of it; its rows are all older."""
+
+    def __init__(self) -> None:
+        self.tables = {name: self._columns(statement) for name, statement in earlier_tables(WHOLE_NUMBERS_SQL).items()}
+        self.statements: list[str] = []
+
+    def _columns(self, statement: str) -> list[dict[str, str]]:
+        found = re.findall(r'^ {4}"?(\w+)"? ([\w(),]+)( NOT NULL)?', statement, re.MULTILINE)
+        kinds = {kind: name for name, kind in DUCKDB_TYPES.items()}
+        return [
+            {"name": name, "type": kinds[kind.rstrip(",")], "mode": "REQUIRED" if required else "NULLABLE"}
+            for name, kind, required in found
+        ]
+
+    def fields(self, name: str) -> list[dict[str, str]] | None:
+        return self.tables.get(name.split(".")[-1])
+
+    def set_fields(self, name: str, fields: list[dict[str, str]]) -> None:
+        self.statements.append(f"columns of {name}")
+        self.tables[name.split(".")[-1]] = fields
+
+    def query(self, sql: str) -> list[tuple[int]]:
+        if sql.startswith("SELECT"):
+            return [(1,)]
+        self.statements.append(sql)
+        if found := re.fullmatch(r"ALTER TABLE `p\.d\.(\w+)` ALTER COLUMN (\w+) SET DATA TYPE NUMERIC", sql):
+            column = next(column for column in self.tables[found[1]] if column["name"] == found[2])
+            assert column["type"] == "INTEGER"
+            column["type"] = "NUMERIC"
+        return []
+
+
+def test_a_dataset_of_whole_numbers_is_changed_in_place() -> None:
+    api: Any = RecordedBigQuery()
+    for change in bigquery_tables.changes(api, "p.d"):
+        bigquery_tables.apply(api, "p.d", change)
+    returned = "returned_quantity = COALESCE(returned_quantity, 0), returned_revenue = COALESCE(returned_revenue, 0)"
+    older = "returned_quantity IS NULL OR returned_revenue IS NULL"
+    widened = {
+        "daily_sales_summary": "daily_quantity",
+        "product_performance": "total_quantity_sold",
+        "store_performance": "total_items_sold",
+    }
+    assert api.statements == [
+        *[
+            statement
+            for table, column in widened.items()
+            for statement in (
+                f"ALTER TABLE `p.d.{table}` ALTER COLUMN {column} SET DATA TYPE NUMERIC",
+                f"columns of p.d.{table}",
+                f"UPDATE `p.d.{table}` SET {returned} WHERE "
+                + (f"transaction_date >= '0001-01-01' AND ({older})" if table == "daily_sales_summary" else older),
+            )
+        ],
+        "ALTER TABLE `p.d.store_products` ALTER COLUMN quantity SET DATA TYPE NUMERIC",
+        "columns of p.d.store_products",
+        f"UPDATE `p.d.store_products` SET sale_line_count = COALESCE(sale_line_count, line_count), {returned} "
+        f"WHERE sale_line_count IS NULL OR {older}",
+    ]
+    # A run that was killed, or the stack, has added the columns: rows that lack their values get them all the same.
+    (daily, *others) = bigquery_tables.changes(api, "p.d")
+    assert [change.table.name for change in (daily, *others)] == [*widened, "store_products"]
+    assert (daily.added, daily.widened) == ((), ())
+    assert [column.name for column in daily.filled] == ["returned_quantity", "returned_revenue"]
