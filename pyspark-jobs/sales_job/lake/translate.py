@@ -91,7 +91,7 @@ def _rows(name: str, text: str, resource: Resource) -> Iterator[list[str]]:
 
 
 def _negative(text: str) -> str:
-    """A quantity as that of a return; what is no number, or has the sign, stays as it is."""
+    """A quantity as that of a return; what is not a number, or has the sign, stays as it is."""
     return text if text.startswith("-") or not PLAIN.fullmatch(text) else f"-{text.removeprefix('+')}"
 
 
