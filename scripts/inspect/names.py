@@ -170,7 +170,7 @@ def likeness(fields: Sequence[str], table: str) -> float:
     return sum(column in found for column in wanted) / len(wanted)
 
 
-def alike(column: str, fields: Sequence[str]) -> list[str]:
+def similar(column: str, fields: Sequence[str]) -> list[str]:
     """The fields whose names share a word with the names of a column."""
     stems = {
         "quantity": "qty|quant|unit|sold|piece|meng|anzahl|count|cant",

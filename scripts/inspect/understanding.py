@@ -14,7 +14,7 @@ from sales_job.lake.header import visible
 from sales_job.lake.translate import kind_of
 from scripts.inspect import conversion
 from scripts.inspect.dates import read_date
-from scripts.inspect.names import NAMES, alike, columns_of, propose, required
+from scripts.inspect.names import NAMES, columns_of, propose, required, similar
 from scripts.inspect.numbers import Reading, read_number
 from scripts.inspect.reading import trimmed
 
@@ -120,11 +120,11 @@ def _which(found: Understood, column: str, table: str) -> Question:
     free = [name for name in found.header if name not in found.fields.values()]
     name = column if table == "sales" else f"{table}.{column}"
     text = f"which field is {column}?"
-    if column == "unit_price" and any(f for f in alike(column, free)):
+    if column == "unit_price" and any(f for f in similar(column, free)):
         text += " the price of one piece; an amount of the whole line counts with --constant quantity=1"
     if column == "cost_price":
         text += " --constant products.cost_price= leaves it empty: no profit is computed;"
-    return Question(text, f"--column {name}={{}}", name, alike(column, free))
+    return Question(text, f"--column {name}={{}}", name, similar(column, free))
 
 
 def _read_forms(connection: duckdb.DuckDBPyConnection, found: Understood, options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ import pytest
 from publications import Day, friday, publish, thursday
 from test_quality import rows
 
-ALIKE = "no two ids differ by case, invisible characters or Unicode form alone"
+DISTINCT = "no two ids differ by case, invisible characters or Unicode form alone"
 MISSING = "no customer is named as programs name an empty value"
 ROUNDED = "no id is a number that a spreadsheet has rounded"
 FAR = "no day is years away from its arrival"
@@ -28,10 +28,10 @@ def renamed(table: str, position: int, id_: str) -> Day:
     ("table", "position", "id_", "failed"),
     [
         # P1, P2, S1 and S2 are of Thursday, C2 of Friday itself.
-        ("store_products", 1, "p1", ("ids_alike", f"{ALIKE}: P1 and p1")),
-        ("store_products", 1, "P1\u200b", ("ids_alike", f"{ALIKE}: P1 and P1\u200b")),
-        ("store_products", 0, "\ufeffS2", ("ids_alike", f"{ALIKE}: S2 and \ufeffS2")),
-        ("store_customers", 1, "c2", ("ids_alike", f"{ALIKE}: two customers")),
+        ("store_products", 1, "p1", ("ids_alike", f"{DISTINCT}: P1 and p1")),
+        ("store_products", 1, "P1\u200b", ("ids_alike", f"{DISTINCT}: P1 and P1\u200b")),
+        ("store_products", 0, "\ufeffS2", ("ids_alike", f"{DISTINCT}: S2 and \ufeffS2")),
+        ("store_customers", 1, "c2", ("ids_alike", f"{DISTINCT}: two customers")),
         ("store_customers", 1, "Null", ("customers_missing", f"{MISSING}: Null")),
         ("store_customers", 1, "\\N", ("customers_missing", f"{MISSING}: \\N")),
         ("store_customers", 1, "1.03E+14", ("ids_rounded", f"{ROUNDED}: a customer")),
@@ -81,4 +81,4 @@ def test_examples_with_quotes_are_kept_when_a_check_fails(tmp_path: Path) -> Non
     with pytest.raises(Exception, match="rows_balance"):
         publish(tmp_path, "spoiled", day)
     kept = "SELECT rule FROM quality_checks WHERE check_name = 'ids_alike' AND NOT passed"
-    assert rows(tmp_path, kept) == [(f"{ALIKE}: O\u2019Hara and o\u2019hara",)]
+    assert rows(tmp_path, kept) == [(f"{DISTINCT}: O\u2019Hara and o\u2019hara",)]
