@@ -4,9 +4,12 @@ started with ``spark-submit``.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,7 +103,10 @@ class Dataproc:
         """Ends drivers that still run."""
         for submitted in self._jobs.values():
             if submitted.process.poll() is None:
-                submitted.process.terminate()
+                # The driver's Python too, and one that a test has stopped.
+                for number in (signal.SIGTERM, signal.SIGCONT):
+                    with suppress(ProcessLookupError):
+                        os.killpg(submitted.process.pid, number)
 
     def _require_place(self, request: Any, cluster: str, context: grpc.ServicerContext) -> None:
         if (request.project_id, request.region, cluster) != self._place:
