@@ -5,7 +5,16 @@ import { ensure, python } from "./setup/parts.mjs";
 import { join } from "node:path";
 
 await main(async (args) => {
-  refuseOptionsTakenByNpm(args, ["out", "dates", "decimal", "column", "constant", "encoding", "timezone"]);
+  refuseOptionsTakenByNpm(args, [
+    "out",
+    "dates",
+    "decimal",
+    "column",
+    "constant",
+    "encoding",
+    "returns",
+    "timezone",
+  ]);
   await ensure("job");
   const path = [root, join(root, "pyspark-jobs")].join(":");
   return run(python("job"), ["-m", "scripts.inspect.main", ...args], {

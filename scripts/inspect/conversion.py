@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from sales_job.base.sales_columns import TIME_OF_DAY
 from sales_job.lake.data_package import Field
-from sales_job.lake.translate import UNLIKE, number_converter
+from sales_job.lake.translate import PLAIN, UNLIKE, number_converter
+from scripts.inspect.names import RETURNS, YES, plain_name
 from scripts.inspect.numbers import Value
 from scripts.inspect.reading import trimmed
 
 ISO = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({TIME_OF_DAY})?"
+
+MANY_KINDS = 20
+"""From how many values on a field is none that tells kinds of lines."""
 
 SHAPED_LINES = 200_000
 """From which line on every sixteenth is looked at for the shapes of dates."""
@@ -56,7 +60,7 @@ def missing_as_empty(text: str, missing: Collection[str]) -> str:
     """The SQL of a text that is empty where it stands for a missing value."""
     if not missing:
         return text
-    listed = ", ".join(_quoted(value) for value in missing)
+    listed = ", ".join(quoted(value) for value in missing)
     return f"CASE WHEN {text} IN ({listed}) THEN '' ELSE {text} END"
 
 
@@ -85,6 +89,29 @@ def number_table(
     return name
 
 
+def returned(quantity: str, flag: str, values: Collection[str]) -> str:
+    """The SQL of a quantity that is negative where ``flag`` has one of some values."""
+    listed = ", ".join(map(quoted, values))
+    plain = f"regexp_full_match({quantity}, {quoted(PLAIN.pattern)}) AND NOT starts_with({quantity}, '-')"
+    return f"CASE WHEN {flag} IN ({listed}) AND {plain} THEN '-' || ltrim({quantity}, '+') ELSE {quantity} END"
+
+
+def mark_of_returns(
+    connection: duckdb.DuckDBPyConnection, source: str, header: Sequence[str]
+) -> tuple[str, str] | None:
+    """A field, with one of its values, that seems to mark returns."""
+    for number, field in enumerate(header):
+        values = connection.execute(
+            f"SELECT DISTINCT {trimmed(f'c{number}')} FROM (FROM {source} LIMIT 100000) LIMIT {MANY_KINDS}"
+        ).fetchall()
+        marks = (YES if plain_name(field) in RETURNS.split() else RETURNS).split()
+        found = sorted(value for (value,) in values if plain_name(value) in marks)
+        # Of a field with many values, one is there by chance.
+        if found and len(values) < MANY_KINDS:
+            return field, found[0]
+    return None
+
+
 def date(text: str, properties: Mapping[str, Any], timezone: str | None) -> str:
     """The SQL of a day written yyyy-MM-dd; texts of another form stay as they are."""
     form = properties.get("format")
@@ -93,28 +120,29 @@ def date(text: str, properties: Mapping[str, Any], timezone: str | None) -> str:
             return text
         moment = f"regexp_replace({text}, ' ?(UTC|GMT|Z)$', '+00:00')"
         moment = rf"regexp_replace({moment}, ' ([+-][0-9]{{2}}:?[0-9]{{2}})$', '\1')"
-        day = f"CAST(CAST(TRY_CAST({moment} AS TIMESTAMPTZ) AT TIME ZONE {_quoted(timezone)} AS DATE) AS VARCHAR)"
+        day = f"CAST(CAST(TRY_CAST({moment} AS TIMESTAMPTZ) AT TIME ZONE {quoted(timezone)} AS DATE) AS VARCHAR)"
         return f"CASE WHEN regexp_full_match({text}, '{ISO}') THEN {text} ELSE coalesce({day}, {text}) END"
     pattern, source = form, text
     if "%Z" in form:
         pattern, source = form.replace("%Z", "%z"), f"regexp_replace({text}, '(UTC|GMT)$', '+00:00')"
     elif "%z" in form:
         source = f"regexp_replace({text}, 'Z$', '+00:00')"
-    moment = f"try_strptime({source}, {_quoted(pattern)})"
+    moment = f"try_strptime({source}, {quoted(pattern)})"
     if timezone is not None and pattern.endswith("%z"):
-        moment = f"{moment} AT TIME ZONE {_quoted(timezone)}"
+        moment = f"{moment} AT TIME ZONE {quoted(timezone)}"
     # Unlike Python, DuckDB takes 10 for the year 10.
     day = f"CASE WHEN year({moment}) >= 1000 THEN CAST(CAST({moment} AS DATE) AS VARCHAR) END"
     unlike = f"CASE WHEN regexp_full_match({text}, '{ISO}') THEN {text} || '{UNLIKE}' ELSE {text} END"
     return f"coalesce({day}, {unlike})"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def words(connection: duckdb.DuckDBPyConnection, source: str, place: str, known: Collection[str]) -> set[str]:
     """Those of some words that are values of a column."""
-    listed = ", ".join(_quoted(word) for word in known)
+    listed = ", ".join(quoted(word) for word in known)
     found = connection.execute(f"SELECT DISTINCT trim({place}) FROM {source} WHERE trim({place}) IN ({listed})")
     return {row[0] for row in found.fetchall()}

@@ -55,6 +55,9 @@ def resource(
         described["constants"] = understood.constants
     if understood.zoned and timezone:
         described["timezone"] = timezone
+    if understood.returns:
+        field, values = understood.returns
+        described["returns"] = {"field": field, "values": values}
     if name == "sales" and (pattern := arrival_pattern(files)):
         described["arrival"] = pattern
     return described

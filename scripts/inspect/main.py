@@ -10,12 +10,12 @@ import tempfile
 import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from sales_job.base.errors import ConfigurationError, JobError
 from scripts.inspect import lake_writer, reference, show
+from scripts.inspect.conversion import mark_of_returns
 from scripts.inspect.files import Group, find, group
 from scripts.inspect.understanding import Question, Understood, chosen, texts_in_sql, understand
 from scripts.inspect.verdict import judge
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--decimal", choices=("comma", "point"), help="what 1.234 means")
     result.add_argument("--column", action="append", default=[], metavar="OURS=FIELD", help="the field of a column")
     result.add_argument("--constant", action="append", default=[], metavar="OURS=VALUE", help="one value for all lines")
+    result.add_argument("--returns", metavar="FIELD=VALUE,...", help="what marks a return whose quantity has no sign")
     result.add_argument("--timezone", help="zone in which the days of zoned times are counted, such as Europe/Berlin")
     return result
 
@@ -88,8 +89,11 @@ def _judge(connection: duckdb.DuckDBPyConnection, one: Group, found: Understood,
     texts, joins = texts_in_sql(connection, found, timezone)
     selected = ", ".join(f"{sql} AS {column}" for column, sql in texts.items())
     connection.execute(f"CREATE OR REPLACE TABLE rows AS SELECT line, file, {selected} FROM {one.source}{joins}")
-    columns: dict[str, tuple[str, dict[str, Any]]] = {column: (column, {}) for column in texts}
-    show.verdict(judge(connection, columns, found.constants), one)
+    constants = {column: value for column, value in found.constants.items() if column not in texts}
+    verdict = judge(connection, texts, constants)
+    show.verdict(verdict, one)
+    if not verdict.returns and not found.returns:
+        show.mark_of_returns(mark_of_returns(connection, one.source, one.fields))
 
 
 def _ask(questions: Sequence[Question]) -> list[str]:

@@ -88,6 +88,15 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """Names by table and column, the likeliest first; without accents, blanks and signs."""
 
+RETURNS = (
+    "return returns returned refund refunds refunded isreturn isrefund retoure ruckgabe erstattung gutschrift "
+    "devolucion reembolso retour remboursement reso rimborso"
+)
+"""What says of a line that it is a return: values of a field, or a field's name."""
+
+YES = "1 y yes true t ja si oui x"
+"""What such a field then holds."""
+
 WORDS: Mapping[str, str] = {
     "transaction_id": r"\b(transaction|invoice|order|receipt|bill|ticket|sale)s?\b.*\b(id|no|nr|num|number|code)\b",
     "product_id": r"\b(product|item|article|sku|stock)\b.*\b(id|no|nr|number|code|key)\b",

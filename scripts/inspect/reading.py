@@ -14,6 +14,7 @@ from sales_job.base.errors import InputRefused
 from sales_job.lake import file_integrity
 from sales_job.lake.arrival_names import is_packed
 from sales_job.lake.csv_reader import BLANKS
+from sales_job.lake.header import column_name
 from scripts.inspect.forms import Form, encoding_of, form_of
 
 
@@ -144,8 +145,9 @@ def _holds_nothing(form: Form) -> str:
 
 
 def _repeats_header(form: Form) -> str:
+    names = [column_name(field).replace("'", "''") for field in form.fields]
     same = [
-        f"lower(trim(coalesce({place}, ''))) = '{field.lower().replace(chr(39), chr(39) * 2)}'"
-        for place, field in zip(_places(form), form.fields, strict=True)
+        rf"regexp_replace(lower({trimmed(place)}), '[\s.-]+', '_', 'g') = '{name}'"
+        for place, name in zip(_places(form), names, strict=True)
     ]
     return " AND ".join(same)

@@ -56,9 +56,11 @@ def verdict(found: Verdict, group: Group) -> None:
     """Prints what the lines amount to."""
     surplus = sum(file.surplus for file in group.files)
     lines = found.lines + surplus
-    print(f"{lines} lines: {found.good} good, {found.duplicates} of them duplicates, {lines - found.good} bad")
+    kinds = f"{found.duplicates} of them duplicates, {found.returns} returns"
+    print(f"{lines} lines: {found.good} good, {kinds}, {lines - found.good} bad")
     for reason, count, value, line in found.bad:
-        print(f"  {count} lines: {reason}, such as '{visible(value)}' in line {line}")
+        example = f"'{visible(value)}' in " if value else ""
+        print(f"  {count} lines: {reason}, such as {example}line {line}")
     if surplus:
         print(f"  {surplus} lines: fields are more than the header has")
     if found.side_by_side:
@@ -70,3 +72,10 @@ def verdict(found: Verdict, group: Group) -> None:
         )
     if found.good:
         print(f"{found.days} days from {found.first_day} to {found.last_day}, revenue {found.revenue:,.4f}")
+
+
+def mark_of_returns(found: tuple[str, str] | None) -> None:
+    """Prints which field seems to mark returns, and the option that takes it."""
+    if found is not None:
+        field, value = found
+        print(f"  no line is a return, but {visible(field)} holds '{visible(value)}': --returns \"{field}={value}\"")

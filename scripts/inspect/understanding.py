@@ -51,6 +51,8 @@ class Understood:
     constants: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     questions: list[Question] = field(default_factory=list)
+    returns: tuple[str, list[str]] | None = None
+    """The field and its values that mark a return."""
 
     @property
     def zoned(self) -> bool:
@@ -59,7 +61,11 @@ class Understood:
 
     def place(self, column: str) -> str:
         """The name of a column's field in the database."""
-        return f"c{list(self.header).index(self.fields[column])}"
+        return self.place_of(self.fields[column])
+
+    def place_of(self, name: str) -> str:
+        """The name of a field in the database."""
+        return f"c{list(self.header).index(name)}"
 
 
 def chosen(options: argparse.Namespace, tables: Sequence[str]) -> dict[str, dict[str, dict[str, str]]]:
@@ -99,6 +105,8 @@ def understand(
         given: the options ``column`` and ``constant`` for this table.
     """
     found = Understood(table, source, header, constants=dict(given["constant"]))
+    if table == "sales" and options.returns:
+        found.returns = _returns(options.returns, header)
     fields = {**propose(header, table), **given["column"]}
     # The order of the names' table: what matters most first.
     columns = [*NAMES[table], *(column for column in columns_of(table) if column not in NAMES[table])]
@@ -114,6 +122,14 @@ def understand(
             found.questions.append(_which(found, column, table))
     _read_forms(connection, found, options)
     return found
+
+
+def _returns(given: str, header: Sequence[str]) -> tuple[str, list[str]]:
+    name, _, values = given.partition("=")
+    if not values or header.count(name) != 1:
+        fields = ", ".join(map(visible, header))
+        raise ConfigurationError(f"--returns {given}: write FIELD=VALUE,... with one of the file's fields: {fields}")
+    return name, [value.strip() for value in values.split(",")]
 
 
 def _which(found: Understood, column: str, table: str) -> Question:
@@ -209,4 +225,8 @@ def texts_in_sql(
                 joins += f" LEFT JOIN {numbers} ON {numbers}.v = {trimmed(place)}"
                 text = conversion.missing_as_empty(f"coalesce({numbers}.plain, '')", found.missing)
         texts[column] = text
+    if found.returns is not None:
+        name, values = found.returns
+        quantity = texts.get("quantity") or conversion.quoted(found.constants["quantity"])
+        texts["quantity"] = conversion.returned(quantity, trimmed(found.place_of(name)), values)
     return texts, joins

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,20 @@ import duckdb
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.base.sales_columns import PRICE, QUANTITY, TIME_OF_DAY
+from scripts.inspect.conversion import quoted
 
 PLAIN_DATE = rf"^(\d{{4}}-\d{{2}}-\d{{2}})({TIME_OF_DAY})?$"
+
+TEXTS = ("transaction_id", "product_id", "store_id", "customer_id", "line_number")
+REQUIRED = TEXTS[:3]
+KEY = (*TEXTS, "quantity_value", "unit_price_value", "transaction_date_value")
+"""What equal lines have in common."""
+FORMS = {
+    "quantity": "is not a plain decimal other than 0 (15 digits and 3 decimals at most)",
+    "unit_price": "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)",
+    "transaction_date": f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd",
+}
+"""The job's rules in its words: ``quarantined_sales`` has the same reasons for the same lines."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,7 @@ class Verdict:
 
     lines: int
     good: int
+    returns: int
     duplicates: int
     side_by_side: int
     bad: list[tuple[str, int, str, int]]
@@ -29,61 +42,63 @@ class Verdict:
     revenue: Any
 
 
-def judge(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Mapping[str, tuple[str, Mapping[str, Any]]],
-    constants: Mapping[str, str],
-    timezone: str | None = None,
-) -> Verdict:
-    """Counts the lines of the table ``rows``.
+def judge(connection: duckdb.DuckDBPyConnection, columns: Collection[str], constants: Mapping[str, str]) -> Verdict:
+    """Counts the lines of the table ``rows``, each with the number of its ``file`` and its ``line`` there.
 
     Args:
-        columns: for each column of ours the expression of its texts and the properties of its field.
+        columns: the columns of ours that it has, as the job's texts: trimmed, empty where there is nothing.
         constants: columns with one value for all lines.
-        timezone: in which days are counted, where the times have a zone.
     """
-    text = {name: f"trim({place})" for name, (place, _) in columns.items()}
-    text |= {name: "'" + value.replace("'", "''") + "'" for name, value in constants.items()}
-    quantity = _number(text["quantity"], columns.get("quantity", ("", {}))[1])
-    price = _number(text["unit_price"], columns.get("unit_price", ("", {}))[1])
-    date = _date(text["transaction_date"], columns.get("transaction_date", ("", {}))[1], timezone)
-    customer = text.get("customer_id", "''")
-    everything = f"concat_ws('', {', '.join(place for place, _ in columns.values())})"
+    text = {name: "''" for name in (*TEXTS, *FORMS)}
+    text |= {name: quoted(value) for name, value in constants.items()}
+    text |= {name: name for name in columns}
+    quantity, price, date = text["quantity"], text["unit_price"], _date(text["transaction_date"])
+    problems = [f"CASE WHEN {name} = '' THEN '{name} is missing' END" for name in REQUIRED]
+    problems += [
+        f"CASE WHEN {_is_broken(name)} THEN '{name} holds a line break: a quote is out of place' END" for name in TEXTS
+    ]
+    problems += [
+        f"CASE WHEN {name} = '' THEN '{name} is missing' WHEN {name}_value IS NULL THEN '{name} {rule}' END"
+        for name, rule in FORMS.items()
+    ]
+    good = " AND ".join(
+        [f"{name} <> ''" for name in REQUIRED]
+        + [f"NOT {_is_broken(name)}" for name in TEXTS]
+        + [f"{name}_value IS NOT NULL" for name in FORMS]
+    )
+    examples = " ".join(f"WHEN starts_with(reason, '{name} is not') THEN {name}" for name in FORMS)
     connection.execute(
         f"""CREATE OR REPLACE TABLE judged AS
-        SELECT line, t, p, s, c, q, u, d, q_text, u_text, d_text,
-          CASE WHEN t = '' THEN 'transaction_id is missing' WHEN p = '' THEN 'product_id is missing'
-            WHEN s = '' THEN 'store_id is missing'
-            WHEN q_text = '' THEN 'quantity is missing' WHEN q IS NULL OR q = 0 THEN 'quantity is not a plain decimal'
-            WHEN u_text = '' THEN 'unit_price is missing' WHEN u IS NULL THEN 'unit_price is not a plain decimal'
-            WHEN d_text = '' THEN 'transaction_date is missing' WHEN d IS NULL THEN 'transaction_date is not a date'
-          END AS reason,
-          CASE WHEN starts_with(reason, 'quantity') THEN q_text WHEN starts_with(reason, 'unit_price') THEN u_text
-            WHEN starts_with(reason, 'transaction_date') THEN d_text ELSE '' END AS value
-        FROM (SELECT line, coalesce({text["transaction_id"]}, '') AS t, coalesce({text["product_id"]}, '') AS p,
-            coalesce({text["store_id"]}, '') AS s, coalesce({customer}, '') AS c,
-            coalesce({text["quantity"]}, '') AS q_text, coalesce({text["unit_price"]}, '') AS u_text,
-            coalesce({text["transaction_date"]}, '') AS d_text,
-            CASE WHEN regexp_matches({quantity}, '{QUANTITY}') THEN TRY_CAST({quantity} AS DECIMAL(18, 3)) END AS q,
-            CASE WHEN regexp_matches({price}, '{PRICE}') THEN TRY_CAST({price} AS DECIMAL(18, 4)) END AS u,
-            CASE WHEN {date} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {date} END AS d
-          FROM rows WHERE trim({everything}) <> '')"""
+        SELECT file, line, {", ".join(KEY)}, CASE WHEN {good} THEN NULL ELSE concat_ws('; ', {", ".join(problems)}) END
+            AS reason,
+          CASE {examples} ELSE '' END AS example
+        FROM (SELECT file, line, {", ".join(f"{sql} AS {name}" for name, sql in text.items())},
+            CASE WHEN regexp_matches({quantity}, '{QUANTITY}') THEN
+              nullif(TRY_CAST({quantity} AS DECIMAL(18, 3)), 0) END AS quantity_value,
+            CASE WHEN regexp_matches({price}, '{PRICE}') THEN TRY_CAST({price} AS DECIMAL(18, 4)) END
+              AS unit_price_value,
+            CASE WHEN {date} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {date} END
+              AS transaction_date_value
+          FROM rows)"""
     )
+    key = ", ".join(KEY)
     row = connection.execute(
-        """SELECT count(*), count(*) FILTER (reason IS NULL), min(d) FILTER (reason IS NULL),
-          max(d) FILTER (reason IS NULL),
-          count(DISTINCT d) FILTER (reason IS NULL) FROM judged"""
+        """SELECT count(*), count(*) FILTER (reason IS NULL),
+          count(*) FILTER (reason IS NULL AND quantity_value < 0),
+          min(transaction_date_value) FILTER (reason IS NULL), max(transaction_date_value) FILTER (reason IS NULL),
+          count(DISTINCT transaction_date_value) FILTER (reason IS NULL) FROM judged"""
     ).fetchone()
     distinct = connection.execute(
-        """SELECT count(*), sum(q * u::DECIMAL(20, 4))
-          FROM (SELECT DISTINCT t, p, s, q, u, d, c FROM judged WHERE reason IS NULL)"""
+        f"""SELECT count(*), sum(quantity_value::DECIMAL(38, 3) * unit_price_value::DECIMAL(38, 4))
+          FROM (SELECT DISTINCT {key} FROM judged WHERE reason IS NULL)"""
     ).fetchone()
     beside = connection.execute(
-        """WITH keys AS (SELECT line, (t, p, s, q, u, d, c) AS this FROM judged WHERE reason IS NULL)
-          SELECT count(*) FROM (SELECT this, lag(this) OVER (ORDER BY line) AS last FROM keys) WHERE this = last"""
+        f"""WITH keys AS (SELECT file, line, ({key}) AS this FROM judged WHERE reason IS NULL)
+          SELECT count(*) FROM (SELECT this, lag(this) OVER (ORDER BY file, line) AS last FROM keys)
+          WHERE this = last"""
     ).fetchone()
     bad = connection.execute(
-        """SELECT reason, count(*), arg_min(value, line), min(line) FROM judged WHERE reason IS NOT NULL
+        """SELECT reason, count(*), arg_min(example, line), min(line) FROM judged WHERE reason IS NOT NULL
           GROUP BY reason ORDER BY 2 DESC, 1"""
     ).fetchall()
     assert row is not None
@@ -92,33 +107,21 @@ def judge(
     return Verdict(
         lines=row[0],
         good=row[1],
+        returns=row[2],
         duplicates=row[1] - distinct[0],
         side_by_side=beside[0],
         bad=bad,
-        first_day=row[2],
-        last_day=row[3],
-        days=row[4],
+        first_day=row[3],
+        last_day=row[4],
+        days=row[5],
         revenue=distinct[1] or 0,
     )
 
 
-def _number(text: str, properties: Mapping[str, Any]) -> str:
-    """The expression of a plain decimal."""
-    if not properties.get("bareNumber", True):
-        text = f"regexp_replace(regexp_replace({text}, '^[^-+0-9.,]*', ''), '[^0-9.,]*$', '')"
-    if group := properties.get("groupChar"):
-        text = f"regexp_replace({text}, '[ \u00a0]', '', 'g')" if group == " " else f"replace({text}, '{group}', '')"
-    if properties.get("decimalChar", ".") == ",":
-        text = f"replace({text}, ',', '.')"
-    return text
+def _is_broken(name: str) -> str:
+    return f"(contains({name}, chr(10)) OR contains({name}, chr(13)))"
 
 
-def _date(text: str, properties: Mapping[str, Any], timezone: str | None) -> str:
+def _date(text: str) -> str:
     """The expression of a day."""
-    pattern = properties.get("format")
-    moment = f"try_strptime({text}, '{pattern}')" if pattern else f"TRY_CAST({text} AS TIMESTAMPTZ)"
-    if timezone is not None:
-        return f"CAST({moment} AT TIME ZONE '{timezone}' AS DATE)"
-    if pattern:
-        return f"CAST({moment} AS DATE)"
     return f"TRY_CAST(regexp_extract({text}, '{PLAIN_DATE}', 1) AS DATE)"

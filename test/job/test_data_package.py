@@ -131,7 +131,7 @@ def test_dates(form: str, zone: str | None, text: str, expected: str) -> None:
         (" Void ", "+0.250", "-0.250"),
         ("3", ".5", "-.5"),
         ("Refund", "2", "2"),
-        # The sign is there already.
+        # It has the sign.
         ("refund", "-2", "-2"),
         # Bad lines keep their text.
         ("refund", "", ""),
