@@ -1,8 +1,8 @@
 """Makes a large lake from a seed: the same bytes for the same arguments, on any number of cores.
 
 Lines follow the week and the season, stores differ in size, one line in three hundred comes twice, one in a thousand is
-bad, two in a hundred are late by up to five days. Memory is what the lines of one round take: a round makes one file of
-each day.
+bad, two in a hundred are late by up to five days, one in forty is a return, and one product in fifty is sold by weight.
+Memory is what the lines of one round take: a round makes one file of each day.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ SELECT
     -- The square of an even spread: the largest stores sell many times what the smallest do.
     'S' || lpad(CAST(1 + CAST(floor(pow((store_hash % 1000003) / 1000003.0, 2) * {stores}) AS INTEGER) AS VARCHAR),
         4, '0') AS store_id,
-    CASE WHEN d % 1000 = 0 THEN 'two' ELSE CAST(1 + b % 5 AS VARCHAR) END AS quantity,
+    CASE WHEN d % 1000 = 0 THEN 'two' ELSE concat(
+        CASE WHEN d % 40 = 7 THEN '-' END,
+        -- Kilograms with three decimals, or pieces.
+        CASE WHEN a % {products} % 50 = 3 THEN concat(b % 3, '.', lpad(CAST(1 + b % 998 AS VARCHAR), 3, '0'))
+            ELSE CAST(1 + b % 5 AS VARCHAR) END) END AS quantity,
     CAST(CAST(1 + a % {products} % 97 AS DECIMAL(9, 2)) + CAST(a % 100 AS DECIMAL(9, 2)) / 100 AS DECIMAL(9, 2))
         AS unit_price,
     CASE WHEN customer_hash % 5 = 0 THEN '' ELSE 'C' || lpad(CAST(customer_hash % {customers} AS VARCHAR), 7, '0') END
@@ -103,11 +107,11 @@ def make(lake: Path, lines: int, days: int, files: int) -> None:
                     f"COPY (SELECT * EXCLUDE dt FROM arrivals WHERE dt = '{day}' ORDER BY ALL) "
                     f"TO '{folder}/sales{file or ''}.csv' (HEADER, DELIMITER ',')"
                 )
-        for name, (values, rows) in REFERENCE.items():
+        for name, (values, count) in REFERENCE.items():
             columns = [column.name for column in reference_columns.table(name).columns]
             listed = ", ".join(f'{values.get(column, EMPTY)} AS "{column}"' for column in columns)
             target = lake / "reference_data" / f"{name}.csv"
-            connection.execute(f"COPY (SELECT {listed} FROM range(1, {rows + 1}) AS t(n)) TO '{target}' (HEADER)")
+            connection.execute(f"COPY (SELECT {listed} FROM range(1, {count + 1}) AS t(n)) TO '{target}' (HEADER)")
 
 
 def main() -> None:
