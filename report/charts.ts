@@ -4,6 +4,7 @@ import { Markup } from "./html";
 
 const REVENUE = "#2563eb";
 const PROFIT = "#0d9488";
+const RETURNED = "#d97706";
 const COLORS = { loaded: "#0d9488", duplicate: "#94a3b8", quarantined: "#d97706" };
 const TEXT = { color: "#475569", fontFamily: "system-ui, sans-serif", fontSize: 12 };
 
@@ -32,7 +33,7 @@ export function rows(labels: readonly string[], axisLabel: object = TEXT): EChar
   };
 }
 
-/** Revenue and profit by day. */
+/** Revenue, profit and what came back by day. */
 export function dailyChart(days: readonly Day[]): Markup {
   const line = (name: string, color: string, values: readonly string[]): object => ({
     type: "line",
@@ -59,6 +60,11 @@ export function dailyChart(days: readonly Day[]): Markup {
           "Gross profit",
           PROFIT,
           days.map(({ profit }) => profit),
+        ),
+        line(
+          "Returned",
+          RETURNED,
+          days.map(({ returned }) => returned),
         ),
       ],
     },

@@ -10,9 +10,13 @@ export interface Figures {
     readonly lastDay: string | null;
     readonly revenue: string;
     readonly profit: string;
-    /** gross profit / revenue; null at zero revenue. */
+    /** gross profit / revenue; null unless there is revenue. */
     readonly margin: number | null;
-    readonly pieces: string;
+    readonly quantity: string;
+    /** Revenue of what came back, a positive amount: revenue, profit and quantity are net of it. */
+    readonly returned: string;
+    /** Revenue of what came back / revenue of what was sold; null unless something was sold. */
+    readonly returnRate: number | null;
     readonly products: string;
     readonly stores: string;
   };
@@ -32,6 +36,7 @@ export interface Day {
   readonly day: string;
   readonly revenue: string;
   readonly profit: string;
+  readonly returned: string;
 }
 
 interface Ranked {
@@ -41,7 +46,8 @@ interface Ranked {
   readonly revenue: string;
   readonly profit: string;
   readonly margin: number | null;
-  readonly pieces: string;
+  readonly quantity: string;
+  readonly returnRate: number | null;
 }
 
 export interface Product extends Ranked {
@@ -111,22 +117,27 @@ function rawColumns(): string[] {
 const cents = (column: string): string => `CAST(CAST(ROUND(${column}, 2) AS DECIMAL(38, 2)) AS VARCHAR)`;
 const plain = (column: string): string => `rtrim(rtrim(CAST(${column} AS VARCHAR), '0'), '.')`;
 const ratio = (column: string): string => `CAST(${column} AS DOUBLE)`;
+const returnRate = (revenue: string, returned: string): string =>
+  `CASE WHEN ${revenue} + ${returned} > 0 THEN ${ratio(returned)} / ${ratio(`(${revenue} + ${returned})`)} END AS "returnRate"`;
 
 const QUERIES: Readonly<Record<keyof Figures, string>> = {
   totals: `SELECT MIN(transaction_date) AS "firstDay", MAX(transaction_date) AS "lastDay",
       ${cents("COALESCE(SUM(daily_revenue), 0)")} AS revenue, ${cents("COALESCE(SUM(gross_profit), 0)")} AS profit,
-      ${ratio("SUM(gross_profit)")} / NULLIF(${ratio("SUM(daily_revenue)")}, 0) AS margin,
-      ${plain("COALESCE(SUM(daily_quantity), 0)")} AS pieces,
+      CASE WHEN SUM(daily_revenue) > 0 THEN ${ratio("SUM(gross_profit)")} / ${ratio("SUM(daily_revenue)")} END AS margin,
+      ${plain("COALESCE(SUM(daily_quantity), 0)")} AS quantity, ${cents("COALESCE(SUM(returned_revenue), 0)")} AS returned,
+      ${returnRate("SUM(daily_revenue)", "SUM(returned_revenue)")},
       (SELECT COUNT(*) FROM product_performance) AS products, (SELECT COUNT(*) FROM store_performance) AS stores
     FROM daily_sales_summary`,
-  days: `SELECT transaction_date AS day, ${cents("SUM(daily_revenue)")} AS revenue, ${cents("SUM(gross_profit)")} AS profit
+  days: `SELECT transaction_date AS day, ${cents("SUM(daily_revenue)")} AS revenue, ${cents("SUM(gross_profit)")} AS profit,
+      ${cents("SUM(returned_revenue)")} AS returned
     FROM daily_sales_summary GROUP BY transaction_date ORDER BY transaction_date`,
   products: `SELECT product_id AS id, product_name AS name, category, ${cents("total_revenue")} AS revenue,
-      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_quantity_sold")} AS pieces, stores_sold_in AS stores
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_quantity_sold")} AS quantity,
+      stores_sold_in AS stores, ${returnRate("total_revenue", "returned_revenue")}
     FROM product_performance ORDER BY total_revenue DESC, product_id LIMIT ${TOP}`,
   stores: `SELECT store_id AS id, store_name AS name, store_location AS location, ${cents("total_revenue")} AS revenue,
-      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_items_sold")} AS pieces,
-      unique_products AS products, unique_customers AS customers
+      ${cents("gross_profit")} AS profit, ${ratio("profit_margin")} AS margin, ${plain("total_items_sold")} AS quantity,
+      unique_products AS products, unique_customers AS customers, ${returnRate("total_revenue", "returned_revenue")}
     FROM store_performance ORDER BY total_revenue DESC, store_id LIMIT ${TOP}`,
   runs: `SELECT run_id AS "runId", status, strftime(started_at, '%Y-%m-%d %H:%M:%S') AS "startedAt", rows_read AS "read",
       rows_loaded AS loaded, rows_duplicate AS duplicate, rows_quarantined AS quarantined,

@@ -28,7 +28,7 @@ export function page(figures: Figures, costs: Markup): Markup {
       <body>
         <header>
           <h1>Sales</h1>
-          <p>${period}</p>
+          <p>${period}${firstDay === null ? "" : ", net of returns"}</p>
         </header>
         <main>
           ${firstDay === null ? html`<p class="empty">No line is loaded yet: run <code>npm run etl</code> on a lake.</p>` : sales(figures)}
@@ -40,11 +40,15 @@ export function page(figures: Figures, costs: Markup): Markup {
 
 function sales({ totals, days, products, stores }: Figures): Markup {
   return html`<section class="cards">
-      ${card("Revenue", grouped(totals.revenue))}${card("Gross profit", grouped(totals.profit))}${card("Margin", percent(totals.margin))}${card("Pieces sold", grouped(totals.pieces))}${card("Products", grouped(totals.products))}${card("Stores", grouped(totals.stores))}
+      ${card("Revenue", grouped(totals.revenue))}${card("Gross profit", grouped(totals.profit))}${card("Margin", percent(totals.margin))}${card("Quantity", grouped(totals.quantity))}${card("Returned", grouped(totals.returned))}${card("Return rate", percent(totals.returnRate))}${card("Products", grouped(totals.products))}${card("Stores", grouped(totals.stores))}
     </section>
     <section>
-      <h2>Revenue and profit by day</h2>
-      <div class="wide" role="img" aria-label="Revenue and gross profit by day, as in the table below">
+      <h2>Revenue, profit and returns by day</h2>
+      <div
+        class="wide"
+        role="img"
+        aria-label="Revenue, gross profit and what came back by day, as in the table below"
+      >
         ${dailyChart(days)}
       </div>
       <details>
@@ -58,7 +62,7 @@ function sales({ totals, days, products, stores }: Figures): Markup {
         <div role="img" aria-label="Revenue and gross profit of the top products, as in the table below">
           ${rankingChart(products)}
         </div>
-        ${rankedTable("Product", products, "Pieces", ({ pieces }) => pieces)}
+        ${rankedTable("Product", products, "Quantity", ({ quantity }) => quantity)}
       </section>
       <section>
         <h2>Top stores</h2>
@@ -72,8 +76,13 @@ function sales({ totals, days, products, stores }: Figures): Markup {
 
 const dayTable = (days: readonly Day[]): Markup =>
   table(
-    ["Day", "Revenue#", "Gross profit#"],
-    days.map(({ day, revenue, profit }) => [day, grouped(revenue), grouped(profit)]),
+    ["Day", "Revenue#", "Gross profit#", "Returned#"],
+    days.map(({ day, revenue, profit, returned }) => [
+      day,
+      grouped(revenue),
+      grouped(profit),
+      grouped(returned),
+    ]),
   );
 
 /** Name and id; an id without a reference row is marked. */
@@ -88,12 +97,13 @@ function rankedTable<T extends Product | Store>(
   value: (one: T) => string,
 ): Markup {
   return table(
-    [kind, "Revenue#", "Profit#", "Margin#", `${last}#`],
+    [kind, "Revenue#", "Profit#", "Margin#", "Returned#", `${last}#`],
     ranked.map((one) => [
       named(one.id, one.name),
       grouped(one.revenue),
       grouped(one.profit),
       percent(one.margin),
+      percent(one.returnRate),
       grouped(value(one)),
     ]),
   );

@@ -10,10 +10,11 @@ h3 { margin: 20px 0 8px; font-size: 15px; }
 header p, small, summary { color: #64748b; }
 small { font-size: 12px; white-space: nowrap; }
 section { background: #fff; border: 1px solid #e2e8f0; border-radius: 10px; padding: 20px; margin-top: 16px; min-width: 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(220px, 40%), 1fr)); gap: 16px; }
 .card span { display: block; color: #64748b; }
 .card strong { font-size: 24px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 0 16px; }
+.pair th, .pair td { padding: 5px 4px; }
 svg { display: block; width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 .cards + .wide { margin: 16px 0; }

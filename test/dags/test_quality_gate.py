@@ -45,14 +45,16 @@ GOOD = [
     "INSERT INTO etl_runs (run_id, status, started_at, rows_read, rows_loaded, rows_duplicate, rows_quarantined) "
     f"VALUES ('{RUN}', 'failed', TIMESTAMP '2026-03-03 01:00:00', 0, 0, 0, 0), "
     f"('{RUN}', 'done', TIMESTAMP '2026-03-03 02:00:00', 10, 7, 2, 1)",
-    "INSERT INTO daily_sales_summary (transaction_date, store_id, daily_revenue, daily_quantity, gross_profit) "
-    "VALUES (DATE '1960-01-01', 'S1', 5, 2, 1), (DATE '2159-12-31', 'S1', 10, 3, 2)",
-    "INSERT INTO product_performance (product_id, total_revenue, total_quantity_sold, gross_profit) "
-    "VALUES ('P1', 9, 4, 2), ('P2', 6, 1, 1)",
-    "INSERT INTO store_performance (store_id, total_revenue, total_items_sold, gross_profit) VALUES ('S1', 15, 5, 3)",
+    "INSERT INTO daily_sales_summary (transaction_date, store_id, daily_revenue, daily_quantity, gross_profit, "
+    "returned_quantity, returned_revenue) "
+    "VALUES (DATE '1960-01-01', 'S1', 5, 2.250, 1, 0, 0), (DATE '2159-12-31', 'S1', 10, 3, 2, 1.5, 4)",
+    "INSERT INTO product_performance (product_id, total_revenue, total_quantity_sold, gross_profit, "
+    "returned_quantity, returned_revenue) VALUES ('P1', 9, 4.250, 2, 0, 0), ('P2', 6, 1, 1, 1.5, 4)",
+    "INSERT INTO store_performance (store_id, total_revenue, total_items_sold, gross_profit, "
+    "returned_quantity, returned_revenue) VALUES ('S1', 15, 5.250, 3, 1.5, 4)",
     *(
-        f"CREATE VIEW {view} AS SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit "
-        "FROM daily_sales_summary"
+        f"CREATE VIEW {view} AS SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit, "
+        "returned_quantity, returned_revenue FROM daily_sales_summary"
         for view in ("daily_revenue", "weekly_sales", "monthly_sales")
     ),
 ]
@@ -93,13 +95,20 @@ def test_good_tables_pass() -> None:
         (
             "UPDATE daily_sales_summary SET daily_revenue = 5.01 WHERE transaction_date = DATE '1960-01-01'",
             "totals_agree",
-            "products, stores and days add up to the same revenue, pieces and profit",
+            "products, stores and days add up to the same revenue, quantity, profit and returns",
         ),
-        (
-            "UPDATE store_performance SET total_items_sold = 6",
-            "totals_agree",
-            "products, stores and days add up to the same revenue, pieces and profit",
-        ),
+        *[
+            (
+                f"UPDATE {table} SET {change}",
+                "totals_agree",
+                "products, stores and days add up to the same revenue, quantity, profit and returns",
+            )
+            for table, change in (
+                ("store_performance", "total_items_sold = 5.251"),
+                ("product_performance", "returned_quantity = 0"),
+                ("store_performance", "returned_revenue = 4.01"),
+            )
+        ],
         (
             "UPDATE daily_sales_summary SET transaction_date = DATE '2026-03-03'",
             "keys_are_unique",
@@ -108,7 +117,8 @@ def test_good_tables_pass() -> None:
         ("UPDATE product_performance SET product_id = 'P1'", "keys_are_unique", "product_performance"),
         (
             "INSERT INTO store_performance "
-            "SELECT * REPLACE (0 AS total_revenue, 0 AS total_items_sold, 0 AS gross_profit) FROM store_performance",
+            "SELECT * REPLACE (0 AS total_revenue, 0 AS total_items_sold, 0 AS gross_profit, 0 AS returned_quantity, "
+            "0 AS returned_revenue) FROM store_performance",
             "keys_are_unique",
             "store_performance",
         ),
@@ -132,11 +142,14 @@ def test_a_broken_rule_fails_its_check_alone_and_is_named(change: str, check: st
     "change",
     [
         # One that begins too late, as views did that began with 1970.
-        "SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit FROM daily_sales_summary "
-        "WHERE transaction_date >= DATE '1970-01-01'",
+        "SELECT daily_revenue AS revenue, daily_quantity AS quantity, gross_profit, returned_quantity, "
+        "returned_revenue FROM daily_sales_summary WHERE transaction_date >= DATE '1970-01-01'",
         # One that loses days, and one that has not been refreshed since they came.
-        "SELECT 15 AS revenue, 5 AS quantity, 2 AS gross_profit",
-        "SELECT 0 AS revenue, 0 AS quantity, 0 AS gross_profit WHERE FALSE",
+        "SELECT 15 AS revenue, 5.25 AS quantity, 2 AS gross_profit, 1.5 AS returned_quantity, 4 AS returned_revenue",
+        "SELECT 0 AS revenue, 0 AS quantity, 0 AS gross_profit, 0 AS returned_quantity, 0 AS returned_revenue "
+        "WHERE FALSE",
+        # One that does not say what came back.
+        "SELECT 15 AS revenue, 5.25 AS quantity, 3 AS gross_profit, 0 AS returned_quantity, 0 AS returned_revenue",
     ],
 )
 def test_a_view_that_drops_rows_is_found(view: str, change: str) -> None:

@@ -18,16 +18,19 @@ from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 MONDAY, SUNDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 1)
 
-PERIOD = "{}, store_id, store_name, days, revenue, quantity, daily_transactions, gross_profit, profit_margin"
+PERIOD = "{}, store_id, store_name, days, revenue, quantity, daily_transactions, gross_profit, profit_margin, "
+PERIOD += "returned_quantity, returned_revenue, return_rate"
 
 DAILY = [
-    # day, store, name, revenue, quantity, transactions, customers, profit
-    (SUNDAY, "S1", "Harbor", "10.00", 4, 2, 1, "3.00"),
-    (MONDAY, "S1", "Harbor", "20.00", 5, 3, 2, "7.00"),
-    (dt.date(2026, 3, 8), "S1", "Old Harbor", "10.00", 1, 1, 1, "3.00"),
-    (MONDAY, "S2", None, "0.00", 1, 1, 0, "0.00"),
-    (FIRST_DAY, "S3", "First", "1.00", 1, 1, 0, "0.00"),
-    (LAST_DAY, "S3", "Last", "2.00", 1, 1, 0, "0.00"),
+    # day, store, name, revenue, quantity, transactions, customers, profit, returned quantity and revenue
+    (SUNDAY, "S1", "Harbor", "10.00", 4, 2, 1, "3.00", 0, 0),
+    (MONDAY, "S1", "Harbor", "20.00", "5.250", 3, 2, "7.00", "1.5", "6.00"),
+    (dt.date(2026, 3, 8), "S1", "Old Harbor", "10.00", 1, 1, 1, "3.00", 2, "4.00"),
+    (MONDAY, "S2", None, "0.00", 1, 1, 0, "0.00", 0, 0),
+    # More came back than was sold.
+    (SUNDAY, "S2", None, "-5.00", -1, 0, 0, "-2.00", 1, "5.00"),
+    (FIRST_DAY, "S3", "First", "1.00", 1, 1, 0, "0.00", 0, 0),
+    (LAST_DAY, "S3", "Last", "2.00", 1, 1, 0, "0.00", 0, 0),
 ]
 
 
@@ -40,10 +43,13 @@ def warehouse(tmp_path: Path) -> Path:
 
 
 def insert(folder: Path, days: list[tuple[Any, ...]]) -> None:
-    names = "transaction_date, store_id, store_name, daily_revenue, daily_quantity, daily_transactions, "
+    names = (
+        "transaction_date, store_id, store_name, daily_revenue, daily_quantity, daily_transactions, "
+        "unique_customers, gross_profit, returned_quantity, returned_revenue"
+    )
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.executemany(
-            f"INSERT INTO daily_sales_summary ({names} unique_customers, gross_profit) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO daily_sales_summary ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             days,
         )
 
@@ -59,16 +65,33 @@ def test_weeks_begin_on_monday_and_show_the_last_name(warehouse: Path) -> None:
         warehouse, f"SELECT {PERIOD.format('week')} FROM weekly_sales WHERE store_id <> 'S3' ORDER BY store_id, week"
     )
     assert found == [
-        (dt.date(2026, 2, 23), "S1", "Harbor", 1, D("10.00"), 4, 2, D("3.00"), D("0.3")),
-        # 10 / 30, nine decimals.
-        (MONDAY, "S1", "Old Harbor", 2, D("30.00"), 6, 4, D("10.00"), D("0.333333333")),
-        (MONDAY, "S2", None, 1, D("0.00"), 1, 1, D("0.00"), None),
+        (dt.date(2026, 2, 23), "S1", "Harbor", 1, D("10.00"), 4, 2, D("3.00"), D("0.3"), 0, 0, 0),
+        # 10 / 30, nine decimals; 10 of the 40 that were sold came back.
+        (
+            MONDAY,
+            "S1",
+            "Old Harbor",
+            2,
+            D("30.00"),
+            D("6.25"),
+            4,
+            D("10.00"),
+            D("0.333333333"),
+            D("3.5"),
+            10,
+            D("0.25"),
+        ),
+        # All that is known of came back, from a sale of another week.
+        (dt.date(2026, 2, 23), "S2", None, 1, D("-5.00"), -1, 0, D("-2.00"), None, 1, 5, None),
+        (MONDAY, "S2", None, 1, D("0.00"), 1, 1, D("0.00"), None, 0, 0, None),
     ]
 
 
 def test_months(warehouse: Path) -> None:
     found = rows(warehouse, f"SELECT {PERIOD.format('month')} FROM monthly_sales WHERE store_id = 'S1'")
-    assert found == [(SUNDAY, "S1", "Old Harbor", 3, D("40.00"), 10, 6, D("13.00"), D("0.325"))]
+    assert found == [
+        (SUNDAY, "S1", "Old Harbor", 3, D("40.00"), D("10.25"), 6, D("13.00"), D("0.325"), D("3.5"), 10, D("0.2"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +129,8 @@ def test_a_period_beside_the_one_before_and_that_of_the_year_before(
     warehouse: Path, view: str, period: str, days: dict[str, str], expected: dict[str, Any]
 ) -> None:
     insert(
-        warehouse, [(dt.date.fromisoformat(day), "S7", "New", revenue, 1, 1, 0, "0") for day, revenue in days.items()]
+        warehouse,
+        [(dt.date.fromisoformat(day), "S7", "New", revenue, 1, 1, 0, "0", 0, 0) for day, revenue in days.items()],
     )
     found = rows(
         warehouse,
@@ -117,15 +141,13 @@ def test_a_period_beside_the_one_before_and_that_of_the_year_before(
 
 
 def test_days_over_all_stores_from_the_first_plausible_day_to_the_last(warehouse: Path) -> None:
-    found = rows(
-        warehouse, "SELECT transaction_date, revenue, quantity, gross_profit, stores FROM daily_revenue ORDER BY 1"
-    )
+    found = rows(warehouse, "SELECT * FROM daily_revenue ORDER BY transaction_date")
     assert found == [
-        (FIRST_DAY, D("1.00"), 1, D("0.00"), 1),
-        (SUNDAY, D("10.00"), 4, D("3.00"), 1),
-        (MONDAY, D("20.00"), 6, D("7.00"), 2),
-        (dt.date(2026, 3, 8), D("10.00"), 1, D("3.00"), 1),
-        (LAST_DAY, D("2.00"), 1, D("0.00"), 1),
+        (FIRST_DAY, D("1.00"), 1, D("0.00"), 1, 0, 0),
+        (SUNDAY, D("5.00"), 3, D("1.00"), 2, 1, 5),
+        (MONDAY, D("20.00"), D("6.25"), D("7.00"), 2, D("1.5"), 6),
+        (dt.date(2026, 3, 8), D("10.00"), 1, D("3.00"), 1, 2, 4),
+        (LAST_DAY, D("2.00"), 1, D("0.00"), 1, 0, 0),
     ]
 
 

@@ -20,14 +20,17 @@ describe("the figures", () => {
       lastDay: "2026-02-02",
       revenue: "1234.31",
       profit: "390.05",
-      pieces: "34",
+      quantity: "34.25",
+      returned: "65.70",
       products: "2",
       stores: "2",
     });
     expect(totals.margin).toBeCloseTo(390.05 / 1234.305, 9);
+    // 1300 was sold before 65.695 of it came back.
+    expect(totals.returnRate).toBeCloseTo(65.695 / 1300, 9);
     expect(days).toEqual([
-      { day: "2026-02-01", revenue: "1200.30", profit: "400.05" },
-      { day: "2026-02-02", revenue: "34.01", profit: "-10.00" },
+      { day: "2026-02-01", revenue: "1200.30", profit: "400.05", returned: "65.70" },
+      { day: "2026-02-02", revenue: "34.01", profit: "-10.00", returned: "0.00" },
     ]);
   });
 
@@ -37,6 +40,9 @@ describe("the figures", () => {
     );
     expect(products.map(({ id }) => id)).toEqual(["P1", "P2"]);
     expect(stores.map(({ id }) => id)).toEqual(["S1", "S2"]);
+    expect(products.map(({ quantity }) => quantity)).toEqual(["31", "3.25"]);
+    // 65.695 of the 265.895 that was sold.
+    for (const [, second] of [products, stores]) expect(second?.returnRate).toBeCloseTo(65.695 / 265.895, 9);
     expect(runs.map(({ runId }) => runId)).toEqual(["second", "first"]);
   });
 
@@ -50,6 +56,21 @@ describe("the figures", () => {
   });
 });
 
+test("a day on which more came back than was sold has no margin, and a return rate above one", async () => {
+  const folder = await warehouse(
+    `INSERT INTO daily_sales_summary VALUES (DATE '2026-02-01', 'S1', NULL, NULL, -30, -2, 1, 1, -12, 3, 40)`,
+  );
+  const { totals } = await readFigures(join(folder, "warehouse.duckdb"));
+  expect(totals).toMatchObject({
+    revenue: "-30.00",
+    margin: null,
+    quantity: "-2",
+    returned: "40.00",
+    returnRate: 4,
+  });
+  expect(await write(folder)).toContain("\u221230.00");
+});
+
 describe("the page", () => {
   test("shows totals, names, what has no reference row, and the balance", async () => {
     const page = await write(await warehouse(...FILLED));
@@ -57,6 +78,10 @@ describe("the page", () => {
       "2026-02-01 to 2026-02-02",
       "<strong>1,234.31</strong>",
       "<strong>31.6 %</strong>",
+      "2026-02-02, net of returns",
+      "<span>Returned</span><strong>65.70</strong>",
+      "<span>Return rate</span><strong>5.1 %</strong>",
+      '<td class="number">24.7 %</td>',
       "Quay <small>S1</small>",
       "P2 <small>no reference row</small>",
       "0 lines read = 0 loaded",

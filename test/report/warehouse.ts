@@ -34,18 +34,19 @@ export async function warehouse(...statements: readonly string[]): Promise<strin
   return folder;
 }
 
+// The last two values are returned_quantity and returned_revenue.
 const SALES = `INSERT INTO daily_sales_summary VALUES
   (DATE '2026-02-01', 'S1', 'Quay', 'Bergen', 1000.10, 30, 12, 7, 400.05, 0, 0),
-  (DATE '2026-02-01', 'S2', NULL, NULL, 200.20, 3, 2, 2, 0, 0, 0),
+  (DATE '2026-02-01', 'S2', NULL, NULL, 200.20, 3.250, 2, 2, 0, 1.5, 65.695),
   (DATE '2026-02-02', 'S1', 'Quay', 'Bergen', 34.005, 1, 1, 1, -10, 0, 0)`;
 
 const PRODUCTS = `INSERT INTO product_performance VALUES
   ('P1', 'Tea <strong>', 'Drinks', 1034.105, 31, 33, 1, 390.05, 0.377186456, 0, 0),
-  ('P2', NULL, NULL, 200.20, 3, 66.733333333, 1, 0, 0, 0, 0)`;
+  ('P2', NULL, NULL, 200.20, 3.250, 66.733333333, 1, 0, 0, 1.5, 65.695)`;
 
 const STORES = `INSERT INTO store_performance VALUES
   ('S1', 'Quay', 'Bergen', 1034.105, 31, 1, 8, 390.05, 0.377186456, 0, 0),
-  ('S2', NULL, NULL, 200.20, 3, 1, 2, 0, 0, 0, 0)`;
+  ('S2', NULL, NULL, 200.20, 3.250, 1, 2, 0, 0, 1.5, 65.695)`;
 
 const RUNS = `INSERT INTO etl_runs VALUES
   ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, 0),

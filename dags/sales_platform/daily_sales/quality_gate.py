@@ -49,6 +49,8 @@ def _total(table: str, *columns: str) -> str:
     return f"SELECT {', '.join(f'SUM({column})' for column in columns)} FROM {_rows(catalog.table('published', table))}"
 
 
+RETURNED = ("returned_quantity", "returned_revenue")
+
 VIEWS = ("daily_revenue", "weekly_sales", "monthly_sales")
 """The views that add up the daily table, each with the columns of the total below. Where the DAGs run, the catalog has
 no SQL of views.
@@ -56,13 +58,17 @@ no SQL of views.
 
 VIEWS_AGREE = GateCheck(
     "views_agree",
-    f"each of the views {', '.join(VIEWS)} has the revenue, pieces and profit of the tables",
+    f"each of the views {', '.join(VIEWS)} has the revenue, quantity, profit and returns of the tables",
     "SELECT COUNT(*) = 1 FROM ("
     + " UNION DISTINCT ".join(
         (
             # A table that no filter on days is needed for: a filter that drops rows is what a view may have wrong.
-            _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit"),
-            *(f"SELECT SUM(revenue), SUM(quantity), SUM(gross_profit) FROM {view}" for view in VIEWS),
+            _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit", *RETURNED),
+            *(
+                f"SELECT SUM(revenue), SUM(quantity), SUM(gross_profit), {', '.join(map('SUM({})'.format, RETURNED))} "
+                f"FROM {view}"
+                for view in VIEWS
+            ),
         )
     )
     + ")",
@@ -81,13 +87,13 @@ CHECKS = (
     ),
     GateCheck(
         "totals_agree",
-        "products, stores and days add up to the same revenue, pieces and profit",
+        "products, stores and days add up to the same revenue, quantity, profit and returns",
         "SELECT COUNT(*) = 1 FROM ("
         + " UNION DISTINCT ".join(
             (
-                _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit"),
-                _total("store_performance", "total_revenue", "total_items_sold", "gross_profit"),
-                _total("daily_sales_summary", "daily_revenue", "daily_quantity", "gross_profit"),
+                _total("product_performance", "total_revenue", "total_quantity_sold", "gross_profit", *RETURNED),
+                _total("store_performance", "total_revenue", "total_items_sold", "gross_profit", *RETURNED),
+                _total("daily_sales_summary", "daily_revenue", "daily_quantity", "gross_profit", *RETURNED),
             )
         )
         + ")",

@@ -8,7 +8,9 @@ WITH periods AS (
     SUM(daily_revenue) AS revenue,
     SUM(daily_quantity) AS quantity,
     SUM(daily_transactions) AS daily_transactions,
-    SUM(gross_profit) AS gross_profit
+    SUM(gross_profit) AS gross_profit,
+    SUM(returned_quantity) AS returned_quantity,
+    SUM(returned_revenue) AS returned_revenue
   FROM `${daily_sales_summary}`
   WHERE transaction_date BETWEEN DATE '1960-01-01' AND DATE '2159-12-31'
   GROUP BY week, store_id
@@ -37,5 +39,8 @@ SELECT
   previous_revenue,
   IF(previous_revenue > 0, SAFE_DIVIDE(revenue - previous_revenue, previous_revenue), NULL) AS growth,
   year_before_revenue,
-  IF(year_before_revenue > 0, SAFE_DIVIDE(revenue - year_before_revenue, year_before_revenue), NULL) AS year_growth
+  IF(year_before_revenue > 0, SAFE_DIVIDE(revenue - year_before_revenue, year_before_revenue), NULL) AS year_growth,
+  returned_quantity,
+  returned_revenue,
+  ${measures.return_rate} AS return_rate
 FROM compared
