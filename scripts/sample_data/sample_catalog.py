@@ -25,7 +25,9 @@ STORE_VALUES = (
 
 @dataclass(frozen=True)
 class Product:
-    """A product; prices in dollars. ``popularity`` is how often it sells against the others."""
+    """A product; prices in dollars. ``popularity`` is how often it sells against the others; a ``weighed`` one is sold
+    by the kilogram.
+    """
 
     product_id: str
     product_name: str
@@ -42,6 +44,7 @@ class Product:
     launch_date: str
     discontinued: str
     popularity: float
+    weighed: bool
 
     def row(self) -> list[str]:
         """The values of PRODUCT_COLUMNS; empty where a product has none."""
@@ -122,7 +125,7 @@ _CATALOG: dict[tuple[str, str, str, str, str], list[tuple[str, str, str, str, st
         ("Oat biscuits", "4.20", "1.60", "0.22", "18x8x6", "gold"),
         ("Olive oil, 750 ml", "16.50", "9.20", "1.15", "32x7x7", "green"),
         ("Dark chocolate", "3.60", "1.40", "0.10", "16x8x1", "black"),
-        ("Granola", "7.30", "3.10", "0.42", "25x15x7", "oat"),
+        ("Granola, loose, kg", "7.30", "3.10", "1.00", "", "oat"),
     ],
     ("Garden", "Planting", "Greenhand", "V09", "terracotta"): [
         ("Flower pot, 20 cm", "9.90", "3.60", "1.30", "20x20x19", "terracotta"),
@@ -172,6 +175,7 @@ def _products() -> list[Product]:
                     discontinued="Y" if number in {8, 29, 58} else "N",
                     # Cheap things sell more often; the rest is taste.
                     popularity=(0.4 + (number * 37 % 23) / 10) * float(Decimal(30) / (Decimal(price) + 12)),
+                    weighed=name.endswith(", kg"),
                 )
             )
     return result
