@@ -485,7 +485,11 @@ test.each([
     const file = join(checkout, "environments/demo.ts");
     const good = readFileSync(file, "utf8");
     writeFileSync(file, good.replace("...dev,", '...dev, region: "nowhere",'));
+    // The settings are read where a synth begins.
+    const main = join(checkout, "main.ts");
+    writeFileSync(main, readFileSync(join(__dirname, "../../main.ts")));
     const { code, stderr } = run(command, {}, ...args);
+    writeFileSync(main, "");
     writeFileSync(file, good);
     expect(stderr).toBe(
       "error: the environments cannot be read: demo: region: 'nowhere' is not a region, write for example us-central1\n",
