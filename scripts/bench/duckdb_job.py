@@ -10,7 +10,8 @@ JOINED = """
 CREATE TABLE joined AS
 SELECT s.*, p.product_name, p.category, t.store_name, t.store_location,
     quantity * s.unit_price AS amount, quantity * (s.unit_price - p.cost_price) AS profit
-FROM (SELECT * REPLACE (TRY_CAST(quantity AS BIGINT) AS quantity, CAST(unit_price AS DECIMAL(18, 4)) AS unit_price)
+FROM (SELECT * REPLACE (TRY_CAST(quantity AS DECIMAL(18, 3)) AS quantity,
+          CAST(unit_price AS DECIMAL(18, 4)) AS unit_price)
       FROM read_csv('{lake}/sales_data/*/*.csv', all_varchar = true)) AS s
 LEFT JOIN (SELECT product_id, product_name, category, CAST(cost_price AS DECIMAL(18, 4)) AS cost_price
            FROM read_csv('{lake}/reference_data/products.csv', all_varchar = true)) AS p USING (product_id)
