@@ -46,6 +46,7 @@ def _open(
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
 
+        local.require_named_user()
         folder = Path(arguments.warehouse).absolute()
         stack.enter_context(local.locked(folder))
         with log.step("start PostgreSQL and Spark"), ThreadPoolExecutor(1) as pool:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from sales_job.lake.translate import ISO_DATE, UTC_BY_NAME
+from sales_job.lake.translate import ISO_DATE, zoned_time
 from scripts.inspect.numbers import CLEAR_SHARE, Reading, Value
 
 
@@ -42,9 +42,7 @@ def _fits(text: str, form: str) -> bool:
     try:
         if form == "default":
             # Python takes 20260131 for ISO too.
-            return text[4:5] == "-" and bool(
-                ISO_DATE.fullmatch(text) or dt.datetime.fromisoformat(UTC_BY_NAME.sub("+00:00", text))
-            )
+            return text[4:5] == "-" and bool(ISO_DATE.fullmatch(text) or zoned_time(text))
         return bool(dt.datetime.strptime(text, form))  # noqa: DTZ007
     except ValueError:
         return False

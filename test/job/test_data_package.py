@@ -92,7 +92,23 @@ HEAD = "transaction_id,product_id,store_id,quantity,unit_price,transaction_date,
         ),
         ({"groupChar": ","}, {"1,234.5": "1234.5", "12,34": "12,34", "1,00,000": "100000", "1,234": "1234"}),
         ({"groupChar": " ", "decimalChar": ","}, {"1\u00a0234,5": "1234.5", "1\u202f234": "1234"}),
-        ({"bareNumber": False}, {"$12.50": "12.50", "12.50 EUR": "12.50", "EUR": "EUR"}),
+        (
+            {"bareNumber": False},
+            {
+                "$12.50": "12.50",
+                "12.50 EUR": "12.50",
+                "EUR": "EUR",
+                "Rs.500": "500",
+                "(12.50)": "-12.50",
+                "12.50-": "-12.50",
+                "-$5": "-5",
+                "\u22125": "-5",
+                "-5-": "-5-",
+                "3 for 10": "3 for 10",
+                "12.-": "12",
+            },
+        ),
+        ({"decimalChar": ",", "groupChar": "'", "bareNumber": False}, {"1'234,50 Fr.": "1234.50", "12,-": "12"}),
         ({}, {"12.5": "12.5", "12,5": "12,5", "1e3": "1e3"}),
     ],
 )
@@ -115,6 +131,10 @@ def test_numbers(how: dict[str, Any], texts: dict[str, str]) -> None:
         ("default", "Europe/Berlin", "2026-01-31T23:30:00Z", "2026-02-01"),
         ("default", None, "2026-01-31T23:30:00Z", "2026-01-31T23:30:00Z"),
         ("default", None, "2026-01-31 23:30", "2026-01-31"),
+        ("default", None, "2026-01-31 8:30", "2026-01-31"),
+        ("default", "Europe/Berlin", "2026-01-31 23:30:00 UTC", "2026-02-01"),
+        ("default", "Europe/Berlin", "2026-01-31 23:30:00.5 -0500", "2026-02-01"),
+        ("%d/%m/%Y %H:%M %Z", "Europe/Berlin", "31/01/2026 23:30 GMT", "2026-02-01"),
     ],
 )
 def test_dates(form: str, zone: str | None, text: str, expected: str) -> None:
@@ -241,3 +261,9 @@ def test_the_schema_for_editors_has_what_is_understood() -> None:
     assert resource["dialect"]["properties"].keys() == data_package.DIALECT
     assert described.keys() == data_package.SCHEMA
     assert described["fields"]["items"]["properties"].keys() - {"name", "type"} == data_package.FIELD - {"type"}
+
+
+def test_rows_above_the_header_are_counted_with_the_empty_ones() -> None:
+    assert one(f"Sales\n\n{HEAD}1,P,S,1,1,2026-01-01,C\n", dialect={"headerRow": 3}) == [
+        ["1", "P", "S", "1", "1", "2026-01-01", "C"]
+    ]

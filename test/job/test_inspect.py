@@ -197,3 +197,51 @@ def test_encodings(encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "50 lines: 50 good" in said
     assert "Käse größer" in said
+
+
+def test_products_and_stores_go_into_the_lake_too(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for day in (1, 2):
+        line = f"{day},A1,F1,2,3,{day:02}.05.2026\n"
+        (folder / f"sales_2026-05-{day:02}.csv").write_text(f"Bonnr,Artikelnr,Filiale,Menge,Preis,Datum\n{line}")
+    (folder / "artikel.csv").write_text("SKU;Bezeichnung;Warengruppe;EK\nA1;Käse;Frisch;1,25\n")
+    (folder / "filialen.csv").write_text("Filialnummer,Filialname,Ort\nF1,Markt,Köln\n")
+    (folder / "notes.txt").write_text("nothing\nof\nthis\n")
+    lake = tmp_path / "written"
+    with pytest.raises(ConfigurationError, match="may be day or month first"):
+        main([str(folder), "--out", str(lake)])
+    assert main([str(folder), "--dates", "day-first", "--out", str(lake)]) == 0
+    said = capsys.readouterr()
+    assert "products: 1 rows" in said.out
+    assert "stores: 1 rows" in said.out
+    assert "2 lines: 2 good" in said.out
+    assert "left out: " in said.err
+    sandbox.lake = lake
+    # Each file is the arrival of its name's day.
+    assert sandbox.day("2026-05-02")["gross_profit_added"] == 3.5
+    assert sandbox.query("SELECT store_name, store_location FROM store_performance") == [("Markt", "Köln")]
+
+
+def test_answers_in_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text(HEAD.replace("store_id", "area") + "1,P,S,1,1.234,01/02/2026,C\n")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    answers = {"store_id": "area", "unit_price": "point", "transaction_date": "day-first"}
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return list(answers.values())[len(asked) - 1]
+
+    monkeypatch.setattr("builtins.input", answer)
+    assert main([str(tmp_path / "x.csv")]) == 0
+    assert [prompt.strip() for prompt in asked] == [
+        "FIELD or =VALUE:", "comma|point:", "day-first|month-first:",
+    ]  # fmt: skip
+    said = capsys.readouterr().out
+    assert "answered by: --column store_id=area --decimal point --dates day-first" in said
+    assert "from 2026-02-01 to 2026-02-01, revenue 1.2340" in said

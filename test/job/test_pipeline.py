@@ -351,7 +351,7 @@ def test_input_that_is_refused(taken: Sandbox) -> None:
     path.unlink()
     packed = taken.write("sales_data/dt=2026-01-09/y.csv.gz", "\n".join([",".join(["a"] * 7)] * 9))
     packed.write_bytes(b"this is not gzip")
-    refused(taken, "dt=2026-01-09/y.csv.gz: cannot be unpacked")
+    refused(taken, "dt=2026-01-09/y.csv.gz: is not packed by gzip, as its name says: name it .csv")
     packed.unlink()
     taken.sales(bad, [f"T{n},P1,S1,none,1,2026-01-02,C1" for n in range(3)])
     refused(taken, "3 of 11 lines are bad (27.3%, at most 5.0% is loaded)", "--run-id", "bad-one")

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from harness import REFERENCE, Running, Sandbox
+from harness import REFERENCE, Running, Sandbox, job
 from pyspark.sql import SparkSession
 
 from database_utils import POOL_SIZE, Database, DatabaseUnavailable
-from sales_job.base.errors import JobError
-from sales_job.targets import local_postgres
+from sales_job.base.errors import ConfigurationError, JobError
+from sales_job.targets import local, local_postgres
 
 pytestmark = pytest.mark.processes
 
@@ -65,6 +66,43 @@ def test_a_lock_file_without_a_word_is_removed(tmp_path: Path) -> None:
     with local_postgres.running(tmp_path) as address, Database(address) as database:
         database.check_health()
     assert time.monotonic() - started < 20
+
+
+def test_a_lock_file_with_the_number_of_another_program(tmp_path: Path) -> None:
+    """What a power cut leaves: the number may be anybody's by now, who is neither stopped nor waited for."""
+    with local_postgres.running(tmp_path):
+        pass
+    lock = tmp_path / "data/postmaster.pid"
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        lock.write_text(f"{stranger.pid}\n{tmp_path}/data\n")
+        with local_postgres.running(tmp_path) as address, Database(address) as database:
+            database.check_health()
+        assert stranger.poll() is None
+        # A server of another folder is another program too.
+        with local_postgres.running(tmp_path / "other") as address:
+            other = (tmp_path / "other/data/postmaster.pid").read_text().partition("\n")[0]
+            lock.write_text(f"{other}\n{tmp_path}/data\n")
+            with local_postgres.running(tmp_path):
+                pass
+            with Database(address) as database:
+                database.check_health()
+    finally:
+        stranger.kill()
+
+
+def test_a_user_number_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_123)
+    with pytest.raises(ConfigurationError, match=r"user number 4000000123 has no name.* /etc/passwd"):
+        local.require_named_user()
+
+
+def test_a_path_with_an_accent_in_the_locale_c(sandbox: Sandbox) -> None:
+    lake = sandbox.folder / "Läger"
+    sandbox.sales("dt=2026-01-06/Käse.csv", ["T1,P1,S1,1,1,2026-01-06,C1"])
+    sandbox.lake.rename(lake)
+    done = job("--lake", str(lake), "--warehouse", str(sandbox.folder / "Würde"), LC_ALL="C", LANG="C")
+    assert (done.code, done.summary["rows_loaded"]) == (0, 1), done.stderr[-2000:]
 
 
 def test_a_restart_of_postgresql_is_waited_for(database: Database) -> None:

@@ -74,6 +74,8 @@ def require_no_zero_bytes(name: str, text: str) -> None:
 
 def unpack(name: str, archive: zlib._Decompress, data: bytes, limit: int = 0) -> bytes:
     """The next bytes of a gzip archive, ``limit`` at most (0: all)."""
+    if data and not b"\x1f\x8b".startswith(data[:2]):
+        raise InputRefused(f"{name}: is not packed by gzip, as its name says: name it .csv, or pack it")
     try:
         return archive.decompress(data, limit)
     except zlib.error as error:

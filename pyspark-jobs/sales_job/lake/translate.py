@@ -130,6 +130,15 @@ def _places(name: str, header: Sequence[str], resource: Resource) -> list[tuple[
     return places
 
 
+def zoned_time(text: str) -> dt.datetime:
+    """A time of ISO 8601, also with UTC by its name and a blank before the zone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return dt.datetime.fromisoformat(re.sub(" (?=[+-][0-9:]+$)", "", UTC_BY_NAME.sub("+00:00", text)))
+
+
 def kind_of(column: str, table: str) -> str:
     """The type of a column: NUMERIC, INTEGER, DATE, BOOLEAN or STRING."""
     if table == "sales":
@@ -185,7 +194,7 @@ def _date(field: Field, resource: Resource) -> Convert:
             return text[:10]
         try:
             if field.format == "default":
-                moment = dt.datetime.fromisoformat(UTC_BY_NAME.sub("+00:00", text))
+                moment = zoned_time(text)
             else:
                 moment = dt.datetime.strptime(text, field.format)  # noqa: DTZ007
                 if "%Z" in field.format and UTC_BY_NAME.search(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,22 @@ def locked(folder: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def require_named_user() -> None:
+    """Refuses a user number without a name: Java and PostgreSQL ask for the name and fail without saying so.
+
+    Raises:
+        ConfigurationError: this process has such a number.
+    """
+    number = os.geteuid()
+    try:
+        pwd.getpwuid(number)
+    except KeyError:
+        raise ConfigurationError(
+            f"the user number {number} has no name, which Java and PostgreSQL need: run as a user that /etc/passwd "
+            f"lists, or add a line for {number} to it"
+        ) from None
 
 
 @contextmanager

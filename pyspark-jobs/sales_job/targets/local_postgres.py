@@ -6,6 +6,7 @@ It needs no system service, no root and no container: its programs come with the
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
@@ -13,7 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from database_utils import DatabaseAddress
@@ -123,7 +124,10 @@ def _stop_leftover(data: Path, seconds: float = 30) -> None:
             return
         if holder:
             # The number of a program that is not a server has a minus.
-            if not _alive(abs(int(holder))):
+            process = abs(int(holder)) if holder.lstrip("-").isdecimal() else 0
+            if not process or not _is_postgres_of(process, data):
+                # After a power cut the number may be that of any program; PostgreSQL would wait for its end.
+                lock.unlink(missing_ok=True)
                 return
             command = [*_as_user(), str(programs() / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
             subprocess.run(command, capture_output=True, env=_environment())
@@ -133,15 +137,22 @@ def _stop_leftover(data: Path, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def _alive(process: int) -> bool:
+def _is_postgres_of(process: int, data: Path) -> bool:
+    """Whether a process is PostgreSQL with its data in this folder."""
+    ours = data.resolve()
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        words = Path(f"/proc/{process}/cmdline").read_text(errors="surrogateescape").split("\0")
+    except OSError:
+        # No such process, or a system without /proc.
+        shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(process)], capture_output=True, text=True)
+        return "postgres" in shown.stdout and f"-D {data}" in shown.stdout
+    if Path(words[0]).name != "postgres":
         return False
-    except PermissionError:
-        # The process belongs to another user.
-        pass
-    return True
+    named = [Path(folder) for option, folder in itertools.pairwise(words) if option == "-D"]
+    with suppress(OSError):
+        # It works in its data's folder, whatever that was called when it started.
+        named.append(Path(f"/proc/{process}/cwd").readlink())
+    return any(folder.resolve() == ours for folder in named)
 
 
 @contextmanager

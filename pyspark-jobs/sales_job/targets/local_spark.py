@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import locale
 import os
 import sys
 from pathlib import Path
@@ -77,6 +78,9 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
     """Spark with this machine's cores; everything that it writes for itself lies under ``folder``."""
     scratch = folder / "tmp"
     scratch.mkdir(exist_ok=True)
+    if "UTF" not in locale.setlocale(locale.LC_CTYPE).upper():
+        # Java opens no path with an accent in the locale C.
+        os.environ["LC_ALL"] = "C.UTF-8"
     small = _input_bytes(arguments) < SMALL_BYTES
     shared = shared_settings()
     options = [
