@@ -7,13 +7,17 @@ them or after them, nothing between, and a run that is killed earlier has change
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.tables import catalog, reference_columns
 
 RETURNED = ("returned_quantity", "returned_revenue")
 """What came back, in every table of figures: positive numbers, which quantity and revenue are net of."""
+
+MOST_PARTITIONS = 4000
+"""How many partitions BigQuery lets a statement of a transaction change."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,17 @@ class SqlNaming:
     staged: Callable[[str], str]
     numeric: str
     folded: Callable[[str], str]
+
+
+def parts(days: Collection[dt.date]) -> list[list[dt.date]]:
+    """The days in order, as many together as one statement may change partitions."""
+    ordered = sorted(days)
+    return [ordered[first : first + MOST_PARTITIONS] for first in range(0, len(ordered), MOST_PARTITIONS)]
+
+
+def every_day() -> list[dt.date]:
+    """Every day that a line can have."""
+    return [FIRST_DAY + dt.timedelta(number) for number in range((LAST_DAY - FIRST_DAY).days + 1)]
 
 
 def touched(naming: SqlNaming, days: Collection[dt.date]) -> str:
@@ -47,7 +62,7 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> l
     figures = ("line_count", "sale_line_count", "quantity", "revenue", "gross_profit", "unit_price_total", *RETURNED)
     return [
         *_delete_replaced(naming, days, rebuild),
-        _daily_sales_summary(naming),
+        *[_daily_sales_summary(naming, part) for part in parts(days)],
         _append(naming, catalog.table("published", "quarantined_sales")),
         _append(naming, catalog.table("state", "arrival_dates")),
         # A day that lost its last line has a version of NULL: its row was deleted above and is not replaced.
@@ -64,13 +79,17 @@ def _delete_replaced(naming: SqlNaming, days: Collection[dt.date], rebuild: bool
     t, s = naming.table, naming.staged
     deletes = []
     if rebuild:
-        # The table requires a filter on its partitions; this one includes every row.
-        deletes.append(f"DELETE FROM {t('daily_sales_summary')} WHERE transaction_date >= DATE '{dt.date.min}'")
+        # The table requires a filter on its partitions; these include every row.
+        deletes += [
+            f"DELETE FROM {t('daily_sales_summary')} "
+            f"WHERE transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}'"
+            for part in parts(every_day())
+        ]
         state = [table.name for table in catalog.state()]
         deletes += [f"DELETE FROM {t(name)} WHERE TRUE" for name in ("quarantined_sales", *state)]
     elif days:
-        condition = touched(naming, days)
-        deletes += [f"DELETE FROM {t(name)} WHERE {condition}" for name in ("daily_sales_summary", "line_versions")]
+        deletes += [f"DELETE FROM {t('daily_sales_summary')} WHERE {touched(naming, part)}" for part in parts(days)]
+        deletes.append(f"DELETE FROM {t('line_versions')} WHERE {touched(naming, days)}")
     # taken_arrivals has a row for every arrival that a run takes, also for one without a good line.
     taken = f"arrival IN (SELECT arrival FROM {s('taken_arrivals')})"
     return deletes + [f"DELETE FROM {t(name)} WHERE {taken}" for name in ("quarantined_sales", "arrival_dates")]
@@ -114,7 +133,7 @@ def _insert(naming: SqlNaming, name: str, computed: Mapping[str, str], source: s
     return f"INSERT INTO {naming.table(name)} ({listed}) SELECT {selected} FROM {' '.join([source, *joins])}"
 
 
-def _daily_sales_summary(naming: SqlNaming) -> str:
+def _daily_sales_summary(naming: SqlNaming, part: Sequence[dt.date]) -> str:
     s = naming.staged
     figures = ("daily_revenue", "daily_quantity", "daily_transactions", "gross_profit", *RETURNED)
     computed = {
@@ -122,7 +141,8 @@ def _daily_sales_summary(naming: SqlNaming) -> str:
         "unique_customers": "c.unique_customers",
     }
     source = (
-        f"{s('daily_figures')} d JOIN {s('daily_customers')} c "
+        f"(SELECT * FROM {s('daily_figures')} WHERE transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}') d "
+        f"JOIN {s('daily_customers')} c "
         "ON c.transaction_date = d.transaction_date AND c.store_id = d.store_id"
     )
     return _insert(naming, "daily_sales_summary", computed, source)
