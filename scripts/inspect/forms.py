@@ -26,6 +26,13 @@ HEAD_ROWS = 50
 SEPARATORS = (",", ";", "\t", "|")
 
 
+CODE_PAGES = (
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "gb18030", "shift_jis", "euc_kr",
+    "big5", "koi8_r",
+)  # fmt: skip
+"""The encodings, beside Unicode's, that exports of today have."""
+
+
 @dataclass(frozen=True)
 class Form:
     """How a file is written. ``header_row`` counts from 1, empty rows too; ``fields`` are the header's, trimmed."""
@@ -56,12 +63,12 @@ def encoding_of(name: str, data: bytes) -> str:
     except UnicodeDecodeError as error:
         # The characters in question, and not only the plain ones before them.
         start = max(0, error.start - 1024)
-    best = charset_normalizer.from_bytes(data[start : start + HEAD_BYTES]).best()
+    matches = charset_normalizer.from_bytes(data[start : start + HEAD_BYTES], cp_isolation=list(CODE_PAGES))
+    # Of a few accented letters the detection finds any code page that has them: then it is Western Windows' own.
+    western = any("cp1252" in (match.encoding, *match.could_be_from_charset) for match in matches)
+    best = None if western else matches.best()
     found = best.encoding if best is not None else "cp1252"
     texts = {encoding: _decoded(data, encoding) for encoding in (found, "cp1252", "latin-1")}
-    # Of a few accented letters the detection finds any code page that has them: then it is Windows' own.
-    if texts["cp1252"] is not None and texts["cp1252"] == texts[found]:
-        return "cp1252"
     for encoding, text in texts.items():
         if text is not None:
             return encoding

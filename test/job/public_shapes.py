@@ -237,9 +237,9 @@ def web_shop() -> Shape:
 
 
 SHAPES = {
-    "online retail": online_retail(returns=False),
+    "online retail": online_retail(returns=True),
     "superstore": superstore(),
-    "supermarket": supermarket(weights=False),
+    "supermarket": supermarket(weights=True),
     "spreadsheet": spreadsheet(),
     "liquor": liquor(),
     "coffee shop": coffee_shop(),
