@@ -127,6 +127,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
       "daily_revenue",
       "daily_sales_summary",
       "etl_runs",
+      "kpis_daily",
       "monthly_sales",
       "product_performance",
       "quality_checks",
@@ -195,6 +196,7 @@ test("BI readers see the business tables and views, and neither bad lines nor ru
   expect(seen.sort()).toEqual([
     "daily-revenue",
     "daily-sales-summary",
+    "kpis-daily",
     "monthly-sales",
     "product-performance",
     "store-performance",
@@ -212,7 +214,7 @@ test("the views keep the days that the job loads", () => {
   const views = plan("dev")
     .all("google_bigquery_table")
     .flatMap((table) => at(table, "view.query") ?? at(table, "materialized_view.query") ?? []);
-  expect(views).toHaveLength(3);
+  expect(views).toHaveLength(4);
   for (const query of views) {
     expect(query).toContain(
       `WHERE transaction_date BETWEEN DATE '${day("FIRST_DAY")}' AND DATE '${day("LAST_DAY")}'`,

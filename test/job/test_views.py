@@ -151,6 +151,22 @@ def test_days_over_all_stores_from_the_first_plausible_day_to_the_last(warehouse
     ]
 
 
+def test_key_figures_of_a_day(warehouse: Path) -> None:
+    found = rows(
+        warehouse,
+        f"SELECT * EXCLUDE (store_name) FROM kpis_daily WHERE transaction_date <= '{MONDAY}' AND store_id <> 'S3' "
+        "ORDER BY transaction_date, store_id",
+    )
+    nothing = (None, None, None, None, None)
+    assert found == [
+        (SUNDAY, "S1", D(10), 2, 1, D(5), D(2), D(10), D("0.3"), D(0)),
+        (SUNDAY, "S2", D(-5), 0, 0, *nothing),
+        # 20 / 3, 5.25 / 3, 20 / 2, 7 / 20, 6 / 26.
+        (MONDAY, "S1", D(20), 3, 2, D("6.666666667"), D("1.75"), D(10), D("0.35"), D("0.230769231")),
+        (MONDAY, "S2", D(0), 1, 0, D(0), D(1), None, None, None),
+    ]
+
+
 @pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
 def test_a_view_has_the_columns_that_it_declares(warehouse: Path, view: View) -> None:
     types = {name: duckdb_tables.DUCKDB_TYPES[kind] for name, kind in view.types.items()}

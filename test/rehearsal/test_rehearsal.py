@@ -66,6 +66,7 @@ def test_it_ends_with_equal_tables_and_their_rows(lines: list[str], expected: Re
         "quarantined_sales": 3,
         "etl_runs": 2,
         "daily_revenue": len({day for day, _ in days}),
+        "kpis_daily": len(days),
         "weekly_sales": len({(day.isocalendar()[:2], store) for day, store in days}),
         "monthly_sales": len({(day.year, day.month, store) for day, store in days}),
     }
