@@ -118,6 +118,8 @@ class BigQueryWarehouse:
         def write(name: str) -> None:
             (
                 figures[name]
+                # In the order of the table: no reader of Parquet then has to go by names.
+                .select(*catalog.table("staged", name).column_names)
                 .write.format("bigquery")
                 .mode("overwrite")
                 .option("writeMethod", "indirect")
