@@ -69,11 +69,11 @@ def store_product_changes(changes: DataFrame, bounds: Bounds) -> DataFrame:
     total = totals(bounds, F.col("sign"))
     figures = changes.groupBy("store_id", "product_id").agg(
         F.sum("sign").alias("line_count"),
-        F.sum(F.when(_is_sale(), F.col("sign")).otherwise(0)).alias("sale_line_count"),
         total["quantity"].alias("quantity"),
         total["revenue"].alias("revenue"),
         total["gross_profit"].alias("gross_profit"),
         total["unit_price"].alias("unit_price_total"),
+        F.sum(F.when(_is_sale(), F.col("sign")).otherwise(0)).alias("sale_line_count"),
         total["returned_quantity"].alias("returned_quantity"),
         total["returned_revenue"].alias("returned_revenue"),
     )
