@@ -265,5 +265,5 @@ def test_the_schema_for_editors_has_what_is_understood() -> None:
 
 def test_rows_above_the_header_are_counted_with_the_empty_ones() -> None:
     assert one(f"Sales\n\n{HEAD}1,P,S,1,1,2026-01-01,C\n", dialect={"headerRow": 3}) == [
-        ["1", "P", "S", "1", "1", "2026-01-01", "C"]
+        ["1", "P", "S", "1", "1", "2026-01-01", "C", ""]
     ]
