@@ -19,7 +19,10 @@ export interface View {
   readonly columns: readonly Pick<Column, "name" | "type" | "description">[];
   /** Column of the daily partitions, where BigQuery stores the result and keeps it up to date. */
   readonly partitionBy?: string;
-  /** The query, measures written out; each table or view that it reads is written as `${NAME}`. */
+  /**
+   * The query, measures written out; each table or view that it reads is written as `${NAME}`. A query over the daily
+   * table names every plausible day: the table requires a partition filter from views too (pg#21691).
+   */
   readonly sql: string;
   /** Names of the tables and views that it reads. */
   readonly sources: readonly string[];
