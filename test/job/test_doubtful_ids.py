@@ -52,6 +52,8 @@ def test_ids(tmp_path: Path, table: str, position: int, id_: str, failed: tuple[
     publish(tmp_path, "friday", day)
     found = rows(tmp_path, "SELECT check_name, rule FROM quality_checks WHERE NOT passed AND severity = 'warning'")
     assert found == ([failed] if failed else [])
+    # Without examples, nothing is added.
+    assert rows(tmp_path, "SELECT DISTINCT rule FROM quality_checks WHERE check_name = 'days_far_away'") == [(FAR,)]
 
 
 def test_letters_composed_in_two_ways(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ class Check:
         rule = _text(self.rule)
         if self.examples is None:
             return rule
-        return f"CONCAT({rule}, COALESCE(CONCAT(': ', {self.examples}), ''))"
+        return f"CONCAT({rule}, COALESCE(': ' || {self.examples}, ''))"
 
 
 @dataclass(frozen=True)
