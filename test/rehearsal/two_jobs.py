@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -218,9 +219,9 @@ def main(plan: str, target: str, *of_sample: str) -> None:
         days = (lake / "processed").glob("transaction_date=*")
         stored = [{path.parent.name for path in day.glob("version=*/*.parquet")} for day in days]
         result["versions of a day"] = sorted({len(versions) for versions in stored})
-        result["left in the lake"] = sorted(
-            path.name for path in (lake / "processed").rglob("*") if path.name.startswith(("_lock", "_temporary", "2"))
-        )
+        # Objects alone: the emulator keeps the folders of deleted ones.
+        names = [str(path.relative_to(lake)) for path in (lake / "processed").rglob("*") if path.is_file()]
+        result["left in the lake"] = sorted(name for name in names if re.search("/(_lock|_temporary|_open/|2)", name))
     print(json.dumps(result))
 
 
