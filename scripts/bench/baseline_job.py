@@ -5,25 +5,14 @@ No validation, no quarantine, no duplicates found, the whole history every time:
 
 from __future__ import annotations
 
-import argparse
-
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from usual_spark import folders, spark_session
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lake", required=True)
-    parser.add_argument("--out", required=True)
-    options = parser.parse_args()
-    spark = (
-        SparkSession.builder.appName("usual")
-        .master("local[*]")
-        .config("spark.driver.memory", "2g")
-        .config("spark.ui.enabled", False)
-        .getOrCreate()
-    )
+    options = folders(__doc__)
+    spark = spark_session("usual")
     read = spark.read.option("header", True).option("inferSchema", True)
     sales = read.csv(f"{options.lake}/sales_data")
     products = read.csv(f"{options.lake}/reference_data/products.csv").drop("unit_price")

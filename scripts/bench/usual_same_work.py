@@ -6,10 +6,9 @@ The whole history every time, no checks of the tables; of all blanks, spaces alo
 
 from __future__ import annotations
 
-import argparse
-
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from usual_spark import folders, spark_session
 
 COLUMNS = ["transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date", "customer_id"]
 QUANTITY = r"^[+-]?(0*[0-9]{1,15}(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)$"
@@ -102,17 +101,8 @@ def run(spark: SparkSession, lake: str, out: str) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lake", required=True)
-    parser.add_argument("--out", required=True)
-    options = parser.parse_args()
-    spark = (
-        SparkSession.builder.appName("usual, same work")
-        .master("local[*]")
-        .config("spark.driver.memory", "2g")
-        .config("spark.ui.enabled", False)
-        .getOrCreate()
-    )
+    options = folders(__doc__)
+    spark = spark_session("usual, same work")
     run(spark, options.lake, options.out)
     spark.stop()
 

@@ -88,7 +88,6 @@ def test_the_days_run_every_task_of_the_dag(lines: list[str]) -> None:
     assert tasks >= wanted | {
         "quality_gate.lines_are_accounted_for",
         "quality_gate.totals_agree",
-        "views_agree",
         "notify",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError
@@ -29,15 +29,13 @@ def explain(error: BaseException) -> str:
         return "interrupted: the tables are as the last finished run left them, run again"
     messages = list(_messages(error))
     whole = "\n".join(messages)
-    for message in messages:
-        if any(sign in message for sign in DISK_FULL):
-            return f"the disk is full ({_line(message)}): free some space and run again"
-    for message in messages:
-        if any(sign in message for sign in NO_NATIVE_CODE):
-            return (
-                f"a Java library could not unpack its native code into the warehouse's folder tmp ({_line(message)}): "
-                "free some space there, and mount the disk without noexec"
-            )
+    if (full := _with_sign(messages, DISK_FULL)) is not None:
+        return f"the disk is full ({_line(full)}): free some space and run again"
+    if (unloaded := _with_sign(messages, NO_NATIVE_CODE)) is not None:
+        return (
+            f"a Java library could not unpack its native code into the warehouse's folder tmp ({_line(unloaded)}): "
+            "free some space there, and mount the disk without noexec"
+        )
     if WRITE_FAILED not in whole and (stored := STORED_LINES.search(whole)):
         return (
             f"the stored lines of {stored[1]} cannot be read ({stored[0].rstrip('.')}): "
@@ -52,6 +50,11 @@ def sql_state(error: BaseException) -> str | None:
         if cause.getClass().getName() == "org.postgresql.util.PSQLException":
             return str(cause.getSQLState())
     return None
+
+
+def _with_sign(messages: Sequence[str], signs: Sequence[str]) -> str | None:
+    """The first message that has one of the signs."""
+    return next((message for message in messages if any(sign in message for sign in signs)), None)
 
 
 def _messages(error: BaseException) -> Iterator[str]:

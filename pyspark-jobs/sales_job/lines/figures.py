@@ -6,10 +6,10 @@ are now, less those of the same days' lines as published last.
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sales_job.lines.merge_lines import KEY
+from sales_job.lines.merge_lines import KEY, is_sale, of_sales
 from sales_job.lines.money import Bounds, totals
 
 COSTS = ("cost_whole", "cost_millionths", "product_known")
@@ -39,7 +39,7 @@ def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
     return lines.groupBy("transaction_date", "store_id").agg(
         total["revenue"].alias("daily_revenue"),
         total["quantity"].alias("daily_quantity"),
-        F.countDistinct(_of_sales("transaction_id")).alias("daily_transactions"),
+        F.countDistinct(of_sales("transaction_id")).alias("daily_transactions"),
         total["gross_profit"].alias("gross_profit"),
         total["returned_quantity"].alias("returned_quantity"),
         total["returned_revenue"].alias("returned_revenue"),
@@ -50,7 +50,7 @@ def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
 
 def daily_customers(lines: DataFrame) -> DataFrame:
     """The number of customers of each day and store's sale lines; lines without a customer_id count for none."""
-    customers = F.countDistinct(_of_sales("customer_id"))
+    customers = F.countDistinct(of_sales("customer_id"))
     return lines.groupBy("transaction_date", "store_id").agg(customers.alias("unique_customers"))
 
 
@@ -73,7 +73,7 @@ def store_product_changes(changes: DataFrame, bounds: Bounds) -> DataFrame:
         total["revenue"].alias("revenue"),
         total["gross_profit"].alias("gross_profit"),
         total["unit_price"].alias("unit_price_total"),
-        F.sum(F.when(_is_sale(), F.col("sign")).otherwise(0)).alias("sale_line_count"),
+        F.sum(F.when(is_sale(), F.col("sign")).otherwise(0)).alias("sale_line_count"),
         total["returned_quantity"].alias("returned_quantity"),
         total["returned_revenue"].alias("returned_revenue"),
     )
@@ -82,15 +82,5 @@ def store_product_changes(changes: DataFrame, bounds: Bounds) -> DataFrame:
 
 def store_customer_changes(changes: DataFrame) -> DataFrame:
     """Changes of the number of sale lines of each (store_id, customer_id). Only rows with a change."""
-    bought = changes.where(F.col("customer_id").isNotNull() & _is_sale()).groupBy("store_id", "customer_id")
+    bought = changes.where(F.col("customer_id").isNotNull() & is_sale()).groupBy("store_id", "customer_id")
     return bought.agg(F.sum("sign").alias("line_count")).where("line_count <> 0")
-
-
-def _is_sale() -> Column:
-    """Whether a line is a sale line; the others are returns."""
-    return F.col("quantity_units") > 0
-
-
-def _of_sales(name: str) -> Column:
-    """A column of sale lines; NULL for returns, which distinct counts leave out."""
-    return F.when(_is_sale(), F.col(name))

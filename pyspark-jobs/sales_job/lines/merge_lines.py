@@ -151,6 +151,16 @@ def _first_arrival() -> Column:
     return F.when(F.col("bad_line").isNull(), first)
 
 
+def is_sale() -> Column:
+    """Whether a line is a sale line; the others are returns."""
+    return F.col("quantity_units") > 0
+
+
+def of_sales(name: str) -> Column:
+    """A column of sale lines; NULL for returns, which counts leave out."""
+    return F.when(is_sale(), F.col(name))
+
+
 def counts_by_day(lines: DataFrame) -> DataFrame:
     """Counts and sums of written lines by day and bitmap index; this run's bad lines are the row with a NULL day.
 
@@ -164,7 +174,7 @@ def counts_by_day(lines: DataFrame) -> DataFrame:
         F.sum("delivered").alias("delivered"),
         F.max("maybe_damaged").alias("maybe_damaged"),
         F.count("*").alias("lines"),
-        F.count(F.when(quantity > 0, F.col("customer_id"))).alias("with_customer"),
+        F.count(of_sales("customer_id")).alias("with_customer"),
         # In ten-millionths; right where every sum fits in 64 bits.
         F.sum(quantity * price).alias("revenue"),
         F.sum(magnitude).alias("all_units"),

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from sales_job.lines.merge_lines import has_lines_in_several_rows
+from sales_job.lines.merge_lines import has_lines_in_several_rows, of_sales
 from sales_job.lines.money import Bounds, totals
 
 EXACT = Context(prec=38)
@@ -62,7 +62,7 @@ def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> Line
         )
     (all_lines,) = lines.agg(
         F.count("*").alias("lines"),
-        F.count(F.when(F.col("quantity_units") > 0, F.col("customer_id"))).alias("with_customer"),
+        F.count(of_sales("customer_id")).alias("with_customer"),
         # The sum of no line is NULL, which `totals` takes for one that does not fit.
         F.when(F.count("*") > 0, totals(bounds)["revenue"]).otherwise(0).alias("revenue"),
     ).collect()

@@ -37,9 +37,9 @@ SELECT
   gross_profit,
   ${measures.profit_margin} AS profit_margin,
   previous_revenue,
-  IF(previous_revenue > 0, SAFE_DIVIDE(revenue - previous_revenue, previous_revenue), NULL) AS growth,
+  ${measures.growth} AS growth,
   year_before_revenue,
-  IF(year_before_revenue > 0, SAFE_DIVIDE(revenue - year_before_revenue, year_before_revenue), NULL) AS year_growth,
+  ${measures.year_growth} AS year_growth,
   returned_quantity,
   returned_revenue,
   ${measures.return_rate} AS return_rate
