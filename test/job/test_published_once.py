@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 from bigquery_server import BigQueryServer, serving
@@ -15,6 +16,7 @@ from sales_job.base.google_api import GoogleApi
 from sales_job.publication.check_results import CheckFailed
 from sales_job.warehouse.bigquery import BigQueryWarehouse, OutcomeUnknown
 from sales_job.warehouse.bigquery_api import BigQueryApi
+from sales_job.warehouse.protocol import Rows
 
 CLOUD = Cloud("sales", "us-central1", "lake", "scratch", "", "", "", "", "warehouse", "dev")
 VERSION = "20260102T030405Z-0a1b2c3d"
@@ -76,14 +78,16 @@ def test_a_check_that_fails_is_told_from_other_failures(server: BigQueryServer, 
 
 def test_a_publication_that_bigquery_refuses(server: BigQueryServer, open_warehouse: Open) -> None:
     warehouse = open_warehouse()
-    stage = warehouse._stage_rows
+    staging = warehouse._staging
 
-    def stage_and_refuse(name: str, rows: object) -> None:
-        server.refuse_submits = 0
-        stage(name, rows)  # type: ignore[arg-type]
+    @contextmanager
+    def stage_and_refuse(tables: Mapping[str, Rows]) -> Iterator[None]:
+        with staging(tables):
+            yield
+        # Loads run side by side: refused is what comes after all of them.
         server.refuse_submits = 403
 
-    warehouse._stage_rows = stage_and_refuse  # type: ignore[method-assign, assignment]
+    warehouse._staging = stage_and_refuse  # type: ignore[method-assign]
     with pytest.raises(JobError, match="nothing is published: no"):
         warehouse.publish(publication("daily", friday()))
     assert server.published == []
