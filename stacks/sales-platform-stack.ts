@@ -25,6 +25,7 @@ import { Composer } from "../constructs/orchestration/composer";
 import { dagSettings } from "../constructs/orchestration/dag-settings";
 import { NotificationSecret } from "../constructs/orchestration/notification-secret";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
+import { CustomerKey } from "../constructs/warehouse/customer-key";
 import { Table } from "../constructs/warehouse/table-catalog";
 import { View } from "../constructs/warehouse/views";
 import { Warehouse } from "../constructs/warehouse/warehouse";
@@ -81,6 +82,7 @@ export class SalesPlatformStack extends TerraformStack {
     const notificationSecret = new NotificationSecret(this, "channels", { environment, keys });
     const database = new Database(this, "database", { environment, network, dns, keys, after: proven });
     new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
+    const customerKey = new CustomerKey(this, "customer-key", { environment, keys });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views });
 
     // Access: roles of the workloads and of the readers.
@@ -90,6 +92,7 @@ export class SalesPlatformStack extends TerraformStack {
       lake,
       databaseSecret,
       notificationSecret,
+      customerKey,
     });
     new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
 
@@ -123,6 +126,7 @@ export class SalesPlatformStack extends TerraformStack {
         identities,
         databaseSecret,
         notificationSecret,
+        customerKey,
         database,
         warehouse,
         cluster,

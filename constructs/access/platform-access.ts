@@ -8,6 +8,7 @@ import { grantOnProject } from "../identity/project-grant";
 import { Grantee } from "../identity/workload-identity";
 import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { NotificationSecret } from "../orchestration/notification-secret";
+import { CustomerKey } from "../warehouse/customer-key";
 import { customRole } from "./custom-role";
 
 export interface PlatformAccessProps {
@@ -16,6 +17,7 @@ export interface PlatformAccessProps {
   readonly lake: LakeStorage;
   readonly databaseSecret: DatabaseSecret;
   readonly notificationSecret: NotificationSecret;
+  readonly customerKey: CustomerKey;
 }
 
 /**
@@ -48,7 +50,7 @@ export class PlatformAccess extends Construct {
   }
 
   private grantProcessing(): ITerraformDependable[] {
-    const { environment, lake, databaseSecret, identities } = this.props;
+    const { environment, lake, databaseSecret, customerKey, identities } = this.props;
     const { processing } = identities;
     return [
       this.worker("processing-worker", processing, "roles/dataproc.worker"),
@@ -67,6 +69,9 @@ export class PlatformAccess extends Construct {
         lake[role].grant(this, `processing-${role}-bucket`, processing, "roles/storage.legacyBucketReader"),
       ),
       databaseSecret.grant(this, "processing-password", processing, "roles/secretmanager.secretAccessor"),
+      // The first run makes the key; nobody else reads it.
+      customerKey.grant(this, "processing-key", processing, "roles/secretmanager.secretAccessor"),
+      customerKey.grant(this, "processing-new-key", processing, "roles/secretmanager.secretVersionAdder"),
     ];
   }
 

@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
+import { replicationIn } from "../encryption/replication";
 import { isProtected } from "../foundation/protection";
 import { DAY_SECONDS } from "../foundation/time";
 import { ServiceAgents } from "../identity/service-agents";
@@ -56,7 +57,7 @@ export class DatabaseSecret extends Construct {
     const regions = [environment.region, ...(environment.recoveryRegion ? [environment.recoveryRegion] : [])];
 
     const topicKey = keys.at(environment.region, "pubsub");
-    const replicas = regions.map((location) => ({ location, key: keys.at(location, "secretManager") }));
+    const { replication, usable } = replicationIn(keys, ...regions);
 
     this.topic = new PubsubTopic(this, "rotation", {
       name: resourceName(environment.name, "secret-rotation"),
@@ -85,14 +86,7 @@ export class DatabaseSecret extends Construct {
     this.secretId = DATABASE_SECRET_ID;
     this.secret = new SecretManagerSecret(this, "password", {
       secretId: this.secretId,
-      replication: {
-        userManaged: {
-          replicas: replicas.map(({ location, key }) => ({
-            location,
-            ...(key && { customerManagedEncryption: { kmsKeyName: key.id } }),
-          })),
-        },
-      },
+      replication,
       topics: [{ name: this.topic.id }],
       rotation: {
         rotationPeriod: `${environment.secrets.rotationDays * DAY_SECONDS}s`,
@@ -104,7 +98,7 @@ export class DatabaseSecret extends Construct {
       // so it is Terraform's, not a property's name (tc#1848).
       lifecycle: { ignoreChanges: ["rotation[0].next_rotation_time"] },
       // Secret Manager refuses a secret with a topic to which it may not publish yet.
-      dependsOn: [publisher, ...replicas.flatMap(({ key }) => key?.usable ?? [])],
+      dependsOn: [publisher, ...usable],
     });
   }
 

@@ -7,6 +7,7 @@ import { Identities } from "../identity/identities";
 import { JobArtifacts } from "../lake/job-artifacts";
 import { LakeStorage } from "../lake/lake-storage";
 import { SparkCluster } from "../processing/spark-cluster";
+import { CustomerKey } from "../warehouse/customer-key";
 import { Warehouse } from "../warehouse/warehouse";
 import { NotificationSecret } from "./notification-secret";
 
@@ -20,6 +21,7 @@ export interface DagSettingsProps {
   readonly identities: Identities;
   readonly databaseSecret: DatabaseSecret;
   readonly notificationSecret: NotificationSecret;
+  readonly customerKey: CustomerKey;
   readonly database: Database;
   readonly warehouse: Warehouse;
   readonly cluster: SparkCluster;
@@ -39,6 +41,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     database,
     databaseSecret,
     notificationSecret,
+    customerKey,
     warehouse,
     cluster,
     artifacts,
@@ -59,6 +62,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     DATABASE_NAME,
     DATABASE_USER,
     SQL_PASSWORD_SECRET: databaseSecret.secretId,
+    CUSTOMER_KEY_SECRET: customerKey.secretId,
     BIGQUERY_DATASET: warehouse.datasetId,
     SALES_DATA_PATH: `${data}/${LAKE_FOLDER}/sales_data`,
     PRODUCTS_DATA_PATH: `${data}/${LAKE_FOLDER}/reference_data/products.csv`,

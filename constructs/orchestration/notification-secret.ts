@@ -3,6 +3,7 @@ import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { KeySource } from "../encryption/keys";
+import { replicationIn } from "../encryption/replication";
 import { isProtected } from "../foundation/protection";
 import { Grantee } from "../identity/workload-identity";
 
@@ -22,22 +23,12 @@ export class NotificationSecret extends Construct {
 
   constructor(scope: Construct, id: string, props: NotificationSecretProps) {
     super(scope, id);
-    const { region } = props.environment;
-    const key = props.keys.at(region, "secretManager");
+    const { replication, usable } = replicationIn(props.keys, props.environment.region);
     this.secret = new SecretManagerSecret(this, "channels", {
       secretId: this.secretId,
-      replication: {
-        userManaged: {
-          replicas: [
-            {
-              location: region,
-              ...(key && { customerManagedEncryption: { kmsKeyName: key.id } }),
-            },
-          ],
-        },
-      },
+      replication,
       deletionProtection: isProtected(props.environment),
-      dependsOn: key?.usable,
+      dependsOn: [...usable],
     });
   }
 

@@ -95,6 +95,8 @@ class CloudSettings(_Settings):
     database_name: str
     database_user: str
     sql_password_secret: str
+    customer_key_secret: str
+    """Secret with the key of the customers' ids."""
     bigquery_dataset: str
     sales_data_path: str
     products_data_path: str

@@ -115,9 +115,19 @@ def test_the_job_understands_what_the_dag_sends(cloud_settings: CloudSettings) -
         database_name=cloud_settings.database_name,
         database_user=cloud_settings.database_user,
         sql_password_secret=cloud_settings.sql_password_secret,
+        customer_key_secret=cloud_settings.customer_key_secret,
         bigquery_dataset=cloud_settings.bigquery_dataset,
         environment="dev",
     )
+
+
+def test_a_job_submitted_by_hand_takes_the_customer_key_of_the_stack(cloud_settings: CloudSettings) -> None:
+    sent = dataproc_job(cloud_settings, DAY, "r", 1)["pyspark_job"]["args"]
+    at = sent.index("--customer-key-secret")
+    parsed = job_arguments.parse([*sent[:at], *sent[at + 2 :]])
+    assert parsed.cloud is not None
+    # The same key, or the same people would be other customers.
+    assert parsed.cloud.customer_key_secret == cloud_settings.customer_key_secret == "sales-customer-key"
 
 
 def test_every_option_that_the_job_requires_of_the_cloud_is_sent(cloud_settings: CloudSettings) -> None:

@@ -29,6 +29,7 @@ const GROUPS = [
   "logging read",
   "projects create",
   "projects get-iam-policy",
+  "secrets delete",
   "sql backups",
   "sql instances",
   "sql operations",

@@ -96,6 +96,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "project: roles/datalineage.producer",
       "project: roles/dataproc.worker",
       "secret_manager_secret: roles/secretmanager.secretAccessor",
+      "secret_manager_secret: roles/secretmanager.secretAccessor",
+      "secret_manager_secret: roles/secretmanager.secretVersionAdder",
       "storage_bucket: roles/storage.legacyBucketReader",
       "storage_bucket: roles/storage.legacyBucketReader",
       "storage_bucket: roles/storage.legacyBucketReader",
@@ -153,7 +155,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
     const readers = grants(stack)
       .filter(
         ({ role, grant }) =>
-          role.endsWith("secretAccessor") && !String(grant.secret_id).includes("secret.channels_"),
+          role.endsWith("secretAccessor") && String(grant.secret_id).includes("secret.secrets_password_"),
       )
       .map(({ type, member }) => [type, workloadOf(member)]);
     expect(readers.sort()).toEqual([
@@ -254,7 +256,7 @@ describe.each(environments)("Cloud Storage of $name", ({ name, projectId }) => {
   });
 });
 
-describe.each(environments)("secrets of $name", ({ name, secrets, protection }) => {
+describe.each(environments)("secrets of $name", ({ name, secrets, protection, region, recoveryRegion }) => {
   const stack = plan(name);
   const [secret = {}] = stack
     .all("google_secret_manager_secret")
@@ -288,6 +290,39 @@ describe.each(environments)("secrets of $name", ({ name, secrets, protection }) 
     expect(read.map(({ grant }) => grant.secret_id)).toEqual([
       expect.stringContaining("google_secret_manager_secret.channels_"),
     ]);
+  });
+
+  test("the customer key is kept: empty at first, in every region, never rotated, hard to destroy", () => {
+    const [key = {}] = stack
+      .all("google_secret_manager_secret")
+      .filter((one) => one.secret_id === "sales-customer-key");
+    expect(key).toMatchObject({
+      version_destroy_ttl: "2592000s",
+      deletion_protection: protection === "protected",
+    });
+    expect([key.rotation, key.topics]).toEqual([undefined, undefined]);
+    const regions = recoveryRegion === undefined ? [region] : [region, recoveryRegion];
+    expect(at(key, "replication.user_managed.replicas")).toEqual(
+      regions.map((location) => ({
+        location,
+        customer_managed_encryption: {
+          kms_key_name: expect.stringContaining(
+            location === region ? "keys_regional-key" : "keys_recovery-key",
+          ) as string,
+        },
+      })),
+    );
+  });
+
+  test("nobody but the job has the customer key, and the job adds only the first", () => {
+    const held = grants(stack)
+      .filter(({ grant }) => String(grant.secret_id).includes("secret.customer-key_"))
+      .map(({ role, member }) => [workloadOf(member), role]);
+    expect(held.sort()).toEqual([
+      ["processing", "roles/secretmanager.secretAccessor"],
+      ["processing", "roles/secretmanager.secretVersionAdder"],
+    ]);
+    expect(permissionsOf("roles/secretmanager.secretVersionAdder")).toContain("secretmanager.versions.add");
   });
 
   test("only the operator pulls requests to rotate, which survive a quarter without one", () => {

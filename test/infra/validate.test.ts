@@ -263,6 +263,7 @@ test("decommissioning removes every protection of one environment, and only of t
   expect(stack.all("google_secret_manager_secret").map((one) => one.deletion_protection)).toEqual([
     false,
     false,
+    false,
   ]);
   expect(notices.join("\n")).toMatch(/^prod: decommissioning: every deletion protection is off;/m);
 });

@@ -40,6 +40,7 @@ def dataproc_job(
         "--database-name": settings.database_name,
         "--database-user": settings.database_user,
         "--sql-password-secret": settings.sql_password_secret,
+        "--customer-key-secret": settings.customer_key_secret,
         "--bigquery-dataset": settings.bigquery_dataset,
         "--environment": settings.environment,
         "--lake": lake_of(settings),

@@ -45,6 +45,7 @@ class Cloud:
     database_name: str = _described("database of the reference data")
     database_user: str = _described("user of that database")
     sql_password_secret: str = _described("Secret Manager secret with the user's password")
+    customer_key_secret: str = _described("Secret Manager secret with the key of the customers' ids (default: the stack's)")
     bigquery_dataset: str = _described("dataset of the tables")
     environment: str = _described("name of the environment, such as prod")
 
@@ -102,7 +103,12 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-CLOUD_OPTIONS = [_option(item.name) for item in fields(Cloud) if item.name != "staging_bucket"]
+CUSTOMER_KEY_SECRET = "sales-customer-key"
+"""The secret that the stack makes (constructs/warehouse/customer-key.ts)."""
+
+CLOUD_OPTIONS = [
+    _option(item.name) for item in fields(Cloud) if item.name not in ("staging_bucket", "customer_key_secret")
+]
 """The options that a run in the cloud must have."""
 
 
@@ -207,4 +213,5 @@ def _cloud(given: dict[str, str]) -> Cloud:
         raise ConfigurationError(
             f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}"
         )
-    return Cloud(**{"staging_bucket": given["data_bucket"], **given})
+    defaults = {"staging_bucket": given["data_bucket"], "customer_key_secret": CUSTOMER_KEY_SECRET}
+    return Cloud(**{**defaults, **given})

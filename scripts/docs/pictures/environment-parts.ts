@@ -154,6 +154,15 @@ export const PARTS: readonly Part[] = [
     lines: (own) => names(own, "google_bigquery_table", "table_id"),
   },
   {
+    name: "customer-key",
+    column: 3,
+    domain: "warehouse",
+    kind: "Secret Manager",
+    title: "customer key",
+    ids: ["customer-key"],
+    lines: () => ["made by the first run"],
+  },
+  {
     name: "schedule",
     column: 3,
     domain: "operations",
@@ -250,6 +259,7 @@ export const CONTROL_ROLES: Readonly<Record<string, { verb: string; on?: readonl
   "roles/iam.serviceAccountTokenCreator": { verb: "acts as" },
   "roles/iam.serviceAccountUser": { verb: "" },
   "roles/secretmanager.secretAccessor": { verb: "reads" },
+  "roles/secretmanager.secretVersionAdder": { verb: "makes" },
   databaseUsers: { verb: "sets users, reads backups", on: ["postgres"] },
   jobSubmitter: { verb: "starts, stops, submits the job", on: ["spark"] },
   officeHours: { verb: "starts, stops", on: ["postgres"] },
