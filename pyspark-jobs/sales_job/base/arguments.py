@@ -7,7 +7,7 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +15,9 @@ from sales_job.base.errors import ConfigurationError
 
 # A run id becomes part of folder names on file systems and in buckets, where ':' and '/' have a meaning.
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+CUSTOMER_KEY_SECRET = "sales-customer-key"
+"""The secret that the stack makes (constructs/warehouse/customer-key.ts)."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Interval:
         return str(self.start) <= day < str(self.end)
 
 
-def _described(text: str) -> Any:
-    return field(metadata={"help": text})
+def _described(text: str, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"help": text})
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ class Cloud:
     database_name: str = _described("database of the reference data")
     database_user: str = _described("user of that database")
     sql_password_secret: str = _described("Secret Manager secret with the user's password")
-    customer_key_secret: str = _described("Secret Manager secret with the key of the customers' ids (default: the stack's)")
     bigquery_dataset: str = _described("dataset of the tables")
     environment: str = _described("name of the environment, such as prod")
+    customer_key_secret: str = _described(
+        "Secret Manager secret with the key of the customers' ids (default: the stack's)", CUSTOMER_KEY_SECRET
+    )
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,8 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-CUSTOMER_KEY_SECRET = "sales-customer-key"
-"""The secret that the stack makes (constructs/warehouse/customer-key.ts)."""
-
 CLOUD_OPTIONS = [
-    _option(item.name) for item in fields(Cloud) if item.name not in ("staging_bucket", "customer_key_secret")
+    _option(item.name) for item in fields(Cloud) if item.name != "staging_bucket" and item.default is MISSING
 ]
 """The options that a run in the cloud must have."""
 
@@ -213,5 +215,4 @@ def _cloud(given: dict[str, str]) -> Cloud:
         raise ConfigurationError(
             f"{', '.join(missing)}: missing; a run in the cloud needs all of {', '.join(CLOUD_OPTIONS)}"
         )
-    defaults = {"staging_bucket": given["data_bucket"], "customer_key_secret": CUSTOMER_KEY_SECRET}
-    return Cloud(**{**defaults, **given})
+    return Cloud(**{"staging_bucket": given["data_bucket"], **given})
