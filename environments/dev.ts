@@ -69,5 +69,6 @@ export const dev: Environment = {
     monthlyBudget: 1000,
     billingAccount: owner.billingAccount,
   },
+  organization: { ...owner.organization, perimeter: "dry-run" },
   officeHours: { open: "05:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
 };

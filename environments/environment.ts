@@ -4,6 +4,7 @@ import { database, lake, secrets, warehouse } from "./schema/data";
 import { generation } from "./schema/fields";
 import { network } from "./schema/network";
 import { access, monitoringLevel, notifications, officeHours, operations } from "./schema/operations";
+import { organization } from "./schema/organization";
 import { orchestration, processing } from "./schema/processing";
 import { rules } from "./schema/rules";
 
@@ -61,6 +62,7 @@ const settings = z.strictObject({
   access,
   notifications,
   operations,
+  organization,
   /**
    * Hours in which the database runs.
    * @default - always

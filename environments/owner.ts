@@ -19,20 +19,31 @@ export const ENVIRONMENT_VARIABLES = {
   biReaders: "SALES_<ENV>_BI_READERS",
 } as const;
 
+/** Variables that only a project inside an organization has; docs/platform/organization.md explains them. */
+export const ORGANIZATION_VARIABLES = {
+  organizationId: "SALES_<ENV>_ORGANIZATION",
+  accessPolicyId: "SALES_<ENV>_ACCESS_POLICY",
+} as const;
+
 /** Variables of all environments. */
 export const COMMON_VARIABLES = {
   emails: "SALES_ALERT_EMAILS",
   hosts: "SALES_NOTIFICATION_HOSTS",
 } as const;
 
+type OwnedValue = keyof typeof ENVIRONMENT_VARIABLES | keyof typeof ORGANIZATION_VARIABLES;
+
 /** Name of a variable of one environment. */
-export function variableOf(environment: string, value: keyof typeof ENVIRONMENT_VARIABLES): string {
-  return ENVIRONMENT_VARIABLES[value].replace("<ENV>", environment.toUpperCase());
+export function variableOf(environment: string, value: OwnedValue): string {
+  return { ...ENVIRONMENT_VARIABLES, ...ORGANIZATION_VARIABLES }[value].replace(
+    "<ENV>",
+    environment.toUpperCase(),
+  );
 }
 
 /** Everything in an environment that belongs to its owner, from variables; docs/runbooks/first-deployment.md lists them. */
 export function ownerOf(environment: string) {
-  const of = (value: keyof typeof ENVIRONMENT_VARIABLES): string => variableOf(environment, value);
+  const of = (value: OwnedValue): string => variableOf(environment, value);
   const emails = list(COMMON_VARIABLES.emails, []);
   return {
     projectId: variable(of("projectId")) ?? PLACEHOLDERS.project(environment),
@@ -43,6 +54,11 @@ export function ownerOf(environment: string) {
       description: "people who open Airflow",
     })),
     access: { analysts: list(of("analysts"), []), biReaders: list(of("biReaders"), []) },
+    /** Ids without a value are undefined: then what needs them is not made. */
+    organization: {
+      organizationId: variable(of("organizationId")),
+      accessPolicyId: variable(of("accessPolicyId")),
+    },
     /** Recipients of alerts. */
     alertEmails: emails.length > 0 ? emails : [PLACEHOLDERS.email],
     /** Recipients of the notifications of runs. */

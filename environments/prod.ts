@@ -77,4 +77,5 @@ export const prod: Environment = {
     monthlyBudget: 5000,
     billingAccount: owner.billingAccount,
   },
+  organization: { ...owner.organization, perimeter: "dry-run" },
 };

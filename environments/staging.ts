@@ -70,6 +70,7 @@ export const staging: Environment = {
     monthlyBudget: 1700,
     billingAccount: owner.billingAccount,
   },
+  organization: { ...owner.organization, perimeter: "dry-run" },
   // Open for the daily run at 2, for files that come up to twelve hours late, and for the drill on Mondays at 6.
   officeHours: { open: "01:00", close: "20:00", days: "daily", timeZone: "Etc/UTC" },
 };

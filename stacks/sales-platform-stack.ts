@@ -21,9 +21,13 @@ import { Observability } from "../constructs/observability/observability";
 import { AuditLog } from "../constructs/operations/audit-log";
 import { MonthlyBudget } from "../constructs/operations/monthly-budget";
 import { OfficeHoursSchedule } from "../constructs/operations/office-hours-schedule";
+import { chargedProvider } from "../constructs/foundation/charged-provider";
 import { Composer } from "../constructs/orchestration/composer";
 import { dagSettings } from "../constructs/orchestration/dag-settings";
 import { NotificationSecret } from "../constructs/orchestration/notification-secret";
+import { OrganizationPolicies } from "../constructs/organization/organization-policies";
+import { SecurityFindings } from "../constructs/organization/security-findings";
+import { ServicePerimeter } from "../constructs/organization/service-perimeter";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
 import { CustomerKey } from "../constructs/warehouse/customer-key";
 import { Table } from "../constructs/warehouse/table-catalog";
@@ -148,6 +152,26 @@ export class SalesPlatformStack extends TerraformStack {
     if (billingAccount !== undefined) {
       const channels = emailChannels.names;
       new MonthlyBudget(this, "budget", { environment, billingAccount, agents, channels });
+    }
+
+    // What the organization around the project enforces, where its ids are given.
+    const { organizationId, accessPolicyId } = environment.organization;
+    if (organizationId !== undefined || accessPolicyId !== undefined) {
+      const provider = chargedProvider(this, "organization", environment);
+      if (organizationId !== undefined) {
+        new OrganizationPolicies(this, "policies", { environment, provider });
+        new SecurityFindings(this, "findings", { environment, keys, provider });
+      }
+      if (accessPolicyId !== undefined) {
+        new ServicePerimeter(this, "perimeter", {
+          environment,
+          accessPolicyId,
+          projectNumber: agents.projectNumber,
+          identities,
+          provider,
+          after: [composer.composer],
+        });
+      }
     }
 
     this.output("data_bucket", lake.data.bucketName, "Bucket of the lake and the job's files");

@@ -6,6 +6,7 @@ import { isOfTerraform, Wait } from "./wait";
 
 /** API that serves each resource type; the longest matching prefix counts. */
 const API_OF_TYPE: Readonly<Record<string, string>> = {
+  google_access_context_manager: "accesscontextmanager",
   google_billing_budget: "billingbudgets",
   google_bigquery: "bigquery",
   google_bigquery_bi_reservation: "bigqueryreservation",
@@ -19,9 +20,11 @@ const API_OF_TYPE: Readonly<Record<string, string>> = {
   google_kms: "cloudkms",
   google_logging: "logging",
   google_monitoring: "monitoring",
+  google_org_policy: "orgpolicy",
   google_project_iam: "cloudresourcemanager",
   google_project_iam_custom_role: "iam",
   google_pubsub: "pubsub",
+  google_scc: "securitycenter",
   google_secret_manager: "secretmanager",
   google_service_account: "iam",
   google_service_networking: "servicenetworking",
@@ -51,10 +54,16 @@ export function platformApis({
   customerKeys,
   officeHours,
   operations,
+  organization,
   warehouse,
-}: Pick<Environment, "customerKeys" | "officeHours" | "operations" | "warehouse">): string[] {
+}: Pick<
+  Environment,
+  "customerKeys" | "officeHours" | "operations" | "organization" | "warehouse"
+>): string[] {
   const unused = [
     ...(operations.billingAccount === undefined ? ["billingbudgets"] : []),
+    ...(organization.accessPolicyId === undefined ? ["accesscontextmanager"] : []),
+    ...(organization.organizationId === undefined ? ["orgpolicy", "securitycenter"] : []),
     ...(customerKeys ? [] : ["cloudkms"]),
     ...(officeHours ? [] : ["cloudscheduler"]),
     ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),

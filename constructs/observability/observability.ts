@@ -10,6 +10,7 @@ import { AlertPolicies } from "./alert-policies";
 import { costAndChangeAlerts } from "./alerts/cost-and-change";
 import { pipelineAlerts } from "./alerts/pipeline";
 import { platformAlerts } from "./alerts/platform";
+import { securityAlerts } from "./alerts/security";
 import { dashboardJson } from "./dashboard";
 import { EmailChannels } from "./email-channels";
 import { LogMetrics } from "./log-metrics";
@@ -18,7 +19,14 @@ import { Objectives } from "./objectives";
 export interface ObservabilityProps {
   readonly environment: Pick<
     Environment,
-    "name" | "projectId" | "database" | "processing" | "warehouse" | "notifications" | "operations"
+    | "name"
+    | "projectId"
+    | "database"
+    | "processing"
+    | "warehouse"
+    | "notifications"
+    | "operations"
+    | "organization"
   >;
   readonly database: Pick<Database, "instanceName">;
   readonly cluster: Pick<SparkCluster, "clusterName">;
@@ -59,6 +67,7 @@ export class Observability extends Construct {
         ...pipelineAlerts(environment),
         ...platformAlerts(environment, names),
         ...costAndChangeAlerts(environment),
+        ...securityAlerts(environment),
         ...(objectives ? [objectives.alert()] : []),
       ],
       channels: this.emailChannels.names,

@@ -1,7 +1,7 @@
 import { BillingBudget } from "@cdktf/provider-google/lib/billing-budget";
-import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
+import { chargedProvider } from "../foundation/charged-provider";
 import { ServiceAgents } from "../identity/service-agents";
 
 export interface MonthlyBudgetProps {
@@ -26,13 +26,7 @@ export class MonthlyBudget extends Construct {
     super(scope, id);
     const { environment } = props;
     new BillingBudget(this, "month", {
-      // User credentials have no project of their own, and the Budget API answers 403 without a project to charge.
-      provider: new GoogleProvider(this, "google-billing", {
-        alias: "billing",
-        project: environment.projectId,
-        billingProject: environment.projectId,
-        userProjectOverride: true,
-      }),
+      provider: chargedProvider(this, "billing", environment),
       billingAccount: props.billingAccount,
       displayName: `sales ${environment.name}`,
       budgetFilter: { projects: [`projects/${props.agents.projectNumber}`], calendarPeriod: "MONTH" },

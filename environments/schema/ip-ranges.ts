@@ -4,6 +4,20 @@ export interface Range {
   readonly last: number;
 }
 
+/** Private ranges of RFC 1918. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** Whether a range is part of a private network. */
+export function isPrivateRange(text: string): boolean {
+  const range = parseRange(text);
+  return (
+    typeof range !== "string" &&
+    PRIVATE.map(parseRange).some(
+      (whole) => typeof whole !== "string" && range.first >= whole.first && range.last <= whole.last,
+    )
+  );
+}
+
 /** Reads CIDR notation; returns what is wrong with a text that is not a range. */
 export function parseRange(text: string): Range | string {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Environment } from "../environment";
 import { shareDualRegion } from "../locations";
 import { bucketName, resourceName } from "../naming";
+import { isPrivateRange } from "./ip-ranges";
 import { inMaintenance, MAINTENANCE } from "../maintenance";
 import { isOpen } from "../office-hours";
 
@@ -34,6 +35,18 @@ const EVERYWHERE: readonly Rule[] = [
     "orchestration.runHour",
     ({ orchestration }) => !inMaintenance(orchestration.runHour),
     `is from ${MAINTENANCE.from} to ${MAINTENANCE.to}, when Composer and Cloud SQL may be maintained, choose another`,
+  ],
+  [
+    "organization.perimeter",
+    ({ organization }) => organization.perimeter === "dry-run" || organization.accessPolicyId !== undefined,
+    "is not possible without a perimeter, set organization.accessPolicyId",
+  ],
+  [
+    "orchestration.webAccess",
+    ({ organization, orchestration }) =>
+      organization.accessPolicyId === undefined ||
+      orchestration.webAccess.every(({ range }) => !isPrivateRange(range)),
+    "has a private network, which an access level of a perimeter does not take, name the public one",
   ],
 ];
 

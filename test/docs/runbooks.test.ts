@@ -30,6 +30,7 @@ const GROUPS = [
   "projects create",
   "projects get-iam-policy",
   "secrets delete",
+  "pubsub subscriptions",
   "sql backups",
   "sql instances",
   "sql operations",
