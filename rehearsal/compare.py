@@ -89,7 +89,8 @@ def differences(tables: dict[str, list[Row]], warehouse: Path) -> list[str]:
     with duckdb.connect(str(warehouse), read_only=True) as database:
         for table, names in compared().items():
             summary = SUMMARIES.get(table, list)
-            found = database.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+            listed = ", ".join(f'"{name}"' for name in names)
+            found = database.execute(f"SELECT {listed} FROM {table}").fetchall()
             cloud = Counter(summary(tables[table]))
             local = Counter(summary([tuple(map(_plain, row)) for row in found]))
             for where, left in (("rehearsed", cloud - local), ("local", local - cloud)):

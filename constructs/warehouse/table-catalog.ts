@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Folder of the catalog, from the repository's root; it holds a folder for each kind of table. */
 export const CATALOG_FOLDER = "pyspark-jobs/sales_job/tables";
 
+/** Folder of the reference columns, from the root too; it holds a file for each reference file. */
+export const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
+
 /** For readers, kept by the job for itself, and brought by a run before it publishes. */
 export type TableKind = "published" | "state" | "staged";
 
@@ -47,6 +50,21 @@ export interface Table {
   readonly columns: readonly Column[];
 }
 
+/** A reference file, such as `stores.csv`, with its columns. */
+export interface ReferenceFile {
+  readonly name: string;
+  readonly description: string;
+  readonly key: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: Column["type"];
+    readonly required: boolean;
+    readonly description: string;
+    readonly shown?: boolean;
+    readonly personal?: boolean;
+  }[];
+}
+
 const TABLE_FIELDS = [
   "description",
   "audience",
@@ -56,8 +74,39 @@ const TABLE_FIELDS = [
   "expires",
   "cluster_by",
   "columns",
+  "reference",
 ];
+const FIELDS_OF_REFERENCE = ["description", "key", "columns"];
 const COLUMN_FIELDS = ["name", "type", "mode", "description", "personal", "from", "fill"];
+
+/** Reads the reference files below `root`, in the order of their names. */
+export function readReferenceFiles(root: string): ReferenceFile[] {
+  return readdirSync(join(root, REFERENCE_FOLDER))
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .map((file) => ({
+      name: file.slice(0, -".json".length),
+      ...(JSON.parse(readFileSync(join(root, REFERENCE_FOLDER, file), "utf8")) as Omit<
+        ReferenceFile,
+        "name"
+      >),
+    }));
+}
+
+/** A table of all columns of a reference file, as its declaration: only the key is always there. */
+function fieldsOfReference(file: ReferenceFile): Readonly<Record<string, unknown>> {
+  return {
+    description: file.description,
+    key: [file.key],
+    columns: file.columns.map(({ name, type, description, personal }) => ({
+      name,
+      type,
+      mode: name === file.key ? "REQUIRED" : "NULLABLE",
+      description,
+      ...(personal !== undefined && { personal }),
+    })),
+  };
+}
 
 /**
  * Reads the tables of one kind from the catalog below `root`, in the order of their names.
@@ -83,6 +132,17 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
   const unknown = Object.keys(json).find((field) => !TABLE_FIELDS.includes(field));
   if (unknown !== undefined)
     throw problem(`unknown field '${unknown}', use one of ${TABLE_FIELDS.join(", ")}`);
+  if (json.reference !== undefined) {
+    const own = FIELDS_OF_REFERENCE.find((field) => field in json);
+    if (own !== undefined) throw problem(`has ${own} and reference, leave ${own} out`);
+    const files = readReferenceFiles(root);
+    const reference = files.find((one) => one.name === json.reference);
+    if (reference === undefined) {
+      const names = files.map((one) => one.name).join(", ");
+      throw problem(`reference is '${json.reference as string}', use one of ${names}`);
+    }
+    json = { ...json, ...fieldsOfReference(reference) };
+  }
   if (typeof json.description !== "string") throw problem("description is missing, write one sentence");
   if (kind === "published" && !AUDIENCES.includes(json.audience as never)) {
     throw problem(`audience is '${String(json.audience)}', use one of ${AUDIENCES.join(", ")}`);
@@ -120,7 +180,7 @@ function columnFault(column: Partial<Column>): string | undefined {
   const unknown = Object.keys(column).find((field) => !COLUMN_FIELDS.includes(field));
   if (unknown !== undefined)
     return `has an unknown field '${unknown}', use one of ${COLUMN_FIELDS.join(", ")}`;
-  if (typeof column.name !== "string" || !/^[a-z_][a-z0-9_]*$/.test(column.name))
+  if (typeof column.name !== "string" || !/^[a-z0-9_]+$/.test(column.name))
     return "has no valid name, write lower-case letters, digits and underscores";
   if (column.mode === undefined) return "has no mode, write NULLABLE";
   if (!MODES.includes(column.mode))

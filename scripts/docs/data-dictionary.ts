@@ -1,23 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Table, readTables } from "../../constructs/warehouse/table-catalog";
+import {
+  REFERENCE_FOLDER,
+  ReferenceFile,
+  Table,
+  readReferenceFiles,
+  readTables,
+} from "../../constructs/warehouse/table-catalog";
 import { readMeasures, readViews, View } from "../../constructs/warehouse/views";
 import { table } from "./markdown";
-
-const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
-
-interface ReferenceFile {
-  readonly description: string;
-  readonly key: string;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly required: boolean;
-    readonly description: string;
-    readonly shown?: boolean;
-    readonly personal?: boolean;
-  }[];
-}
 
 const yes = (value: boolean | undefined): string => (value ? "yes" : "");
 /** A text in a cell of a table. */
@@ -63,11 +52,7 @@ ${view.description}. Reads ${view.sources.map((name) => `\`${name}\``).join(", "
 ${table([["column", "type", "meaning"], ...columns])}`;
 }
 
-function referenceSection(root: string, file: string): string {
-  const name = file.replace(/\.json$/, "");
-  const { description, key, columns } = JSON.parse(
-    readFileSync(join(root, REFERENCE_FOLDER, file), "utf8"),
-  ) as ReferenceFile;
+function referenceSection({ name, description, key, columns }: ReferenceFile): string {
   const rows = columns.map((column) => [
     `\`${column.name}\``,
     column.type,
@@ -94,7 +79,6 @@ export function dataDictionary(root: string): string {
     cell(description),
     `\`${sql}\``,
   ]);
-  const references = readdirSync(join(root, REFERENCE_FOLDER)).filter((file) => file.endsWith(".json"));
   return `# Data dictionary
 
 \`npm run docs\` writes this page from the catalog: \`pyspark-jobs/sales_job/tables/\` and \`${REFERENCE_FOLDER}/\`. BigQuery and the local
@@ -127,9 +111,6 @@ ${state.map(section).join("\n\n")}
 
 A file without a required column is refused. Other columns may be missing: their values are NULL, and one warning names them.
 
-${references
-  .sort()
-  .map((file) => referenceSection(root, file))
-  .join("\n\n")}
+${readReferenceFiles(root).map(referenceSection).join("\n\n")}
 `;
 }

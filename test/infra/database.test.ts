@@ -124,15 +124,19 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
 
   test("has the tables and views that readers use", () => {
     expect([...tables.keys()].sort()).toEqual([
+      "daily_product_sales",
       "daily_revenue",
       "daily_sales_summary",
       "etl_runs",
       "kpis_daily",
       "monthly_sales",
       "product_performance",
+      "products",
       "quality_checks",
       "quarantined_sales",
+      "sales_lines",
       "store_performance",
+      "stores",
       "weekly_sales",
     ]);
   });
@@ -194,12 +198,16 @@ test("BI readers see the business tables and views, and neither bad lines nor ru
     .filter((grant) => grant.role === "roles/bigquery.dataViewer" && grant.member === readers)
     .map((grant) => /warehouse_([a-z-]+)_/.exec(String(grant.table_id))?.[1]);
   expect(seen.sort()).toEqual([
+    "daily-product-sales",
     "daily-revenue",
     "daily-sales-summary",
     "kpis-daily",
     "monthly-sales",
     "product-performance",
+    "products",
+    "sales-lines",
     "store-performance",
+    "stores",
     "weekly-sales",
   ]);
 });

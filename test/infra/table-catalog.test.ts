@@ -6,12 +6,25 @@ import { readTables } from "../../constructs/warehouse/table-catalog";
 const COLUMN = { name: "day", type: "DATE", mode: "REQUIRED", description: "Day" };
 const TABLE = { description: "One row a day", audience: "business", key: ["day"], columns: [COLUMN] };
 
+const SHOPS = {
+  description: "Shops, one row each",
+  key: "shop_id",
+  columns: [
+    { name: "shop_id", type: "STRING", required: true, description: "Shop" },
+    { name: "24_hour_shop", type: "BOOLEAN", required: true, shown: true, description: "Never closes" },
+    { name: "keeper", type: "STRING", required: false, personal: true, description: "Who keeps it" },
+  ],
+};
+
 /** The catalog of a root that holds one published table, `days`. */
 function read(table: unknown): ReturnType<typeof readTables> {
   const root = mkdtempSync(join(tmpdir(), "catalog-"));
   const folder = join(root, "pyspark-jobs/sales_job/tables/published");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "days.json"), typeof table === "string" ? table : JSON.stringify(table));
+  const references = join(root, "pyspark-jobs/sales_job/reference/columns");
+  mkdirSync(references, { recursive: true });
+  writeFileSync(join(references, "shops.json"), JSON.stringify(SHOPS));
   return readTables(root, "published");
 }
 
@@ -39,6 +52,27 @@ test("a layout is read", () => {
   ]);
 });
 
+test("a table of a reference file has all of its columns, which may be NULL but for the key", () => {
+  expect(read({ reference: "shops", audience: "business", cluster_by: ["shop_id"] })).toEqual([
+    {
+      name: "days",
+      kind: "published",
+      description: "Shops, one row each",
+      audience: "business",
+      key: ["shop_id"],
+      partitionBy: undefined,
+      filterRequired: false,
+      expires: false,
+      clusterBy: ["shop_id"],
+      columns: [
+        { name: "shop_id", type: "STRING", mode: "REQUIRED", description: "Shop" },
+        { name: "24_hour_shop", type: "BOOLEAN", mode: "NULLABLE", description: "Never closes" },
+        { name: "keeper", type: "STRING", mode: "NULLABLE", description: "Who keeps it", personal: true },
+      ],
+    },
+  ]);
+});
+
 const FILE = "pyspark-jobs/sales_job/tables/published/days.json";
 const columns = (...changes: readonly object[]) => ({
   ...TABLE,
@@ -61,6 +95,8 @@ test.each([
   [{ ...TABLE, key: ["date"] }, "key names 'date', which is not a column"],
   [{ ...TABLE, cluster_by: ["store"] }, "cluster_by names 'store', which is not a column"],
   [{ ...TABLE, partition_by: "date" }, "partition_by names 'date', which is not a column"],
+  [{ reference: "days", audience: "business" }, "reference is 'days', use one of shops"],
+  [{ ...TABLE, reference: "shops" }, "has description and reference, leave description out"],
   [{ ...TABLE, filter_required: true }, "filter_required and expires need partition_by"],
   [
     { ...columns({ type: "STRING" }), partition_by: "day" },

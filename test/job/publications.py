@@ -54,9 +54,19 @@ class Day:
         self.expected = replace(self.expected, **changes)
 
 
+def product_row(product_id: str, name: str, category: str) -> tuple[Any, ...]:
+    """A row of products.csv, with a cost of 1.10; its other columns are empty."""
+    return (product_id, name, category, *[None] * 3, money("1.10"), *[None] * 7)
+
+
+def store_row(store_id: str, name: str, location: str) -> tuple[Any, ...]:
+    """A row of stores.csv that never closes; its other columns are empty."""
+    return (store_id, name, *[None] * 13, True, location)
+
+
 NAMES: Rows = {
-    "products": [("P1", "Soap", "Home"), ("P2", "Tea", "Food")],
-    "stores": [("S1", "Main Street", "Austin"), ("S2", "Harbor", "Boston")],
+    "products": [product_row("P1", "Soap", "Home"), product_row("P2", "Tea", "Food")],
+    "stores": [store_row("S1", "Main Street", "Austin"), store_row("S2", "Harbor", "Boston")],
 }
 
 
@@ -119,7 +129,7 @@ def publish(folder: Path, run_id: str, day: Day) -> list[Result]:
             target = folder / "staging" / name
             target.mkdir(parents=True)
             types = column_types(catalog.table("staged", name))
-            listed = ", ".join(f"{column} {kind}" for column, kind in types.items())
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
             connection.execute(f"CREATE TABLE {name} ({listed})")
             connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
             connection.execute(f"COPY {name} TO '{target}/part.parquet' (FORMAT parquet)")

@@ -13,7 +13,9 @@ from test_quality import rows
 
 from sales_job.publication import publish_sql
 
-NAMING = publish_sql.SqlNaming(table=str, staged=lambda name: f"staged_{name}", numeric="NUMERIC", folded=str)
+NAMING = publish_sql.SqlNaming(
+    table=str, staged=lambda name: f"staged_{name}", quoted=str, numeric="NUMERIC", folded=str
+)
 FIRST = dt.date(2000, 1, 1)
 DAYS = [FIRST + dt.timedelta(number) for number in range(9000)]
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from harness import Sandbox
-from publications import FRIDAY, KEPT, THURSDAY, Day, friday, money, publish, thursday
+from publications import FRIDAY, KEPT, THURSDAY, Day, friday, money, product_row, publish, store_row, thursday
 from test_pipeline import expect
 
 from sales_job.base.errors import JobError
@@ -79,6 +79,7 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
             ("duplicate_daily_sales_summary", "duplicate_product_performance", "duplicate_store_performance"),
             (0, "=", 0),
         ),
+        **dict.fromkeys(("duplicate_daily_product_sales", "duplicate_products", "duplicate_stores"), (0, "=", 0)),
         **dict.fromkeys(("duplicate_store_products", "duplicate_line_versions"), (0, "=", 0)),
         "duplicate_arrival_dates": (0, "=", 0),
         **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
@@ -124,11 +125,11 @@ def lines_that_are_replaced_are_not_taken_off(day: Day) -> None:
 
 
 def a_product_has_two_names(day: Day) -> None:
-    day.staged["products"] = [*day.staged["products"], ("P1", "Soap again", "Home")]
+    day.staged["products"] = [*day.staged["products"], product_row("P1", "Soap again", "Home")]
 
 
 def a_store_has_two_names(day: Day) -> None:
-    day.staged["stores"] = [*day.staged["stores"], ("S2", "Harbor again", "Boston")]
+    day.staged["stores"] = [*day.staged["stores"], store_row("S2", "Harbor again", "Boston")]
 
 
 def a_row_of_a_day_is_lost(day: Day) -> None:
@@ -236,7 +237,14 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         },
     ),
     # P1 sold for 9.00, which counts twice now.
-    (a_product_has_two_names, {"revenue_of_products": (31.5, "=", 22.5), "duplicate_product_performance": (1, "=", 0)}),
+    (
+        a_product_has_two_names,
+        {
+            "revenue_of_products": (31.5, "=", 22.5),
+            "duplicate_product_performance": (1, "=", 0),
+            "duplicate_products": (1, "=", 0),
+        },
+    ),
     (
         a_store_has_two_names,
         {
@@ -245,6 +253,7 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
             "rows_of_days": (3, "=", 2),
             "duplicate_daily_sales_summary": (1, "=", 0),
             "duplicate_store_performance": (1, "=", 0),
+            "duplicate_stores": (1, "=", 0),
         },
     ),
     (a_row_of_a_day_is_lost, {"rows_of_days": (2, "=", 3)}),

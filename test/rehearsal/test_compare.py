@@ -41,7 +41,7 @@ def warehouse(tmp_path: Path) -> Path:
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as database:
         for name, types in KINDS.items():
-            declared = ", ".join(f"{column} {TYPES.get(kind, kind)}" for column, kind in types.items())
+            declared = ", ".join(f'"{column}" {TYPES.get(kind, kind)}' for column, kind in types.items())
             database.execute(f"CREATE TABLE {name} ({declared})")
             places = ", ".join("?" for _ in types)
             database.execute(f"INSERT INTO {name} VALUES ({places})", [VALUES[kind] for kind in types.values()])

@@ -156,7 +156,7 @@ def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
         staged["quarantined_sales"] = _quarantined(run, cleaned)
     # Independent Spark jobs run side by side: while one is planned, another uses the cores.
     with ThreadPoolExecutor(len(staged)) as pool:
-        loaded = run.warehouse.stage(staged, reference_data.read_shown(run.database), pool)
+        loaded = run.warehouse.stage(staged, reference_data.read_listed(run.database), pool)
     counts.add_loaded(loaded, cleaned.days)
 
 

@@ -22,12 +22,14 @@ MOST_PARTITIONS = 4000
 
 @dataclass(frozen=True)
 class SqlNaming:
-    """How a warehouse writes its tables (``table``), a run's staged tables (``staged``), the type of exact numbers
-    (``numeric``), and a text without case, invisible characters and Unicode form (``folded``).
+    """How a warehouse writes its tables (``table``), a run's staged tables (``staged``), a column of any name
+    (``quoted``), the type of exact numbers (``numeric``), and a text without case, invisible characters and Unicode
+    form (``folded``).
     """
 
     table: Callable[[str], str]
     staged: Callable[[str], str]
+    quoted: Callable[[str], str]
     numeric: str
     folded: Callable[[str], str]
 
@@ -72,6 +74,14 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> l
         _add_changes(naming, "store_customers", ("line_count",)),
         *[f"DELETE FROM {t(name)} WHERE TRUE" for name in ALL_TIME_TABLES],
         *[insert(naming) for insert in ALL_TIME_TABLES.values()],
+        *[
+            statement
+            for reference in reference_columns.tables()
+            for statement in (
+                f"DELETE FROM {t(reference.name)} WHERE TRUE",
+                _append(naming, catalog.table("published", reference.name)),
+            )
+        ],
     ]
 
 
@@ -96,7 +106,7 @@ def _delete_replaced(naming: SqlNaming, days: Collection[dt.date], rebuild: bool
 
 
 def _append(naming: SqlNaming, table: catalog.Table) -> str:
-    columns = ", ".join(table.column_names)
+    columns = ", ".join(map(naming.quoted, table.column_names))
     return f"INSERT INTO {naming.table(table.name)} ({columns}) SELECT {columns} FROM {naming.staged(table.name)}"
 
 

@@ -130,8 +130,8 @@ def read_products(spark: SparkSession, database: Database) -> DataFrame:
     )
 
 
-def read_shown(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """The key and the shown columns of the listed rows, by table: the rows of the staged products and stores."""
+def read_listed(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """The listed rows, by table: the rows of the staged products and stores."""
 
     def work(connection: sa.Connection) -> dict[str, list[dict[str, Any]]]:
         found = {}

@@ -1,7 +1,8 @@
 """The catalog: the one declaration of every table, read by the job, the stack, the DAGs and the documents.
 
 One JSON file a table. Its folder is the kind of the table: ``published`` for readers, ``state`` for the job itself,
-``staged`` for what a run brings before it publishes. The dictionary in ``docs/`` is generated from these files.
+``staged`` for what a run brings before it publishes. A table of all columns of a reference file names it as
+``reference``. The dictionary in ``docs/`` is generated from these files.
 
 Standard library only, because Airflow imports this module too; files are read with importlib.resources, because in the
 cloud they are in an archive.
@@ -21,6 +22,8 @@ from sales_job.tables import reference_columns
 from sales_job.tables.types import require_type
 
 COPIES = (
+    ("published", "products"),
+    ("published", "stores"),
     ("published", "quarantined_sales"),
     ("state", "store_products"),
     ("state", "store_customers"),
@@ -90,11 +93,8 @@ def state() -> tuple[Table, ...]:
 
 @cache
 def staged() -> tuple[Table, ...]:
-    """The tables that a run brings before it publishes: figures, rows in the columns of another table, and the shown
-    columns of the reference data.
-    """
-    copies = [_staged_copy(table(kind, name)) for kind, name in COPIES]
-    return (*_read("staged"), *copies, *map(_shown, reference_columns.tables()))
+    """The tables that a run brings before it publishes: figures, and rows in the columns of another table."""
+    return (*_read("staged"), *[_staged_copy(table(kind, name)) for kind, name in COPIES])
 
 
 def table(kind: str, name: str) -> Table:
@@ -115,6 +115,8 @@ def _read(kind: str) -> tuple[Table, ...]:
 
 def _table(kind: str, name: str, declared: Mapping[str, Any]) -> Table:
     where = f"sales_job/tables/{kind}/{name}.json"
+    if (reference := declared.get("reference")) is not None:
+        declared = {**declared, **_fields_of_reference(where, reference)}
     return Table(
         name=name,
         kind=kind,
@@ -127,6 +129,25 @@ def _table(kind: str, name: str, declared: Mapping[str, Any]) -> Table:
         cluster_by=tuple(declared.get("cluster_by", ())),
         columns=tuple(_column(where, column) for column in declared["columns"]),
     )
+
+
+def _fields_of_reference(where: str, name: str) -> Mapping[str, Any]:
+    """A table of all columns of a reference file, as its declaration: only the key is always there."""
+    reference = next((table for table in reference_columns.tables() if table.name == name), None)
+    if reference is None:
+        names = ", ".join(table.name for table in reference_columns.tables())
+        raise ConfigurationError(f"{where}: reference is '{name}': use one of {names}")
+    columns = [
+        {
+            "name": column.name,
+            "type": column.type,
+            "mode": "REQUIRED" if column.name == reference.key else "NULLABLE",
+            "description": column.description,
+            "personal": column.personal,
+        }
+        for column in reference.columns
+    ]
+    return {"description": reference.description, "key": [reference.key], "columns": columns}
 
 
 def _column(where: str, declared: Mapping[str, Any]) -> Column:
@@ -147,15 +168,4 @@ def _staged_copy(original: Table) -> Table:
     columns = tuple(replace(column, mode="NULLABLE") for column in original.columns)
     return replace(
         original, kind="staged", audience=None, partition_by=None, expires=False, cluster_by=(), columns=columns
-    )
-
-
-def _shown(reference: reference_columns.ReferenceTable) -> Table:
-    columns = tuple(
-        Column(column.name, column.type, "NULLABLE", column.description, column.personal)
-        for column in reference.columns
-        if column.name == reference.key or column.shown
-    )
-    return Table(
-        reference.name, "staged", reference.description, None, (reference.key,), None, False, False, (), columns
     )

@@ -59,6 +59,7 @@ class BigQueryWarehouse:
         self._naming = publish_sql.SqlNaming(
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._staged(name)}`",
+            quoted=lambda name: f"`{name}`",
             numeric="NUMERIC",
             folded=lambda text: f"LOWER(NORMALIZE(REGEXP_REPLACE({text}, r'\\p{{Cf}}', ''), NFC))",
         )

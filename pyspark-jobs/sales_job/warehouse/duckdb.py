@@ -26,6 +26,7 @@ from sales_job.warehouse.protocol import Loaded, Publication, Rows
 NAMING = publish_sql.SqlNaming(
     table=lambda name: name,
     staged=lambda name: f"staged_{name}",
+    quoted=lambda name: f'"{name}"',
     numeric=duckdb_tables.DUCKDB_TYPES["NUMERIC"],
     folded=lambda text: f"lower(nfc_normalize(regexp_replace({text}, '\\p{{Cf}}', '', 'g')))",
 )
