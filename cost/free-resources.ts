@@ -12,6 +12,8 @@ const MONITORING = "charts, channels and objectives are free; metrics and condit
 
 /** Resource types without a price of their own, with the reason. A type that is in neither list is not estimated. */
 export const FREE: Readonly<Record<string, Free>> = {
+  google_bigquery_datapolicy_data_policy: { reason: ACCESS },
+  google_bigquery_datapolicy_data_policy_iam_member: { reason: ACCESS },
   google_bigquery_dataset_iam_member: { reason: ACCESS },
   google_bigquery_table: { reason: "its bytes are in the dataset's line" },
   google_bigquery_table_iam_member: { reason: ACCESS },
@@ -26,6 +28,9 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_compute_network_firewall_policy_association: { reason: NETWORK },
   google_compute_network_firewall_policy_rule: { reason: "billed by the bytes of a few messages a day" },
   google_compute_router: { reason: "the NAT gateway on it has the price" },
+  google_data_catalog_policy_tag: { reason: ACCESS },
+  google_data_catalog_policy_tag_iam_member: { reason: ACCESS },
+  google_data_catalog_taxonomy: { reason: ACCESS },
   google_dataproc_autoscaling_policy: { reason: "its workers are in the cluster's lines" },
   google_dns_record_set: { reason: "included in the zone" },
   google_iam_workload_identity_pool: { reason: ACCESS },

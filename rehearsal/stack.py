@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 AUTHORITY = re.compile(r"\$\{google_sql_database_instance\.[\w-]+\.server_ca_cert\[0\]\.cert\}")
+POLICY_TAG = re.compile(r"\$\{google_data_catalog_policy_tag\.([\w-]+)\.name\}")
 REFERENCE = re.compile(r"\$\{(google_\w+)\.([\w-]+)\.(\w+)\}")
 
 
@@ -115,6 +116,11 @@ class Stack:
         tables = [self._table(item) for item in self._all("google_bigquery_table")]
         return sorted(tables, key=lambda table: "schema" not in table.resource)
 
+    def _with_policy_tags(self, schema: str) -> str:
+        """A table's schema; its policy tags, whose numbers only an apply would give, have their resources' names."""
+        taxonomy = f"projects/{self.settings['PYSPARK_PROJECT_ID']}/locations/{self.settings['REGION']}/taxonomies/1"
+        return POLICY_TAG.sub(lambda match: f"{taxonomy}/policyTags/{match[1]}", schema)
+
     def _table(self, item: dict[str, Any]) -> Table:
         name = item["table_id"]
         reference = {
@@ -124,7 +130,7 @@ class Stack:
         }
         resource: dict[str, Any] = {"tableReference": reference}
         if "schema" in item:
-            resource["schema"] = {"fields": json.loads(item["schema"])}
+            resource["schema"] = {"fields": json.loads(self._with_policy_tags(item["schema"]))}
         if "view" in item:
             resource["view"] = {"query": self._text(item["view"]["query"]), "useLegacySql": False}
         if "materialized_view" in item:

@@ -26,6 +26,7 @@ const DEPLOY_ROLES = [
   "roles/composer.admin",
   "roles/compute.networkAdmin",
   "roles/compute.securityAdmin",
+  "roles/datacatalog.categoryAdmin",
   "roles/dataproc.admin",
   "roles/dns.admin",
   "roles/logging.configWriter",

@@ -4,6 +4,8 @@
  */
 export const PLAN_PERMISSIONS = [
   "bigquery.bireservations.get",
+  "bigquery.dataPolicies.get",
+  "bigquery.dataPolicies.getIamPolicy",
   "bigquery.datasets.get",
   "bigquery.datasets.getIamPolicy",
   "bigquery.reservationAssignments.list",
@@ -22,6 +24,8 @@ export const PLAN_PERMISSIONS = [
   "compute.networks.get",
   "compute.routers.get",
   "compute.subnetworks.get",
+  "datacatalog.categories.getIamPolicy",
+  "datacatalog.taxonomies.get",
   "dataproc.autoscalingPolicies.get",
   "dataproc.clusters.get",
   "dns.managedZones.get",

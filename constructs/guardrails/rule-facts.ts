@@ -45,6 +45,10 @@ export const LABELS_ATTRIBUTE: Readonly<Record<string, string>> = {
   google_storage_bucket: "labels",
 };
 
+/** Names of columns with personal data. */
+export const PERSONAL_NAME =
+  /(^|_)(customer_(id|name)|manager_name|(first|last|full)_name|e?mail|phone|birth(day|_date)|iban)$/;
+
 /** Attributes that hold a secret's value, which Terraform would write into plan and state. */
 export const SECRET_ATTRIBUTE = /(^|\.)(password|root_password|secret_data|private_key|plaintext)$/;
 /** Resource types that can hold a secret's value. */

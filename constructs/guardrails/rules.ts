@@ -7,6 +7,7 @@ import {
   DELETION_PROTECTION_SETTINGS,
   ENCRYPTION_KEY_ATTRIBUTE,
   LABELS_ATTRIBUTE,
+  PERSONAL_NAME,
   PRIVATE_ADDRESS_SETTINGS,
   SECRET_ATTRIBUTE,
   TYPES_WITH_SECRETS,
@@ -153,6 +154,23 @@ export const RULES: readonly Rule[] = [
     appliesTo: (type) => type in ENCRYPTION_KEY_ATTRIBUTE,
     problem: (resource, environment) =>
       environment.customerKeys === undefined ? undefined : unset(resource, ENCRYPTION_KEY_ATTRIBUTE),
+  },
+  {
+    id: "personal-data-tagged",
+    description: "Columns whose names say that they hold personal data have a policy tag, which masks them.",
+    remedy: 'declare its class in the catalog, for example "personal": "customer"',
+    appliesTo: types("google_bigquery_table"),
+    problem: (resource) => {
+      const schema = resource.get("schema");
+      if (schema === undefined) return undefined;
+      const columns = JSON.parse(schema as string) as { name: string; policyTags?: { names: string[] } }[];
+      const clear = columns.filter(
+        ({ name, policyTags }) => PERSONAL_NAME.test(name) && !policyTags?.names.length,
+      );
+      return clear.length > 0
+        ? `anybody who reads the table reads ${clear.map(({ name }) => name).join(", ")}`
+        : undefined;
+    },
   },
   {
     id: "alert-heard",

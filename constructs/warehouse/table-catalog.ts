@@ -14,6 +14,12 @@ export type TableKind = "published" | "state" | "staged";
 const TYPES = ["STRING", "INTEGER", "FLOAT", "NUMERIC", "BOOLEAN", "DATE", "TIMESTAMP"] as const;
 const MODES = ["NULLABLE", "REQUIRED", "REPEATED"] as const;
 const AUDIENCES = ["business", "operations"] as const;
+/** Whose personal data a column has: each class is masked and granted by itself. */
+export const PERSONAL_CLASSES = {
+  customer: "Ids of customers as they came",
+  employee: "Names, e-mail addresses and telephone numbers of employees",
+} as const;
+export type PersonalClass = keyof typeof PERSONAL_CLASSES;
 /** BigQuery accepts no more clustering columns. */
 const MAX_CLUSTER_COLUMNS = 4;
 
@@ -23,8 +29,8 @@ export interface Column {
   /** Always written: BigQuery answers NULLABLE for an omitted mode, which would differ in every plan (pg#7979). */
   readonly mode: (typeof MODES)[number];
   readonly description: string;
-  /** Personal data of a customer or an employee. */
-  readonly personal?: boolean;
+  /** Class of the column's personal data. */
+  readonly personal?: PersonalClass;
   /** Reference column that this column shows, as `stores.store_name`. */
   readonly from?: string;
   /** Value, in SQL, of rows that are older than the column. */
@@ -61,7 +67,7 @@ export interface ReferenceFile {
     readonly required: boolean;
     readonly description: string;
     readonly shown?: boolean;
-    readonly personal?: boolean;
+    readonly personal?: PersonalClass;
   }[];
 }
 
@@ -188,6 +194,9 @@ function columnFault(column: Partial<Column>): string | undefined {
   if (!TYPES.includes(column.type as never))
     return `has type '${column.type ?? ""}', use one of ${TYPES.join(", ")}`;
   if (typeof column.description !== "string") return "has no description, write one sentence";
+  const classes = Object.keys(PERSONAL_CLASSES);
+  if (column.personal !== undefined && !classes.includes(column.personal))
+    return `has personal '${column.personal}', use one of ${classes.join(", ")}`;
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { Identities } from "../identity/identities";
@@ -11,7 +12,10 @@ export interface WarehouseAccessProps {
   readonly warehouse: Warehouse;
 }
 
-/** Roles on the warehouse: the job writes it, analysts read all of it, BI readers read the business tables and views. */
+/**
+ * Roles on the warehouse: the job writes it, analysts read what is published, BI readers the business tables and views.
+ * Neither reads personal data: tagged columns are NULL for them, and state and staged tables are the job's alone.
+ */
 export class WarehouseAccess extends Construct {
   constructor(
     scope: Construct,
@@ -21,7 +25,10 @@ export class WarehouseAccess extends Construct {
     super(scope, id);
     const { environment, identities, warehouse } = props;
     const { orchestrator, processing } = identities;
+    const { analysts, biReaders } = environment.access;
     warehouse.grant(this, "loader", processing, "roles/bigquery.dataEditor");
+    // The job has the files with the same data. BigQuery checks this role where a statement reads a tagged column.
+    warehouse.personalData.grantClear(this, "loader", processing);
     warehouse.grant(this, "checker", orchestrator, "roles/bigquery.dataViewer");
     // Refreshing a materialized view by hand needs write access to it.
     for (const view of warehouse.materializedViews) {
@@ -33,21 +40,24 @@ export class WarehouseAccess extends Construct {
         "roles/bigquery.dataEditor",
       );
     }
-    environment.access.analysts.forEach((member, index) => {
-      warehouse.grant(this, `analyst-${index}`, { member }, "roles/bigquery.dataViewer");
-      this.grantQueries(`analyst-${index}-queries`, { member });
+    analysts.forEach((member, index) => {
+      // Names and columns of all tables: what a tool lists.
+      warehouse.grant(this, `analyst-${index}`, { member }, "roles/bigquery.metadataViewer");
+      this.grantReading(`analyst-${index}`, { member }, warehouse.published);
     });
-    environment.access.biReaders.forEach((member, index) => {
-      for (const table of warehouse.business) {
-        const id = `bi-${index}-${table.node.id}`;
-        warehouse.grantOnTable(this, id, table, { member }, "roles/bigquery.dataViewer");
-      }
-      this.grantQueries(`bi-${index}-queries`, { member });
+    biReaders.forEach((member, index) => {
+      this.grantReading(`bi-${index}`, { member }, warehouse.business);
+    });
+    [...new Set([...analysts, ...biReaders])].forEach((member, index) => {
+      warehouse.personalData.grantMasked(this, `masked-${index}`, { member });
     });
   }
 
-  private grantQueries(id: string, grantee: Grantee): void {
-    const { projectId } = this.props.environment;
-    grantOnProject(this, id, { projectId, grantee, role: "roles/bigquery.jobUser" });
+  private grantReading(id: string, grantee: Grantee, tables: readonly BigqueryTable[]): void {
+    const { environment, warehouse } = this.props;
+    for (const table of tables)
+      warehouse.grantOnTable(this, `${id}-${table.node.id}`, table, grantee, "roles/bigquery.dataViewer");
+    const { projectId } = environment;
+    grantOnProject(this, `${id}-queries`, { projectId, grantee, role: "roles/bigquery.jobUser" });
   }
 }

@@ -9,6 +9,7 @@ import { Key, KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
 import { DAY_MS } from "../foundation/time";
 import { Grantee } from "../identity/workload-identity";
+import { PersonalData } from "./personal-data";
 import { reserveQueryCapacity } from "./query-capacity";
 import { Table } from "./table-catalog";
 import { queryOf, View } from "./views";
@@ -23,9 +24,15 @@ export interface WarehouseProps {
 }
 
 /** The columns with the fields that BigQuery has; the catalog has more. */
-function schemaJson(table: Table): string {
+function schemaJson(table: Table, personalData: PersonalData): string {
   return JSON.stringify(
-    table.columns.map(({ name, type, mode, description }) => ({ name, type, mode, description })),
+    table.columns.map(({ name, type, mode, description, personal }) => ({
+      name,
+      type,
+      mode,
+      description,
+      ...(personal !== undefined && { policyTags: { names: [personalData.tagName(personal)] } }),
+    })),
   );
 }
 
@@ -37,6 +44,9 @@ export class Warehouse extends Construct {
   readonly materializedViews: readonly BigqueryTable[];
   /** Tables and views for BI readers. */
   readonly business: readonly BigqueryTable[];
+  /** All tables and views for readers; state and staged tables are the job's. */
+  readonly published: readonly BigqueryTable[];
+  readonly personalData: PersonalData;
   private readonly tables = new Map<string, BigqueryTable>();
   private readonly key: Key | undefined;
 
@@ -62,6 +72,7 @@ export class Warehouse extends Construct {
       ...(this.key && { defaultEncryptionConfiguration: { kmsKeyName: this.key.id } }),
       dependsOn: this.key?.usable,
     });
+    this.personalData = new PersonalData(this, "personal-data", { environment });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
     for (const view of props.views) this.tables.set(view.name, this.addView(view));
     const named = (items: readonly { readonly name: string }[]): BigqueryTable[] =>
@@ -71,6 +82,7 @@ export class Warehouse extends Construct {
       ...named(props.tables.filter(({ audience }) => audience === "business")),
       ...named(props.views),
     ];
+    this.published = [...this.tables.values()];
     reserveQueryCapacity(this, environment);
   }
 
@@ -88,7 +100,7 @@ export class Warehouse extends Construct {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
     return new BigqueryTable(this, table.name.replaceAll("_", "-"), {
       ...this.common(table.name, table.description),
-      schema: schemaJson(table),
+      schema: schemaJson(table, this.personalData),
       ...(table.partitionBy !== undefined && {
         timePartitioning: {
           type: "DAY",

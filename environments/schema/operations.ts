@@ -10,9 +10,9 @@ const principal = z
 
 /** IAM principals, as `group:`, `user:` or `serviceAccount:` with an address. */
 export const access = z.strictObject({
-  /** Read every table of the warehouse. */
+  /** Read every published table and view of the warehouse, with personal data masked. */
   analysts: z.array(principal),
-  /** Read only the published tables and views. */
+  /** Read only the tables for the business and the views, with personal data masked too. */
   biReaders: z.array(principal),
 });
 

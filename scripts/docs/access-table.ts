@@ -4,8 +4,10 @@ import { Resources, customRoleOf, isGrant, workloadOf } from "./stack-graph";
 
 /** By grant type, the attributes that say what the grant is on; none is the project. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
+  google_bigquery_datapolicy_data_policy_iam_member: ["data_policy_id"],
   google_bigquery_dataset_iam_member: ["dataset_id"],
   google_bigquery_table_iam_member: ["table_id"],
+  google_data_catalog_policy_tag_iam_member: ["policy_tag"],
   google_kms_crypto_key_iam_member: ["crypto_key_id"],
   google_project_iam_member: [],
   google_pubsub_subscription_iam_member: ["subscription"],
@@ -20,8 +22,10 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
 const FEW = 12;
 
 const KINDS: Readonly<Record<string, string>> = {
+  google_bigquery_datapolicy_data_policy: "data policy",
   google_bigquery_dataset: "dataset",
   google_bigquery_table: "table",
+  google_data_catalog_policy_tag: "policy tag",
   google_kms_crypto_key: "key",
   google_pubsub_subscription: "subscription",
   google_pubsub_topic: "topic",

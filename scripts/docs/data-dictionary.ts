@@ -32,7 +32,7 @@ function section(one: Table): string {
     `\`${column.name}\``,
     column.type,
     yes(column.mode === "NULLABLE"),
-    yes(column.personal),
+    column.personal ?? "",
     cell(column.description + (column.from === undefined ? "" : ` (from \`${column.from}\`)`)),
   ]);
   return `### ${one.name}
@@ -58,7 +58,7 @@ function referenceSection({ name, description, key, columns }: ReferenceFile): s
     column.type,
     yes(column.required),
     yes(column.shown),
-    yes(column.personal),
+    column.personal ?? "",
     cell(column.description),
   ]);
   return `### ${name}.csv

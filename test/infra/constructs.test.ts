@@ -160,7 +160,7 @@ describe("Warehouse", () => {
     filterRequired: false,
     expires: false,
     clusterBy: [],
-    columns: [{ name: "day", type: "DATE", mode: "REQUIRED", description: "Day", personal: true }],
+    columns: [{ name: "day", type: "DATE", mode: "REQUIRED", description: "Day" }],
     ...changes,
   });
   const daily = table("daily_sales_summary");

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
+import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { DataprocCluster } from "@cdktf/provider-google/lib/dataproc-cluster";
@@ -96,6 +97,8 @@ function synthesize(make: Make, name = "prod"): { error: string; notices: string
     return { error: (error as Error).message, notices: noticesOf(app) };
   }
 }
+
+const TABLE = { datasetId: "d", tableId: "t", deletionProtection: true, labels: LABELS };
 
 /** By rule: a resource that breaks it, the text of the message, and a similar resource that complies. */
 const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> = {
@@ -193,6 +196,21 @@ const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> =
     bad: (stack) => new StorageBucket(stack, "x", { ...BUCKET, encryption: undefined }),
     says: "encryption.default_kms_key_name is not set",
     good: (stack) => new StorageBucket(stack, "x", BUCKET),
+  },
+  "personal-data-tagged": {
+    bad: (stack) =>
+      new BigqueryTable(stack, "x", {
+        ...TABLE,
+        schema:
+          '[{"name":"reason","type":"STRING"},{"name":"customer_id","type":"STRING","policyTags":{"names":[]}}]',
+      }),
+    says: 'anybody who reads the table reads customer_id: declare its class in the catalog, for example "personal": "customer"',
+    good: (stack) =>
+      new BigqueryTable(stack, "x", {
+        ...TABLE,
+        schema:
+          '[{"name":"store_name","type":"STRING"},{"name":"manager_email","type":"STRING","policyTags":{"names":["${google_data_catalog_policy_tag.t.name}"]}}]',
+      }),
   },
   "alert-heard": {
     bad: (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, notificationChannels: [] }),

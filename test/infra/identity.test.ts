@@ -90,6 +90,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
   test("processing may do this", () => {
     expect(of(stack, "processing")).toEqual([
       "bigquery_dataset: roles/bigquery.dataEditor",
+      "data_catalog_policy_tag: roles/datacatalog.categoryFineGrainedReader",
+      "data_catalog_policy_tag: roles/datacatalog.categoryFineGrainedReader",
       "project: jobReader",
       "project: roles/bigquery.jobUser",
       "project: roles/bigquery.readSessionUser",

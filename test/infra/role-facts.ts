@@ -17,11 +17,14 @@ const ACT_AS = "iam.serviceAccounts.actAs";
 
 export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_bigquery_bi_reservation: of("bigquery.bireservations", "get", "update"),
+  google_bigquery_datapolicy_data_policy: of("bigquery.dataPolicies"),
+  google_bigquery_datapolicy_data_policy_iam_member: policyOf("bigquery.dataPolicies"),
   google_bigquery_dataset: of("bigquery.datasets"),
   google_bigquery_dataset_iam_member: [...policyOf("bigquery.datasets"), "bigquery.datasets.update"],
   google_bigquery_reservation: of("bigquery.reservations"),
   google_bigquery_reservation_assignment: of("bigquery.reservationAssignments", "create", "list", "delete"),
-  google_bigquery_table: of("bigquery.tables"),
+  // The category: policy tags of columns.
+  google_bigquery_table: of("bigquery.tables", "create", "get", "update", "delete", "setCategory"),
   google_bigquery_table_iam_member: policyOf("bigquery.tables"),
   google_cloud_scheduler_job: [...of("cloudscheduler.jobs"), ACT_AS],
   google_composer_environment: [...of("composer.environments"), "composer.operations.get", ACT_AS],
@@ -50,6 +53,9 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
     "compute.subnetworks.setPrivateIpGoogleAccess",
     "compute.regionOperations.get",
   ],
+  google_data_catalog_policy_tag: of("datacatalog.taxonomies", "get", "update"),
+  google_data_catalog_policy_tag_iam_member: policyOf("datacatalog.categories"),
+  google_data_catalog_taxonomy: of("datacatalog.taxonomies"),
   google_dataproc_autoscaling_policy: of("dataproc.autoscalingPolicies"),
   google_dataproc_cluster: [
     ...of("dataproc.clusters"),

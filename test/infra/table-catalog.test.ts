@@ -12,7 +12,7 @@ const SHOPS = {
   columns: [
     { name: "shop_id", type: "STRING", required: true, description: "Shop" },
     { name: "24_hour_shop", type: "BOOLEAN", required: true, shown: true, description: "Never closes" },
-    { name: "keeper", type: "STRING", required: false, personal: true, description: "Who keeps it" },
+    { name: "keeper", type: "STRING", required: false, personal: "employee", description: "Who keeps it" },
   ],
 };
 
@@ -67,7 +67,13 @@ test("a table of a reference file has all of its columns, which may be NULL but 
       columns: [
         { name: "shop_id", type: "STRING", mode: "REQUIRED", description: "Shop" },
         { name: "24_hour_shop", type: "BOOLEAN", mode: "NULLABLE", description: "Never closes" },
-        { name: "keeper", type: "STRING", mode: "NULLABLE", description: "Who keeps it", personal: true },
+        {
+          name: "keeper",
+          type: "STRING",
+          mode: "NULLABLE",
+          description: "Who keeps it",
+          personal: "employee",
+        },
       ],
     },
   ]);
@@ -90,6 +96,7 @@ test.each([
   [columns({ type: "INT64" }), "column day has type 'INT64', use one of STRING, INTEGER"],
   [columns({ description: undefined }), "column day has no description, write one sentence"],
   [columns({ policy: "pii" }), "column day has an unknown field 'policy', use one of name, type"],
+  [columns({ personal: true }), "column day has personal 'true', use one of customer, employee"],
   [columns({ name: "The day" }), "column The day has no valid name, write lower-case letters"],
   [columns({}, {}), "column day is listed twice, remove one"],
   [{ ...TABLE, key: ["date"] }, "key names 'date', which is not a column"],

@@ -19,7 +19,7 @@ from typing import Any
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.tables import reference_columns
-from sales_job.tables.types import require_type
+from sales_job.tables.types import require_personal, require_type
 
 COPIES = (
     ("published", "products"),
@@ -37,15 +37,15 @@ COPIES = (
 class Column:
     """A column: its ``type`` is one of :data:`sales_job.tables.types.TYPES`, its ``mode`` REQUIRED or NULLABLE.
 
-    ``personal`` marks personal data. ``source`` is the reference column that it shows, such as ``stores.store_name``.
-    ``fill`` is the value, in SQL, of rows that are older than the column.
+    ``personal`` is the class of its personal data, if any. ``source`` is the reference column that it shows, such as
+    ``stores.store_name``. ``fill`` is the value, in SQL, of rows that are older than the column.
     """
 
     name: str
     type: str
     mode: str
     description: str
-    personal: bool = False
+    personal: str | None = None
     source: str | None = None
     fill: str | None = None
 
@@ -153,6 +153,7 @@ def _fields_of_reference(where: str, name: str) -> Mapping[str, Any]:
 def _column(where: str, declared: Mapping[str, Any]) -> Column:
     name = declared["name"]
     require_type(f"{where}: {name}", declared["type"])
+    require_personal(f"{where}: {name}", declared.get("personal"))
     if declared["mode"] not in ("REQUIRED", "NULLABLE"):
         raise ConfigurationError(f"{where}: {name} has mode '{declared['mode']}': use REQUIRED or NULLABLE")
     source = declared.get("from")
@@ -161,7 +162,7 @@ def _column(where: str, declared: Mapping[str, Any]) -> Column:
             f"{where}: {name} is from '{source}': name a column of sales_job/reference/columns/*.json that is shown"
         )
     kind, mode, description = (declared[field] for field in ("type", "mode", "description"))
-    return Column(name, kind, mode, description, declared.get("personal", False), source, declared.get("fill"))
+    return Column(name, kind, mode, description, declared.get("personal"), source, declared.get("fill"))
 
 
 def _staged_copy(original: Table) -> Table:

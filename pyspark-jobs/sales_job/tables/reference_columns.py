@@ -13,14 +13,15 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from sales_job.tables.types import require_type
+from sales_job.tables.types import require_personal, require_type
 
 
 @dataclass(frozen=True)
 class ReferenceColumn:
     """A column of a reference file. ``required``: a file without it is refused; otherwise it is read as NULL.
 
-    ``shown``: published tables may show it (their columns name it as ``from``).
+    ``shown``: published tables may show it (their columns name it as ``from``). ``personal``: the class of its personal
+    data, if any.
     """
 
     name: str
@@ -28,7 +29,7 @@ class ReferenceColumn:
     required: bool
     description: str
     shown: bool = False
-    personal: bool = False
+    personal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def shown_columns() -> frozenset[str]:
 
 def _table(name: str, declared: Mapping[str, Any]) -> ReferenceTable:
     for column in declared["columns"]:
-        require_type(f"sales_job/reference/columns/{name}.json: {column['name']}", column["type"])
+        where = f"sales_job/reference/columns/{name}.json: {column['name']}"
+        require_type(where, column["type"])
+        require_personal(where, column.get("personal"))
     columns = tuple(ReferenceColumn(**column) for column in declared["columns"])
     return ReferenceTable(name, declared["description"], declared["key"], columns)

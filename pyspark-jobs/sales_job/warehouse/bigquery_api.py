@@ -22,7 +22,7 @@ LONG_POLL_MS = 20_000
 POLL_SECONDS = 0.3
 PAGE_ROWS = 50_000
 
-Field = dict[str, str]
+Field = dict[str, Any]
 """A column as the API writes it: name, type, mode and description."""
 
 

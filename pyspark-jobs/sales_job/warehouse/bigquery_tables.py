@@ -94,13 +94,22 @@ def apply(api: BigQueryApi, dataset: str, change: TableChange) -> None:
     if not change.exists:
         api.create_table(name, fields(change.table))
         return
+    # Only the stack knows the policy tags: without its tag, everybody who reads the table would read the column.
+    if change.table.kind == "published" and (personal := [column.name for column in change.added if column.personal]):
+        raise ConfigurationError(
+            f"BigQuery {name} lacks {', '.join(personal)}, with personal data that the stack masks: "
+            "deploy the stack first"
+        )
     try:
         for column in change.widened:
             # The API changes no type, SQL does.
             api.query(f"ALTER TABLE `{name}` ALTER COLUMN {column.name} SET DATA TYPE {column.type}")
-        relaxed = {column.name: _field(column) for column in change.relaxed}
+        relaxed = {column.name for column in change.relaxed}
         if change.added or relaxed:
-            fields_now = [relaxed.get(field["name"], field) for field in api.fields(name) or ()]
+            # Everything else of a column stays, such as its policy tags: BigQuery drops what a request leaves out.
+            fields_now = [
+                {**field, "mode": "NULLABLE"} if field["name"] in relaxed else field for field in api.fields(name) or ()
+            ]
             api.set_fields(name, [*fields_now, *[_field(column) for column in change.added]])
         if change.filled:
             values = ", ".join(f"{column.name} = COALESCE({column.name}, {column.fill})" for column in change.filled)

@@ -17,7 +17,7 @@ export function refuseReplacement({ resource_changes: changes = [] }) {
     .filter(({ change }) => !change.before.materialized_view?.length)
     .map(({ change: { before, after } }) => {
       const table = `${before.project}.${before.dataset_id}.${before.table_id}`;
-      const types = new Map(JSON.parse(after.schema).map(({ name, type }) => [name, type]));
+      const types = new Map(JSON.parse(after.schema ?? "[]").map(({ name, type }) => [name, type]));
       const retyped = JSON.parse(before.schema).filter(
         ({ name, type }) => types.has(name) && types.get(name) !== type,
       );

@@ -271,8 +271,11 @@ export const CONTROL_ROLES: Readonly<Record<string, { verb: string; on?: readonl
 export const OWN_WORK = [
   "jobReader",
   "roles/bigquery.jobUser",
+  "roles/bigquery.metadataViewer",
   "roles/bigquery.readSessionUser",
+  "roles/bigquerydatapolicy.maskedReader",
   "roles/composer.worker",
+  "roles/datacatalog.categoryFineGrainedReader",
   "roles/datalineage.producer",
   "roles/dataproc.worker",
   "roles/storage.legacyBucketReader",
