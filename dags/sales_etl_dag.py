@@ -47,7 +47,7 @@ from sales_platform.shared.default_args import daily_schedule, default_args
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, PARAMS, days_of, job_run_id
 
 EVENT = "pipeline_run"
-NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_", "seconds")
+NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_", "warnings", "seconds")
 """Beginnings of the names of the figures that a notification has, of those in the job's summary."""
 
 
@@ -58,7 +58,9 @@ MOST_NAMES = 50
 def notify_result(**context: Any) -> None:
     """Notifies of the run's figures, or that nothing arrived."""
     summary = context["ti"].xcom_pull(task_ids="run_sales_job")
-    figures = {name: value for name, value in (summary or {}).items() if name.startswith(NOTIFIED_FIGURES)}
+    figures = {
+        name: value for name, value in (summary or {}).items() if name.startswith(NOTIFIED_FIGURES) and value != []
+    }
     if summary:
         figures |= quarantine(summary["rows_quarantined"], summary["rows_read"])
         if late := context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)["late"]:

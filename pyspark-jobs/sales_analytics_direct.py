@@ -118,12 +118,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the job; returns the exit code."""
     start = time.monotonic()
     counts = Counts()
-    run_id = ""
+    log = RunLog("")
     summary: dict[str, Any] = {"status": "failed"}
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
-        run_id = arguments.run_id
-        _attempt(arguments, RunLog(run_id), counts)
+        log = RunLog(arguments.run_id)
+        _attempt(arguments, log, counts)
         summary["status"], code, message = "done", 0, None
         if arguments.warehouse is not None:
             _say_for_people(arguments, counts)
@@ -133,10 +133,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         code, message = 1, explain(error)
         if isinstance(error, Exception):
-            RunLog(run_id).error(message, stack_trace=traceback.format_exc())
+            log.error(message, stack_trace=traceback.format_exc())
     if message is not None:
         print(f"error: {message}", file=sys.stderr, flush=True)
-    summary.update(run_id=run_id, **counts.as_dict(), seconds=round(time.monotonic() - start, 3))
+    summary.update(run_id=log.run_id, **counts.as_dict(), warnings=log.warnings)
+    summary["seconds"] = round(time.monotonic() - start, 3)
     print(json.dumps(summary), flush=True)
     return code
 

@@ -99,7 +99,15 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
         "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
         "revenue_added": 34.1667,
         "gross_profit_added": 11.5667,
+        "warnings": [
+            # 1 of 6 lines.
+            f"published all the same: unmatched_{name} (few loaded lines are without a row in {name}.csv; they count: "
+            "0.166666666 <= 0.05 is not so)"
+            for name in ("products", "stores")
+        ],
     }
+    logged = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert summary["warnings"] == [entry["message"] for entry in logged if entry["severity"] == "WARNING"]
     # Logs are JSON, a line each, and no log line strays to standard output.
     assert len(done.stdout.splitlines()) == 1
     steps = [json.loads(line).get("step") for line in done.stderr.splitlines() if line.startswith("{")]

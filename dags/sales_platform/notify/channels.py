@@ -33,8 +33,12 @@ def title(message: dict[str, Any]) -> str:
 
 
 def text(message: dict[str, Any]) -> str:
-    """The notification in one line a detail, the link last."""
-    lines = [f"{name}: {value}" for name, value in message.items() if name not in ("event", "dag_id", "status", "link")]
+    """The notification in one line a detail, a line each for the parts of a list, the link last."""
+    details = {name: value for name, value in message.items() if name not in ("event", "dag_id", "status", "link")}
+    lines = [
+        "\n- ".join([f"{name}:", *map(str, value)]) if isinstance(value, list) else f"{name}: {value}"
+        for name, value in details.items()
+    ]
     return "\n".join([title(message), *lines, message["link"]])
 
 

@@ -33,12 +33,14 @@ MESSAGE = {
     "days": "2026-03-03",
     "rows_read": 45,
     "rows_loaded": 43,
+    "warnings": ["stores: S9 sold nothing", "prices: 3 times those of other Tuesdays"],
     "seconds": 12.5,
     "link": "https://airflow.example.com/run",
 }
 SAID = (
     "sales_analytics_etl 2026-03-03 done\nrun_id: scheduled__2026-03-03\ndays: 2026-03-03\n"
-    "rows_read: 45\nrows_loaded: 43\nseconds: 12.5\nhttps://airflow.example.com/run"
+    "rows_read: 45\nrows_loaded: 43\nwarnings:\n- stores: S9 sold nothing\n- prices: 3 times those of other Tuesdays\n"
+    "seconds: 12.5\nhttps://airflow.example.com/run"
 )
 
 

@@ -1,0 +1,81 @@
+"""What the last task of the daily DAG says about a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+SUMMARY = {
+    "status": "done",
+    "run_id": "r",
+    "rows_read": 10,
+    "rows_loaded": 9,
+    "rows_duplicate": 0,
+    "rows_quarantined": 1,
+    "dates": ["2026-03-03"],
+    "warnings": ["stores: S9 sold nothing"],
+    "seconds": 41.25,
+}
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Any:
+    """Runs the task with the results of the tasks before it; returns the message."""
+    for name, value in {
+        "ENVIRONMENT": "local",
+        "LOCAL_PROJECT": "/",
+        "LOCAL_WAREHOUSE": "/none",
+        "LOCAL_NODE": "n",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LOCAL_LAKE", "/none")
+    dag = import_module("sales_etl_dag")
+    monkeypatch.setattr("sales_platform.notify.notification.is_local", lambda: False)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr("sales_platform.notify.channels.send", sent.append)
+    caplog.set_level(logging.INFO)
+
+    def run(**results: Any) -> dict[str, Any]:
+        ti = SimpleNamespace(xcom_pull=lambda task_ids: results.get(task_ids), log_url="http://airflow/log")
+        day = dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
+        dag_run = SimpleNamespace(
+            dag_id="sales_analytics_etl",
+            run_id="r",
+            data_interval_start=day,
+            data_interval_end=day + dt.timedelta(days=1),
+        )
+        dag.notify_result(ti=ti, task_instance=ti, dag_run=dag_run, params={})
+        (message,) = sent
+        # The log has the same, for metrics and alerts.
+        assert json.loads(caplog.records[-1].getMessage()) == message
+        return message
+
+    return run
+
+
+def test_the_warnings_of_the_job(said: Any) -> None:
+    message = said(
+        run_sales_job=SUMMARY,
+        find_late_files={"late": []},
+        write_report="https://storage.cloud.google.com/b/report.html",
+    )
+    assert message["status"] == "done"
+    assert message["warnings"] == ["stores: S9 sold nothing"]
+    assert "dates" not in message
+
+
+def test_a_run_without_warnings_has_no_empty_list(said: Any) -> None:
+    message = said(run_sales_job={**SUMMARY, "warnings": []}, find_late_files={"late": []})
+    assert "warnings" not in message
+
+
+def test_a_day_without_files_has_none(said: Any) -> None:
+    message = said()
+    assert message["status"] == "no_arrival"
+    assert "warnings" not in message
