@@ -19,7 +19,14 @@ const mypy = (environment, ...paths) =>
     ...paths,
   );
 
-const types = ["--noEmit", "-p", ".", "--incremental", "--tsBuildInfoFile", cache("tsc")];
+const types = (project, name) => [
+  "--noEmit",
+  "-p",
+  project,
+  "--incremental",
+  "--tsBuildInfoFile",
+  cache(name),
+];
 const format = ["--check", "--log-level", "warn", "--cache", "--cache-strategy", "content"];
 /** Offline: zizmor does not look up pinned actions and their known vulnerabilities. */
 const workflows = ["--offline", "--pedantic", "--strict-collection", "--no-progress", "--quiet", ".github"];
@@ -27,7 +34,11 @@ const workflows = ["--offline", "--pedantic", "--strict-collection", "--no-progr
 /** The longest first. ESLint has no cache: its rules about types read other files than the one in the cache's key. */
 const checks = [
   ["TypeScript lint", ...node("eslint", ".")],
-  ["TypeScript types", ...node("tsc", ...types)],
+  ["TypeScript types", ...node("tsc", ...types(".", "tsc"))],
+  [
+    "TypeScript types of the report, which runs in a browser",
+    ...node("tsc", ...types("test/report", "tsc-report")),
+  ],
   [
     "Format of TypeScript, JSON, Markdown",
     ...node("prettier", ...format, "--cache-location", cache("prettier"), "."),

@@ -66,7 +66,18 @@ function readJUnit(text) {
 }
 
 await main(async () => {
-  await ensure("node", "java", "job", "jars", "bundle", "airflow", "emulators", "connectors", "lint");
+  await ensure(
+    "node",
+    "java",
+    "job",
+    "jars",
+    "bundle",
+    "report",
+    "airflow",
+    "emulators",
+    "connectors",
+    "lint",
+  );
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -10,7 +10,7 @@ export const JOB_ARCHIVE_FILE = "dist/sales_job.zip";
 const MTIME = new Date(1980, 0, 1);
 
 /**
- * The job's package as one zip: modules and catalog files, sorted, with a fixed time, so that equal sources give
+ * The job's package as one zip: modules, catalog files and queries, sorted, with a fixed time, so that equal sources give
  * equal bytes on every machine.
  *
  * @param root - folder that holds `pyspark-jobs/sales_job`
@@ -19,7 +19,7 @@ export function jobArchive(root: string): Uint8Array {
   const folder = join(root, PACKAGE);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => /\.(py|json)$/.test(name) && !name.includes("__pycache__/"))
+    .filter((name) => /\.(py|json|sql)$/.test(name) && !name.includes("__pycache__/"))
     .sort();
   if (!files.includes("__init__.py"))
     throw new Error(`${PACKAGE}/__init__.py is missing: restore the job's package`);

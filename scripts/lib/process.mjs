@@ -9,12 +9,15 @@ export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/
 
 /**
  * Runs a command with this terminal's streams. Signals reach the child first, so that it can clean up.
- * @param {string} command @param {string[]} args @param {import("node:child_process").SpawnOptions} options
+ * @param {string} command @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions & { input?: string }} options `input` goes to a piped standard input
  * @returns {Promise<number>} the exit code; 128 + n after signal n
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "inherit", cwd: root, ...options });
+    const { input, ...others } = options;
+    const child = spawn(command, args, { stdio: "inherit", cwd: root, ...others });
+    if (input !== undefined) child.stdin.end(input);
     // A terminal's Ctrl-C is sent to the whole group; a supervisor's TERM to this process alone.
     const forward = () => child.kill("SIGTERM");
     const ignore = () => undefined;

@@ -5,6 +5,7 @@ import { java } from "./java.mjs";
 import { jars } from "./jars.mjs";
 import { node } from "./node.mjs";
 import { environment, interpreter, uv } from "./python.mjs";
+import { report } from "./report.mjs";
 
 export { python } from "./files.mjs";
 
@@ -28,6 +29,7 @@ const parts = {
     "Java libraries that the Dataproc image has (connectors of Cloud Storage and BigQuery)",
   ),
   bundle,
+  report,
 };
 
 export const partNames = Object.keys(parts);

@@ -126,7 +126,7 @@ describe("the job's archive", () => {
       python("import json,sys,zipfile; print(json.dumps(zipfile.ZipFile(sys.argv[1]).namelist()))", file),
     ) as string[];
     const inFolder = readdirSync(join(ROOT, "pyspark-jobs/sales_job"), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(py|json)$/.test(name))
+      .filter((name) => /\.(py|json|sql)$/.test(name))
       .map((name) => `sales_job/${name}`);
     expect(names).toEqual(inFolder.sort());
     const read =

@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { readEstimates } from "../../cost/read-estimates";
 import { table } from "../../cost/table";
-import { costSection } from "../../report/cost-section";
-import { report } from "../../report/main";
+import { reportedCost } from "../../report/cost";
+import type { Cost } from "../../report/page/data/document";
+import { describeInBrowser, launch, open, rowsOf, textOf, writeReport } from "./browser";
 import { FILLED, warehouse } from "./warehouse";
 
 const labels = (environment: string, component: string) => ({ environment, component });
@@ -55,54 +57,62 @@ const synthesized = (): string =>
       Object.entries(STACKS).map(([name, resource]) => [name, JSON.stringify({ resource })]),
     ),
   );
-/** Cells of the row that begins with `name`. */
-const cells = (page: string, name: string): string[] => {
-  const [, row = ""] = new RegExp(`<td>${name}</td>(.*?)</tr>`, "s").exec(page) ?? [];
-  return [...row.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map(([, cell]) => cell ?? "");
+const known = (cost: Cost): Exclude<Cost, { missing: string }> => {
+  if ("missing" in cost) throw new Error(cost.missing);
+  return cost;
 };
 
-test("the section has each component of each stack, and what is saved, by hand", () => {
-  const page = costSection(synthesized()).text;
+test("the cost has each component of each stack, and what is saved, by hand", () => {
+  const cost = known(reportedCost(synthesized()));
   // dev: 1 GiB a month in Standard, 36 of them at 0.02; prod: 100 a month, 30 of 1095 days Standard, the rest at 0.004.
   const prod = (100 * 12 * (30 * 0.02 + 1065 * 0.004)) / 365;
-  expect(cells(page, "lake")).toEqual(["0.72", prod.toFixed(2)]);
-  expect(cells(page, "dns")).toEqual(["0.20", "-"]);
-  expect(cells(page, "lifecycle rules")).toEqual(["0.00", (3600 * 0.02 - prod).toFixed(2)]);
-  expect(page).toContain('<div class="card"><span>dev</span><strong>0.92</strong></div>');
-  expect(page).toContain("<li>prod: google_redis_instance.r: no price for google_redis_instance</li>");
-  expect(page.match(/<svg/g)).toHaveLength(1);
+  expect(cost.components).toContainEqual(["lake", "0.72", prod.toFixed(2)]);
+  expect(cost.components).toContainEqual(["dns", "0.20", "-"]);
+  expect(cost.savings).toContainEqual(["lifecycle rules", "0.00", (3600 * 0.02 - prod).toFixed(2)]);
+  expect([cost.stacks[0], cost.usd[0]]).toEqual(["dev", "0.92"]);
+  expect(cost.unknown).toEqual(["prod: google_redis_instance.r: no price for google_redis_instance"]);
 });
 
-test("the section says what npm run cost says", () => {
+test("the cost has the amounts of npm run cost", () => {
   const folder = synthesized();
-  const page = costSection(folder).text;
-  const printed = table(readEstimates(folder));
-  const amounts = [...printed.matchAll(/\d[\d,]*\.\d\d\b/g)].map(([amount]) => amount);
+  const amounts = [...table(readEstimates(folder)).matchAll(/\d[\d,]*\.\d\d\b/g)].map(([amount]) => amount);
+  const cost = known(reportedCost(folder));
+  const found = [...cost.usd, ...cost.components.flat(), ...cost.savings.flat()];
   expect(amounts.length).toBeGreaterThan(12);
-  expect(amounts.filter((amount) => !page.includes(`>${amount}<`))).toEqual([]);
+  expect(amounts.filter((amount) => !found.includes(amount))).toEqual([]);
 });
 
 test.each([
   ["no stack is synthesized", () => stacks({})],
   ["no stack is synthesized", () => join(tmpdir(), "no-such-folder")],
   ["JSON", () => stacks({ dev: '{ "resource": ' })],
-])(
-  "without a whole stack (%s) one line says how to get it, and the sales are there",
-  async (says, folder) => {
-    const sales = await warehouse(...FILLED);
-    const page = readFileSync(await report(sales, "a.html", sales, folder()), "utf8");
-    const [, section = ""] = /What it costs<\/h2>(.*?)<\/section>/s.exec(page) ?? [];
-    expect(section).toContain(says);
-    expect(section).toContain("<code>npm run synth</code>");
-    expect(section.match(/<p/g)).toHaveLength(1);
-    expect(page).toContain("<strong>1,234.31</strong>");
-  },
-);
+])("without a whole stack (%s) there is a reason", (says, folder) => {
+  expect(reportedCost(folder())).toEqual({ missing: expect.stringContaining(says) as string });
+});
 
-test("the page with costs needs nothing but itself", async () => {
-  const sales = await warehouse(...FILLED);
-  const page = readFileSync(await report(sales, "a.html", sales, synthesized()), "utf8");
-  expect(page).toContain("What it costs");
-  expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|\bsrc=/i);
-  expect(page.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:/);
+describeInBrowser("the section on costs", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  test("draws the stacks and lists what they cost, save and leave out", async () => {
+    const cost = known(reportedCost(synthesized()));
+    const { page, errors } = await open(browser, writeReport(await warehouse(...FILLED), cost));
+    const rows = await rowsOf(page, "Cost of a month by component");
+    expect(rows).toContainEqual({ component: "lake", dev: "0.72", prod: "15.98" });
+    expect(rows.at(-1)).toEqual({ component: "total", dev: "0.92", prod: "15.98" });
+    expect(await page.$$eval("#cost .chart path", (found) => found.length)).toBeGreaterThan(2);
+    expect(await textOf(page, "#cost")).toContain("no price for google_redis_instance");
+    expect(errors).toEqual([]);
+  });
+
+  test("says how to get them where there are none, beside the sales", async () => {
+    const { page } = await open(browser, writeReport(await warehouse(...FILLED)));
+    expect(await textOf(page, "#cost")).toContain(
+      "No estimate (none in this test): run npm run synth, then the report again.",
+    );
+    expect(await textOf(page, "#overview")).toContain("1,234.31");
+  });
 });

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { readTables } from "../../constructs/warehouse/table-catalog";
 
-const SCHEMAS = join(__dirname, "../../pyspark-jobs/sales_job/tables/published");
+const ROOT = join(__dirname, "../..");
 const TYPES: Readonly<Record<string, string>> = {
   NUMERIC: "DECIMAL(38, 9)",
   STRING: "VARCHAR",
@@ -11,49 +12,66 @@ const TYPES: Readonly<Record<string, string>> = {
   FLOAT: "DOUBLE",
 };
 
-interface Column {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** A folder with a warehouse of the published tables' schemas, filled by `statements`. */
-export async function warehouse(...statements: readonly string[]): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "report-"));
+/** Rows of a query in a DuckDB file. */
+export async function select(
+  folder: string,
+  sql: string,
+  ...statements: readonly string[]
+): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create(join(folder, "warehouse.duckdb"));
   const connection = await instance.connect();
-  for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) {
-    const { columns } = JSON.parse(readFileSync(join(SCHEMAS, file), "utf8")) as {
-      readonly columns: readonly Column[];
-    };
-    const listed = columns.map(({ name, type }) => `${name} ${TYPES[type] ?? type}`).join(", ");
-    await connection.run(`CREATE TABLE ${file.replace(".json", "")} (${listed})`);
+  try {
+    for (const statement of statements) await connection.run(statement);
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
   }
-  for (const statement of statements) await connection.run(statement);
-  connection.closeSync();
-  instance.closeSync();
+}
+
+/** A folder with a warehouse of the published tables' columns, filled by `statements`. */
+export async function warehouse(...statements: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  const tables = readTables(ROOT, "published").map(({ name, columns }) => {
+    const listed = columns.map((column) => `"${column.name}" ${TYPES[column.type] ?? column.type}`);
+    return `CREATE TABLE ${name} (${listed.join(", ")})`;
+  });
+  await select(folder, "SELECT 1", ...tables, ...statements);
   return folder;
 }
 
-// The last two values are returned_quantity and returned_revenue.
-const SALES = `INSERT INTO daily_sales_summary VALUES
-  (DATE '2026-02-01', 'S1', 'Quay', 'Bergen', 1000.10, 30, 12, 7, 400.05, 0, 0),
-  (DATE '2026-02-01', 'S2', NULL, NULL, 200.20, 3.250, 2, 2, 0, 1.5, 65.695),
-  (DATE '2026-02-02', 'S1', 'Quay', 'Bergen', 34.005, 1, 1, 1, -10, 0, 0)`;
+/** Fills the tables that the job computes of sales_lines. */
+export const FROM_LINES = [
+  `INSERT INTO daily_sales_summary BY NAME SELECT transaction_date, store_id, SUM(amount) AS daily_revenue,
+     SUM(quantity) AS daily_quantity, COUNT(DISTINCT transaction_id) FILTER (quantity > 0) AS daily_transactions,
+     COUNT(DISTINCT customer_key) FILTER (quantity > 0) AS unique_customers, SUM(profit) AS gross_profit,
+     COALESCE(-SUM(quantity) FILTER (quantity < 0), 0) AS returned_quantity,
+     COALESCE(-SUM(amount) FILTER (quantity < 0), 0) AS returned_revenue FROM sales_lines GROUP BY ALL`,
+  `INSERT INTO daily_product_sales BY NAME SELECT transaction_date, product_id, SUM(amount) AS revenue,
+     SUM(quantity) AS quantity, COUNT(DISTINCT transaction_id) FILTER (quantity > 0) AS transactions,
+     COUNT(DISTINCT store_id) FILTER (quantity > 0) AS stores_sold_in, SUM(profit) AS gross_profit,
+     COALESCE(-SUM(quantity) FILTER (quantity < 0), 0) AS returned_quantity,
+     COALESCE(-SUM(amount) FILTER (quantity < 0), 0) AS returned_revenue FROM sales_lines GROUP BY ALL`,
+];
 
-const PRODUCTS = `INSERT INTO product_performance VALUES
-  ('P1', 'Tea <strong>', 'Drinks', 1034.105, 31, 33, 1, 390.05, 0.377186456, 0, 0),
-  ('P2', NULL, NULL, 200.20, 3.250, 66.733333333, 1, 0, 0, 1.5, 65.695)`;
+const LINES = `INSERT INTO sales_lines BY NAME SELECT * FROM (VALUES
+  (DATE '2026-02-01', 'T1', 'P1', 'S1', 'k1', 30, 1000.10, 400.05),
+  (DATE '2026-02-01', 'T2', 'P2', 'S2', 'k2', 4.750, 265.895, 0),
+  (DATE '2026-02-01', 'T3', 'P2', 'S2', 'k2', -1.5, -65.695, 0),
+  (DATE '2026-02-02', 'T4', 'P1', 'S1', NULL, 1, 34.005, -10))
+  AS line(transaction_date, transaction_id, product_id, store_id, customer_key, quantity, amount, profit)`;
 
-const STORES = `INSERT INTO store_performance VALUES
-  ('S1', 'Quay', 'Bergen', 1034.105, 31, 1, 8, 390.05, 0.377186456, 0, 0),
-  ('S2', NULL, NULL, 200.20, 3.250, 1, 2, 0, 0, 1.5, 65.695)`;
+const REFERENCE = [
+  `INSERT INTO stores (store_id, store_name, store_location, region) VALUES ('S1', 'Quay', 'Bergen', 'West')`,
+  `INSERT INTO products (product_id, product_name, category) VALUES ('P1', 'Tea <strong>', 'Drinks')`,
+];
 
 const RUNS = `INSERT INTO etl_runs VALUES
   ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, 0),
   ('second', 'refused', TIMESTAMP '2026-02-03 01:00:00', TIMESTAMP '2026-02-03 01:00:04', NULL, NULL, 0, 0, 0, 0, 0, 0, 4, 0)`;
 
 const QUARANTINE = `INSERT INTO quarantined_sales VALUES
-  ('T9', 'P1', 'S1', 'two', '1.00', '2026-02-01', '<script>alert(1)</script>', 'quantity is not a plain decimal',
+  ('T9', '<script>alert(1)</script>', 'S1', 'two', '1.00', '2026-02-01', 'CUSTOMER-77', 'quantity is not a plain decimal',
    'sales_data/sales.csv', 'first', TIMESTAMP '2026-02-02 01:00:05', '')`;
 
 const CHECKS = `INSERT INTO quality_checks VALUES
@@ -63,4 +81,34 @@ const CHECKS = `INSERT INTO quality_checks VALUES
   ('second', 'bad_lines', 'few lines are bad', 'error', false, 0.5, '<=', 0.05, TIMESTAMP '2026-02-03 01:00:03'),
   ('second', 'rows_of_days', 'some lines have a product & a store', 'error', true, 1200, '>=', 1, TIMESTAMP '2026-02-03 01:00:03')`;
 
-export const FILLED = [SALES, PRODUCTS, STORES, RUNS, CHECKS, QUARANTINE];
+export const FILLED = [LINES, ...REFERENCE, ...FROM_LINES, RUNS, CHECKS, QUARANTINE];
+
+/**
+ * Lines of `days` days to 2026-03-31 in `stores` stores, made of numbers that look random and are always the same.
+ * Every fourth store has no region, every seventh product no reference row, some lines are returns, some of guests.
+ */
+export function manyLines(days: number, stores: number, products: number, linesADay: number): string[] {
+  const random = (salt: number, below: number): string =>
+    `CAST(hash(d, s, l, ${String(salt)}) % ${String(below)} AS INTEGER)`;
+  return [
+    `INSERT INTO stores (store_id, store_name, region, store_size_sqft)
+       SELECT format('S{:03d}', s), format('Store {:d}', s), CASE WHEN s % 4 < 3 THEN format('Region {:d}', s % 4) END,
+         1000 + s FROM range(${String(stores)}) AS t(s)`,
+    `INSERT INTO products (product_id, product_name, category)
+       SELECT format('P{:03d}', p), format('Product {:d}', p), format('Category {:d}', p % 5)
+       FROM range(${String(products)}) AS t(p) WHERE p % 7 <> 6`,
+    `INSERT INTO sales_lines BY NAME
+       SELECT *, CAST(quantity * unit_price AS DECIMAL(38, 2)) AS amount,
+         CAST(quantity * (unit_price - 7) AS DECIMAL(38, 2)) AS profit
+       FROM (SELECT DATE '2026-03-31' - CAST(d AS INTEGER) AS transaction_date,
+           format('T{:d}-{:d}-{:d}', d, s, ${random(1, 20)}) AS transaction_id,
+           format('P{:03d}', ${random(2, products)}) AS product_id, format('S{:03d}', s) AS store_id,
+           CASE WHEN ${random(3, 5)} > 0 THEN format('key {:d}', ${random(4, 400)}) END AS customer_key,
+           CASE WHEN ${random(5, 20)} = 0 THEN -1 ELSE 1 + ${random(6, 40)} END AS quantity,
+           CAST(0.01 * (100 + ${random(7, 9000)}) AS DECIMAL(18, 2)) AS unit_price
+         FROM range(${String(days)}) AS a(d), range(${String(stores)}) AS b(s), range(${String(linesADay)}) AS c(l))`,
+    ...FROM_LINES,
+    `INSERT INTO etl_runs VALUES ('run', 'done', TIMESTAMP '2026-04-01 01:00:00', TIMESTAMP '2026-04-01 01:01:00', NULL,
+       NULL, 20, 18, 1, 1, 2, 3, 9.25, 0)`,
+  ];
+}

@@ -1,5 +1,5 @@
-"""The views of the catalog: one query each, in BigQuery's SQL. The stack makes them in BigQuery, where only the
-checkout has the queries; the local warehouse translates them.
+"""The views of the catalog: one query each, in BigQuery's SQL. The stack makes them in BigQuery; the local warehouse
+translates them.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import duckdb
 
@@ -38,6 +39,15 @@ def _hash(view: View) -> str:
 
 def translated(view: View) -> str:
     """A view's query in DuckDB's SQL; its columns have the declared types, which DuckDB would choose otherwise."""
+    return translate(view.query(), view.types)
+
+
+def translate(query: str, types: Mapping[str, str]) -> str:
+    """A query of BigQuery's SQL in DuckDB's.
+
+    Args:
+        types: the columns of the result, and their types by BigQuery's names.
+    """
     # Imported where a view is made: most runs make none.
     import sqlglot
     from sqlglot import expressions
@@ -48,6 +58,6 @@ def translated(view: View) -> str:
             return node
         return expressions.Anonymous(this="safe_divide", expressions=[node.this, node.expression])
 
-    query = sqlglot.parse_one(view.query(), read="bigquery").transform(exact).sql(dialect="duckdb", comments=False)
-    columns = ", ".join(f"CAST({name} AS {DUCKDB_TYPES[kind]}) AS {name}" for name, kind in view.types.items())
-    return f"SELECT {columns} FROM ({query})"
+    sql = sqlglot.parse_one(query, read="bigquery").transform(exact).sql(dialect="duckdb", comments=False)
+    columns = ", ".join(f"CAST({name} AS {DUCKDB_TYPES[kind]}) AS {name}" for name, kind in types.items())
+    return f"SELECT {columns} FROM ({sql})"

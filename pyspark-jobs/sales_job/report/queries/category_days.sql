@@ -1,0 +1,26 @@
+-- A transaction counts once a day, store and category, as daily_transactions does a day and store.
+WITH days AS (
+  SELECT
+    line.transaction_date,
+    line.store_id,
+    product.category,
+    SUM(line.amount) AS revenue,
+    SUM(line.profit) AS gross_profit,
+    COUNT(DISTINCT IF(line.quantity > 0, line.transaction_id, NULL)) AS transactions,
+    SUM(IF(line.quantity < 0, -line.amount, 0)) AS returned_revenue
+  FROM `${sales_lines}` AS line
+  LEFT JOIN `${products}` AS product ON product.product_id = line.product_id
+  WHERE line.transaction_date BETWEEN DATE '${first_day}' AND DATE '${last_day}'
+  GROUP BY line.transaction_date, line.store_id, product.category
+)
+SELECT
+  days.transaction_date,
+  ${area} AS area,
+  days.category,
+  SUM(days.revenue) AS revenue,
+  SUM(days.gross_profit) AS gross_profit,
+  SUM(days.transactions) AS transactions,
+  SUM(days.returned_revenue) AS returned_revenue
+FROM days
+LEFT JOIN `${stores}` AS store ON store.store_id = days.store_id
+GROUP BY 1, 2, 3

@@ -1,0 +1,2 @@
+SELECT product_id, product_name, category, brand
+FROM `${products}`

@@ -1,0 +1,147 @@
+/** The document that `sales_job/report/document.py` makes, unpacked. */
+export interface Document {
+  readonly quality: Quality;
+  /** null of a warehouse without a line. */
+  readonly sales: Sales | null;
+  /** What the platform costs; left out where nobody computed it. */
+  readonly cost?: Cost;
+}
+
+export interface Sales {
+  /** First and last day that the page shows. */
+  readonly days: Days;
+  /** First day of the warehouse. */
+  readonly first_day: string;
+  /** Last day of the warehouse; later than the last shown one where a file has days of the future. */
+  readonly newest_day: string;
+  readonly periods: readonly NamedPeriod[];
+  readonly stores: {
+    readonly store_id: readonly string[];
+    readonly store_name: readonly (string | null)[];
+    readonly store_location: readonly (string | null)[];
+    readonly store_type: readonly (string | null)[];
+    /** Places in `regions`. */
+    readonly region: readonly number[];
+    readonly store_size_sqft: readonly (number | null)[];
+  };
+  /** null is the region of stores without one. */
+  readonly regions: readonly (string | null)[];
+  readonly products: {
+    readonly product_id: readonly string[];
+    readonly product_name: readonly (string | null)[];
+    /** Places in `categories`. */
+    readonly category: readonly number[];
+    readonly brand: readonly (string | null)[];
+  };
+  /** null is the category of products without a reference row. */
+  readonly categories: readonly (string | null)[];
+  readonly store_days: Facts;
+  /** Summed over the stores of an area, where those of each store have no room. */
+  readonly category_days: Facts & { readonly area: Area };
+  /** Of every day and store, or of the named periods and what they are compared with, over all stores. */
+  readonly product_sales: Facts & { readonly by: "day" | "span"; readonly all_products: boolean };
+  readonly customers: Readonly<Record<Area, CustomerCounts>>;
+}
+
+export type Area = "all" | "region" | "store";
+
+/** First and last day, as yyyy-MM-dd. */
+export type Days = readonly [string, string];
+
+export interface NamedPeriod {
+  readonly name: string;
+  readonly days: Days;
+  readonly before: Days | null;
+  readonly year: Days | null;
+}
+
+/** Rows as columns, in the order of their days. */
+export interface Facts {
+  /** The row's day, or the first of its days, counted from the first shown day. */
+  readonly day: readonly number[];
+  /** The last of its days. */
+  readonly last?: readonly number[];
+  /** Places in the lists of stores, regions, categories and products. */
+  readonly store_id?: readonly number[];
+  readonly region?: readonly number[];
+  readonly category?: readonly number[];
+  readonly product_id?: readonly number[];
+  readonly revenue: Measured;
+  readonly gross_profit: Measured;
+  readonly returned_revenue: Measured;
+  readonly quantity?: Measured;
+  readonly transactions?: Measured;
+}
+
+/** A value is the sum of limbs[n][row] x 10^(10 n), divided by 10^decimals. */
+export interface Measured {
+  readonly decimals: number;
+  readonly limbs: readonly (readonly number[])[];
+}
+
+/** Distinct customers of spans of days; `place` is that of the region or store. */
+export interface CustomerCounts {
+  readonly day: readonly number[];
+  readonly last: readonly number[];
+  readonly place: readonly number[];
+  readonly customers: readonly number[];
+}
+
+export interface Quality {
+  /** Newest first. */
+  readonly runs: readonly Run[];
+  /** The checks of the newest run that has any, then those of earlier runs that did not pass. */
+  readonly checks: readonly Check[];
+  readonly reasons: readonly { readonly reason: string; readonly lines: number }[];
+  /** A few lines of each reason. */
+  readonly quarantined: readonly {
+    readonly reason: string;
+    readonly source: string;
+    readonly line: string;
+  }[];
+}
+
+export interface Run {
+  readonly run_id: string;
+  readonly status: string;
+  /** In UTC. */
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly rows_read: number;
+  readonly rows_loaded: number;
+  readonly rows_duplicate: number;
+  readonly rows_quarantined: number;
+  readonly unmatched_products: number;
+  readonly unmatched_stores: number;
+  readonly files_passed_over: number;
+  readonly seconds: number;
+}
+
+export interface Check {
+  readonly run_id: string;
+  readonly checked_at: string;
+  readonly check_name: string;
+  readonly rule: string;
+  /** error or warning */
+  readonly severity: string;
+  readonly passed: boolean;
+  /** `value relation expected` is what must hold; plain decimals. */
+  readonly value: string;
+  readonly relation: string;
+  readonly expected: string;
+  /** Whether it belongs to the newest run that has checks. */
+  readonly latest: boolean;
+}
+
+/** What the platform costs in a month: `report/cost.ts` makes it. */
+export type Cost =
+  | { readonly missing: string }
+  | {
+      readonly basis: readonly string[];
+      readonly stacks: readonly string[];
+      readonly usd: readonly string[];
+      /** A head, a row a component, and their sum. */
+      readonly components: readonly (readonly string[])[];
+      readonly savings: readonly (readonly string[])[];
+      readonly unknown: readonly string[];
+    };

@@ -1,0 +1,90 @@
+import { drawAll } from "./charts/chart";
+import type { Document, Sales } from "./data/document";
+import { inflate } from "./data/inflate";
+import { unpack } from "./data/unpack";
+import { viewOf } from "./figures/view";
+import { type Choice, fromHash, spanText, toHash } from "./filter/choice";
+import { Controls } from "./filter/controls";
+import { cost } from "./sections/cost";
+import { overview } from "./sections/overview";
+import { products } from "./sections/products";
+import { quality } from "./sections/quality";
+import { returns } from "./sections/returns";
+import { stores } from "./sections/stores";
+import { trend } from "./sections/trend";
+import { element, word } from "./ui/dom";
+
+/** Sections that follow the filter. */
+const FILTERED = [overview, trend, products, stores, returns];
+
+async function show(): Promise<void> {
+  const made = unpack(await inflate("document"));
+  const place = required("sections", HTMLElement);
+  const fixed = [quality(made.quality), ...(made.cost ? [cost(made.cost)] : [])];
+  required("as-of", HTMLElement).replaceChildren(...asOf(made));
+  const filtered = element("div", {});
+  place.append(filtered, ...fixed);
+  if (made.sales) follow(made.sales, filtered);
+  else filtered.append(element("section", {}, word("No line is loaded yet: run npm run etl on a lake.")));
+  drawAll();
+  redraw();
+}
+
+/** Shows the sales of the address, and again when it changes. */
+function follow(sales: Sales, place: HTMLElement): void {
+  const controls = new Controls(required("filter", HTMLFormElement), sales, (choice) => {
+    location.hash = toHash(choice);
+  });
+  const render = (): void => {
+    const choice: Choice = fromHash(location.hash, sales);
+    const view = viewOf(choice, sales);
+    controls.show(choice);
+    place.replaceChildren(...FILTERED.map((make) => make(view)));
+    document.title = `Sales, ${spanText(view.span, sales)}`;
+    drawAll();
+  };
+  // The address says what is shown before anything is chosen, too.
+  history.replaceState(null, "", toHash(fromHash(location.hash, sales)));
+  addEventListener("hashchange", render);
+  render();
+}
+
+/** Until when the figures are, and which days the page leaves out. */
+function asOf({ sales, quality }: Document): string[] {
+  const run = quality.runs.find(({ status }) => status === "done");
+  const last = run ? ` Last run done: ${run.finished_at} UTC.` : "";
+  if (!sales) return [`No sales yet.${last}`];
+  const earlier =
+    sales.first_day < sales.days[0] ? ` Earlier days, since ${sales.first_day}, are in the tables.` : "";
+  const later =
+    sales.newest_day > sales.days[1] ? ` Days after the last run, to ${sales.newest_day}, are left out.` : "";
+  return [`Data as of ${sales.days[1]}.${last} Days since ${sales.days[0]}.${earlier}${later}`];
+}
+
+/** A chart does not follow the window, the theme or the paper by itself. */
+function redraw(): void {
+  const again = (): void => {
+    drawAll(true);
+  };
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    // A phone's address bar changes the height alone.
+    if (innerWidth !== width) again();
+    width = innerWidth;
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  matchMedia("print").addEventListener("change", again);
+}
+
+function required<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+show().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  required("as-of", HTMLElement).textContent =
+    `The figures cannot be shown (${reason}): write the report again.`;
+  throw error;
+});

@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type Page, chromium } from "playwright-core";
+
+const ROOT = join(__dirname, "../..");
+const CHROMIUM = [
+  process.env.CHROMIUM ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+].find((path) => path !== "" && existsSync(path));
+
+/** `describe`, skipped where the machine has no browser; the name of the skipped tests gives the reason. */
+export const describeInBrowser: (name: string, body: () => void) => void = CHROMIUM
+  ? describe
+  : (name, body) => {
+      describe.skip(`${name} (needs Chromium: install it, or set CHROMIUM to its path)`, body);
+    };
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+
+const ready = { template: false };
+
+function buildTemplate(): void {
+  if (ready.template) return;
+  const setup = spawnSync(process.execPath, [join(ROOT, "scripts/setup.mjs"), "report"], {
+    encoding: "utf8",
+  });
+  if (setup.status !== 0) throw new Error(setup.stderr);
+  ready.template = true;
+}
+
+/** Writes a warehouse's report and returns its path. */
+export function writeReport(folder: string, cost: object = { missing: "none in this test" }): string {
+  const out = join(folder, "report.html");
+  buildTemplate();
+  const program = join(ROOT, "scripts/local/write_report.py");
+  const template = join(ROOT, "dist/report_template.html");
+  const done = spawnSync(
+    join(ROOT, ".venv/job/bin/python"),
+    [program, "--warehouse", folder, "--out", out, "--template", template],
+    {
+      input: JSON.stringify(cost),
+      encoding: "utf8",
+      env: { ...process.env, PYTHONPATH: join(ROOT, "pyspark-jobs") },
+    },
+  );
+  if (done.status !== 0) throw new Error(done.stderr);
+  return out;
+}
+
+/** A page that was opened, with what it complained of and what it asked others for. */
+export interface Opened {
+  readonly page: Page;
+  readonly errors: readonly string[];
+  readonly requests: readonly string[];
+}
+
+export async function open(
+  browser: Browser,
+  file: string,
+  hash = "",
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<Opened> {
+  const page = await browser.newPage(options);
+  const [errors, requests]: [string[], string[]] = [[], []];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`file://${file}`)) requests.push(request.url());
+  });
+  await page.goto(`file://${file}${hash}`);
+  await page.waitForSelector("#quality");
+  return { page, errors, requests };
+}
+
+/** The key figures, by their labels. */
+export const figures = (page: Page): Promise<Record<string, string>> =>
+  page.$$eval("[data-figure]", (found) =>
+    Object.fromEntries(
+      found.map((one) => [one.getAttribute("data-figure"), one.textContent]) as [string, string][],
+    ),
+  );
+
+/** Rows of the table of that name, each as its cells' texts by the column's head. */
+export const rowsOf = (page: Page, name: string): Promise<Record<string, string>[]> =>
+  page.$eval(`[aria-label="${name}"]`, (place) => {
+    const texts = (row: Element, cells: string): string[] =>
+      [...row.querySelectorAll(cells)].map((cell) => cell.textContent.trim());
+    const heads = texts(place, "thead th");
+    return [...place.querySelectorAll("tbody tr")].map((row) =>
+      Object.fromEntries(texts(row, "td").map((text, n) => [heads[n], text]) as [string, string][]),
+    );
+  });
+
+/** All of a section's text, with single blanks. */
+export const textOf = async (page: Page, selector: string): Promise<string> =>
+  ((await page.textContent(selector)) ?? "").replaceAll(/\s+/g, " ");

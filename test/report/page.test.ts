@@ -1,0 +1,307 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReport } from "./browser";
+import { FILLED, FROM_LINES, manyLines, warehouse } from "./warehouse";
+
+jest.setTimeout(120_000);
+
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+/** What axe-core finds that keeps somebody from using the page. */
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
+}
+
+const sold = (day: string, amount: string): string[] => [
+  `INSERT INTO sales_lines BY NAME SELECT DATE '${day}' AS transaction_date, 'T1' AS transaction_id, 'P1' AS product_id,
+     'S1' AS store_id, 1 AS quantity, ${amount} AS amount, 0 AS profit`,
+  ...FROM_LINES,
+];
+
+describeInBrowser("the page", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  const opened = async (...statements: readonly string[]): Promise<Page> =>
+    (await open(browser, writeReport(await warehouse(...statements)))).page;
+
+  test("shows the figures of two days to the cent, names, and what has no reference row", async () => {
+    const page = await opened(...FILLED);
+    // 1000.10 + 200.20 + 34.005 = 1234.305, half a cent up; profit 400.05 + 0 - 10; three sales, of two customers;
+    // 1300 was sold before 65.695 of it came back.
+    expect(await figures(page)).toEqual({
+      Revenue: "1,234.31",
+      "Gross profit": "390.05",
+      Margin: "31.6 %",
+      Transactions: "3",
+      "Basket value": "411.44",
+      Customers: "2",
+      "Revenue a customer": "617.15",
+      "Return rate": "5.1 %",
+    });
+    expect(await textOf(page, "header")).toContain(
+      "Data as of 2026-02-02. Last run done: 2026-02-02 01:00:09 UTC. Days since 2026-02-01.",
+    );
+    expect(await rowsOf(page, "Stores with the most revenue")).toMatchObject([
+      { Store: "Quay S1", Region: "West", Revenue: "1,034.11", "Return rate": "0.0 %" },
+      // 65.695 of the 265.895 that was sold.
+      { Store: "S2 no reference row", Region: "–", Revenue: "200.20", "Return rate": "24.7 %" },
+    ]);
+    expect(await rowsOf(page, "Products with the most revenue")).toMatchObject([
+      { Product: "Tea <strong> P1", Category: "Drinks", Quantity: "31" },
+      { Product: "P2 no reference row", Category: "–", Quantity: "3.25" },
+    ]);
+    await page.click("#trend-table summary");
+    expect(await rowsOf(page, "Figures by day")).toMatchObject([
+      {
+        Day: "2026-02-01",
+        Revenue: "1,200.30",
+        "Gross profit": "400.05",
+        Returned: "65.70",
+        Transactions: "2",
+      },
+      {
+        Day: "2026-02-02",
+        Revenue: "34.01",
+        "Gross profit": "\u221210.00",
+        Returned: "0.00",
+        Transactions: "1",
+      },
+    ]);
+  });
+
+  test("shows the runs, every check of the newest one that made any, and what did not pass before", async () => {
+    const page = await opened(...FILLED);
+    const quality = await textOf(page, "#quality");
+    for (const text of [
+      "Last run, refused: 0 lines read = 0 loaded + 0 duplicate + 0 quarantined.",
+      "Run second, 2026-02-03 01:00:03 UTC: 1 of 2 checks passed, nothing was published.",
+    ])
+      expect(quality).toContain(text);
+    expect(await rowsOf(page, "Checks of the newest run")).toEqual([
+      {
+        Check: "bad_lines",
+        "What must hold": "few lines are bad",
+        Found: "0.5 \u2264 0.05",
+        Result: "failed",
+      },
+      {
+        Check: "rows_of_days",
+        "What must hold": "some lines have a product & a store",
+        Found: "1,200 \u2265 1",
+        Result: "passed",
+      },
+    ]);
+    expect(await rowsOf(page, "Checks that did not pass in earlier runs")).toMatchObject([
+      { Run: "first", Check: "unmatched_stores", Found: "0.166666666 \u2264 0.05", Result: "warning" },
+      { Run: "zeroth", Check: "duplicate_days", Found: "10 = 0", Result: "failed" },
+    ]);
+    expect((await rowsOf(page, "Last runs")).map(({ Run }) => Run)).toEqual(["second", "first"]);
+    expect(await rowsOf(page, "Reasons of the lines in quarantine")).toEqual([
+      { Reason: "quantity is not a plain decimal", Lines: "1" },
+    ]);
+    expect(await page.isVisible("#checks table")).toBe(true);
+  });
+
+  test("has no customer_id, not even of a line in quarantine", async () => {
+    const file = writeReport(await warehouse(...FILLED));
+    const packed =
+      /<script type="text\/plain" id="document">([^<]*)</.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+    const written = inflateSync(Buffer.from(packed, "base64")).toString("latin1");
+    expect(written).toContain("sales_data/sales.csv");
+    expect(written).not.toContain("CUSTOMER-77");
+  });
+
+  test("names the files that the last run passed over", async () => {
+    const run = (id: string, hour: number, files: string): string =>
+      `INSERT INTO etl_runs VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${String(hour)}:00:00',
+         TIMESTAMP '2026-02-02 09:00:00', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, ${files})`;
+    const page = await opened(run("early", 1, "NULL"), run("late", 2, "1234"));
+    expect(await textOf(page, "#quality")).toContain("1,234 files were passed over because of their names");
+    expect((await rowsOf(page, "Last runs")).map((row) => row["Files passed over"])).toEqual(["1,234", "0"]);
+    expect(await textOf(await opened(run("only", 1, "0")), "#quality")).not.toContain("were passed over");
+  });
+
+  test("of runs whose checks all passed has no word of failure", async () => {
+    const page = await opened(
+      `INSERT INTO quality_checks VALUES ('a', 'b', 'c', 'error', true, 0, '=', 0, TIMESTAMP '2026-02-03 01:00:03')`,
+    );
+    const quality = await textOf(page, "#quality");
+    expect(quality).toContain("1 of 1 checks passed.");
+    expect(quality).not.toContain("did not pass");
+    expect(await page.isVisible("#checks table")).toBe(false);
+  });
+
+  test("keeps every digit of sums that a binary number cannot hold", async () => {
+    const page = await opened(
+      ...sold("2026-02-01", "90071992547409931.27"),
+      ...sold("2026-02-02", "0.000000001"),
+    );
+    expect((await figures(page)).Revenue).toBe("180,143,985,094,819,862.54");
+  });
+
+  test("of a day on which more came back than was sold has no margin, and a return rate above one", async () => {
+    const page = await opened(
+      `INSERT INTO sales_lines BY NAME SELECT DATE '2026-02-01' AS transaction_date, 'T' AS transaction_id,
+         'P' AS product_id, 'S' AS store_id, unnest([-4, 1]) AS quantity, unnest([-40, 10]) AS amount,
+         unnest([-16, 4]) AS profit`,
+      ...FROM_LINES,
+    );
+    expect(await figures(page)).toMatchObject({
+      Revenue: "\u221230.00",
+      Margin: "–",
+      "Return rate": "400.0 %",
+      Customers: "0",
+      "Revenue a customer": "–",
+    });
+  });
+
+  test("of an empty warehouse says what to do", async () => {
+    const page = await opened();
+    expect(await textOf(page, "#sections")).toContain("No line is loaded yet: run npm run etl on a lake.");
+    expect(await page.isVisible("#filter")).toBe(false);
+    expect(await page.$$(".chart")).toHaveLength(0);
+  });
+
+  test("leaves out days after the last run, and says so", async () => {
+    const page = await opened(
+      ...FILLED,
+      ...sold("2159-12-31", "5").slice(0, 1),
+      "DELETE FROM daily_sales_summary",
+      "DELETE FROM daily_product_sales",
+      ...FROM_LINES,
+    );
+    expect(await textOf(page, "header")).toContain("Data as of 2026-02-02.");
+    expect(await textOf(page, "header")).toContain("Days after the last run, to 2159-12-31, are left out.");
+    expect((await figures(page)).Revenue).toBe("1,234.31");
+  });
+
+  describe.each(["light", "dark"] as const)("with everything in it, %s", (colorScheme) => {
+    const file = (async () =>
+      writeReport(await warehouse(...manyLines(190, 4, 12, 4), ...FILLED.slice(-2))))();
+
+    test.each([1200, 390])("draws every chart without a complaint, %i pixels wide", async (width) => {
+      const viewport = { width, height: 900 };
+      const { page, errors, requests } = await open(browser, await file, "", { colorScheme, viewport });
+      for (const hash of [
+        "#period=last-28",
+        "#period=all&compare=none",
+        "#period=last-91&category=Category+2",
+      ]) {
+        await page.evaluate((to) => {
+          location.hash = to;
+        }, hash);
+        await page.waitForTimeout(100);
+        const drawn = await page.$$eval(".chart", (found) =>
+          found.map((one) => one.querySelectorAll("svg path").length),
+        );
+        expect(drawn.length).toBeGreaterThanOrEqual(5);
+        expect(Math.min(...drawn)).toBeGreaterThan(2);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0);
+      }
+      expect(errors).toEqual([]);
+      expect(requests).toEqual([]);
+      await page.close();
+    });
+
+    test("has no serious finding of axe-core", async () => {
+      const { page } = await open(browser, await file, "", { colorScheme });
+      expect(await serious(page)).toEqual([]);
+      for (const summary of await page.$$("summary")) await summary.click();
+      expect(await serious(page)).toEqual([]);
+      await page.close();
+    });
+  });
+
+  test("is used by keyboard alone: each control and each table is reached, and a table opens", async () => {
+    const page = await opened(...manyLines(90, 3, 12, 4));
+    const reached = new Set<string>();
+    for (let key = 0; key < 60; key += 1) {
+      await page.keyboard.press("Tab");
+      const name = await page.evaluate(
+        () =>
+          document.activeElement?.getAttribute("name") ??
+          document.activeElement?.getAttribute("aria-label") ??
+          document.activeElement?.parentElement?.id ??
+          "",
+      );
+      reached.add(name);
+      if (name === "trend-table") await page.keyboard.press("Enter");
+    }
+    for (const name of [
+      "period",
+      "compare",
+      "region",
+      "store",
+      "category",
+      "trend-table",
+      "Figures by day",
+      "Rising",
+    ])
+      expect(reached).toContain(name);
+    expect(await page.isVisible("#trend-table table")).toBe(true);
+  });
+
+  test("prints dark text on white, without the filter, whatever the theme", async () => {
+    const { page } = await open(browser, writeReport(await warehouse(...FILLED)), "", {
+      colorScheme: "dark",
+    });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.isVisible("#filter")).toBe(false);
+    const [text, surface] = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      return [style.color, style.getPropertyValue("--surface").trim()];
+    });
+    expect([text, surface]).toEqual(["rgb(15, 23, 42)", "#ffffff"]);
+    expect(await page.$$eval(".chart text", ([first]) => first?.getAttribute("fill"))).toBe("#475569");
+  });
+
+  test("lets no other script run and asks nobody for anything", async () => {
+    const { page, errors } = await open(browser, writeReport(await warehouse(...FILLED)));
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "document.title = 'run'";
+      document.body.append(script);
+      document.body.append(Object.assign(new Image(), { src: "https://example.com/a.png" }));
+    });
+    await page.waitForTimeout(200);
+    expect(await page.title()).toBe("Sales, 2026-02-01 to 2026-02-02");
+    expect(errors.filter((error) => error.includes("Content Security Policy"))).toHaveLength(2);
+  });
+});
+
+test("the page is one file: its policy allows its own script and style by their hashes", async () => {
+  const page = readFileSync(writeReport(await warehouse(...FILLED)), "utf8");
+  const part = (pattern: RegExp): string => pattern.exec(page)?.[1] ?? "";
+  const hash = (text: string | Buffer): string =>
+    `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const program = inflateSync(Buffer.from(part(/id="program">([^<]*)</), "base64"));
+  expect(part(/Content-Security-Policy" content="([^"]*)"/)).toBe(
+    `default-src 'none'; script-src ${hash(part(/<script>([\s\S]*?)<\/script>/))} ${hash(program)}; ` +
+      `style-src ${hash(part(/<style>([^<]*)<\/style>/))}; base-uri 'none'; form-action 'none'`,
+  );
+  expect(page).not.toMatch(/<link|<img|<iframe|@import|url\(|\bsrc=|https?:/i);
+  // What came in the data is in the packed document alone.
+  expect(page).not.toContain("Tea");
+});
