@@ -1,6 +1,6 @@
 // The template of the report: its program, style and policy in one file, which `npm run report` and the daily DAG fill.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { at, read, sha256 } from "./files.mjs";
 
@@ -22,22 +22,28 @@ function ready() {
 
 /**
  * A measure's SQL as JavaScript, so that the page computes what the views compute.
- * @param {string} sql IF, SAFE_DIVIDE, names of columns, 0, +, -, >
+ * @param {string} sql IF, SAFE_DIVIDE, CAST to NUMERIC, names of columns, 0, +, -, >
  */
 function asJavaScript(sql) {
   const words = { IF: "when", SAFE_DIVIDE: "divide", NULL: "null", 0: "0n" };
-  const unknown = sql.replace(/\b[a-z_]+\b|\b(IF|SAFE_DIVIDE|NULL|0)\b|[\s(),+>-]/g, "");
+  // Every figure of the page is NUMERIC.
+  const plain = sql.replace(/CAST\((\w+) AS NUMERIC\)/g, "$1");
+  const unknown = plain.replace(/\b[a-z_]+\b|\b(IF|SAFE_DIVIDE|NULL|0)\b|[\s(),+>-]/g, "");
   if (unknown) throw new Error(`${MEASURES}: the report does not know '${unknown}' in '${sql}'`);
-  return sql.replace(/\w+/g, (word) => words[word] ?? `of.${word}`);
+  return plain.replace(/\w+/g, (word) => words[word] ?? `of.${word}`);
 }
 
+/** Those that the page uses. */
 const measures = {
   name: "measures",
   setup(build) {
     build.onResolve({ filter: /^measures$/ }, () => ({ path: "measures", namespace: "measures" }));
     build.onLoad({ filter: /.*/, namespace: "measures" }, () => {
-      const declared = Object.entries(JSON.parse(readFileSync(MEASURES, "utf8")));
-      const made = declared.map(([name, { sql }]) => `export const ${name} = (of) => ${asJavaScript(sql)};`);
+      const declared = JSON.parse(read(MEASURES));
+      const used = [...read(`${PAGE}/figures/measures.d.ts`).matchAll(/const (\w+): Measure/g)];
+      const made = used.map(
+        ([, name]) => `export const ${name} = (of) => ${asJavaScript(declared[name].sql)};`,
+      );
       const exact = 'import { divide, when } from "./figures/exact";';
       return { contents: [exact, ...made].join("\n"), resolveDir: PAGE };
     });
