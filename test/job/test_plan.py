@@ -15,6 +15,7 @@ import pytest
 from harness import Sandbox
 from pyspark.sql import DataFrame, SparkSession
 
+from sales_job.lines import spread
 from sales_job.lines.line_store import LineStore, Written
 from sales_job.targets import local_spark
 from sales_job.warehouse import duckdb
@@ -52,7 +53,12 @@ def as_cluster(spark: SparkSession) -> Iterator[None]:
 
 @pytest.fixture
 def plans(half_taken: Sandbox, as_cluster: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The plans of a second day's run, which also reads stored lines: of the lines, and of each figure."""
+    """The plans of a large run of a second day, which also reads stored lines: of the lines, and of each figure."""
+    monkeypatch.setattr(spread, "SMALL_BYTES", 0)
+    return plans_of_second_day(half_taken, monkeypatch)
+
+
+def plans_of_second_day(half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def plan(frame: DataFrame) -> str:
@@ -143,6 +149,13 @@ def test_lines_are_shuffled_once_and_nothing_that_grows_is_broadcast(plans: dict
     assert sorted(below(lines, "BroadcastExchange")) == ["LocalTableScan", "Scan JDBCRelation products"]
     assert plans.keys() == {"daily_figures", "daily_customers", "store_products", "store_customers"}
     assert all("Broadcast" not in plan for plan in plans.values())
+
+
+def test_written_lines_of_a_small_run_are_read_once(half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans = plans_of_second_day(half_taken, monkeypatch)
+    del plans["lines"]
+    assert len(plans) >= 4
+    assert all("InMemoryTableScan" in plan for plan in plans.values())
 
 
 def test_what_comes_to_the_driver_does_not_grow_with_the_lines(

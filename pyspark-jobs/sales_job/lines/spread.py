@@ -18,9 +18,18 @@ TASKS_PER_PART = 3
 """Partitions of the shuffle for each part of a day: parts meet in one by chance, and then one task has them all."""
 
 
+SMALL_BYTES = 32 * 1024 * 1024
+"""Below this much input a run is over in seconds: starting, planning and opening files take longer than its lines."""
+
+
 def unpacked_bytes(file: LakeFile) -> int:
     """The bytes of a file's text, estimated where it is packed."""
     return file.size * (PACKED if is_packed(file.name) else 1)
+
+
+def is_small(files: Sequence[LakeFile]) -> bool:
+    """Whether the files are so few and small that their lines fit into memory easily."""
+    return sum(map(unpacked_bytes, files)) < SMALL_BYTES
 
 
 def parts_of_a_day(files: Sequence[LakeFile], days: int | None) -> int:

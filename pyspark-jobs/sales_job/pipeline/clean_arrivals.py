@@ -113,6 +113,8 @@ def clean(
         if cleaned.maybe_damaged:
             corrected = _corrected(run, readable, stand_ins)
             if corrected != readable:
+                # Spark would look for the removed files to renew what it keeps.
+                cleaned.lines.unpersist()
                 store.discard(run.version)
                 cleaned = _write_days(run, store, corrected, taken, before, stand_ins)
     except (InputRefused, Py4JJavaError):
@@ -158,6 +160,9 @@ def _write_days(
     finally:
         classified.unpersist()
     lines = store.read_new(run.version, days)
+    if spread.is_small(files):
+        # Read once: each of seven queries would open the file of every day.
+        lines = lines.persist()
     counts = merge_lines.counts_by_day(lines).collect()
     _require_all_written(counts, written, run.warehouse.line_store)
     previous_counts = merge_lines.counts_by_day(previous).collect() if stored else []

@@ -14,6 +14,7 @@ from pyspark.sql import SparkSession
 from sales_job.base.arguments import Arguments
 from sales_job.base.errors import JobError
 from sales_job.lake.file_system import LocalFiles
+from sales_job.lines.spread import SMALL_BYTES
 from sales_job.targets.session import open_session
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -22,9 +23,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 JARS = CHECKOUT / "jars"
 
 SHARED_SETTINGS = Path(__file__).with_name("spark_settings.json")
-
-SMALL_BYTES = 32 * 1024 * 1024
-"""Below this much input a run is over in seconds, and starting fast counts for more than running fast."""
 
 SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """A short run ends before the optimizing compiler and parallel collection pay for themselves."""
