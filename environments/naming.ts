@@ -60,6 +60,11 @@ export function datasetId(environment: string): string {
   return `${APPLICATION}_analytics_${environment.replaceAll("-", "_")}`;
 }
 
+/** Id of the dataset with the copy of the audit log. */
+export function auditDatasetId(environment: string): string {
+  return `${APPLICATION}_audit_${environment}`;
+}
+
 /** Domain of the private DNS zone, without the final dot. */
 export function internalDomain(environment: string): string {
   return `${APPLICATION}-${environment}.internal`;

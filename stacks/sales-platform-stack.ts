@@ -147,7 +147,7 @@ export class SalesPlatformStack extends TerraformStack {
       composer,
       repository,
     });
-    new AuditLog(this, "audit", { environment, keys });
+    new AuditLog(this, "audit", { environment, identities, keys });
     const { billingAccount } = environment.operations;
     if (billingAccount !== undefined) {
       const channels = emailChannels.names;

@@ -90,6 +90,12 @@ export const LOG_METRICS = {
     ...endedRuns(),
     contains: ['"event":"services_left_running"'],
   },
+  unusualReads: {
+    name: "sales_unusual_reads",
+    description: "Accounts that read far more of BigQuery on a day than they used to",
+    ...endedRuns(),
+    contains: ['"event":"unusual_reads"', '"status":"unusual"'],
+  },
   rotations: {
     name: "sales_password_rotations",
     description: "Rotations of the database password, by status: done, failed",

@@ -6,14 +6,16 @@ import { LoggingProjectSink } from "@cdktf/provider-google/lib/logging-project-s
 import { ProjectIamAuditConfig } from "@cdktf/provider-google/lib/project-iam-audit-config";
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
-import { accountEmail, bucketName, resourceName } from "../../environments/naming";
+import { accountEmail, auditDatasetId, bucketName, resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
 import { isProtected } from "../foundation/protection";
 import { DAY_MS } from "../foundation/time";
+import { Identities } from "../identity/identities";
 
 export interface AuditLogProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "operations">;
   readonly keys: KeySource;
+  readonly identities: Pick<Identities, "orchestrator">;
 }
 
 /** Services that log reads and writes of data. */
@@ -92,10 +94,10 @@ export class AuditLog extends Construct {
   }
 
   private copyToBigquery(): void {
-    const { environment, keys } = this.props;
+    const { environment, identities, keys } = this.props;
     const key = keys.at(environment.region, "bigquery");
     const dataset = new BigqueryDataset(this, "dataset", {
-      datasetId: `sales_audit_${environment.name}`,
+      datasetId: auditDatasetId(environment.name),
       location: environment.region,
       description: "Audit log for queries",
       defaultPartitionExpirationMs: environment.operations.auditDays * DAY_MS,
@@ -116,6 +118,12 @@ export class AuditLog extends Construct {
       datasetId: dataset.datasetId,
       role: "roles/bigquery.dataEditor",
       member: sink.writerIdentity,
+    });
+    // The DAG watch_reads looks for accounts that read far more than they used to.
+    new BigqueryDatasetIamMember(this, "watcher", {
+      datasetId: dataset.datasetId,
+      role: "roles/bigquery.dataViewer",
+      member: identities.orchestrator.member,
     });
   }
 }

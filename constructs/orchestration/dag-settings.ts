@@ -1,5 +1,5 @@
 import { Environment } from "../../environments/environment";
-import { drillInstancePrefix, LAKE_FOLDER } from "../../environments/naming";
+import { auditDatasetId, drillInstancePrefix, LAKE_FOLDER } from "../../environments/naming";
 import { drillSchedule, startAndStop } from "../../environments/office-hours";
 import { Database, DATABASE_NAME, DATABASE_USER } from "../database/database";
 import { DatabaseSecret } from "../database/database-secret";
@@ -64,6 +64,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     SQL_PASSWORD_SECRET: databaseSecret.secretId,
     CUSTOMER_KEY_SECRET: customerKey.secretId,
     BIGQUERY_DATASET: warehouse.datasetId,
+    AUDIT_DATASET: auditDatasetId(name),
     SALES_DATA_PATH: `${data}/${LAKE_FOLDER}/sales_data`,
     PRODUCTS_DATA_PATH: `${data}/${LAKE_FOLDER}/reference_data/products.csv`,
     STORES_DATA_PATH: `${data}/${LAKE_FOLDER}/reference_data/stores.csv`,

@@ -98,6 +98,8 @@ class CloudSettings(_Settings):
     customer_key_secret: str
     """Secret with the key of the customers' ids."""
     bigquery_dataset: str
+    audit_dataset: str
+    """Dataset with a copy of the audit log."""
     sales_data_path: str
     products_data_path: str
     stores_data_path: str

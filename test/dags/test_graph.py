@@ -23,6 +23,7 @@ FILES = {
     "rotate_database_password": "rotate_database_password_dag",
     "sales_analytics_etl": "sales_etl_dag",
     "watch_deadline": "watch_deadline_dag",
+    "watch_reads": "watch_reads_dag",
 }
 
 

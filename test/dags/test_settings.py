@@ -63,7 +63,7 @@ def test_in_the_cloud_a_missing_setting_is_an_import_error_of_every_dag_that_nee
 
     monkeypatch.delenv(name)
     errors = DagBag(str(ROOT / "dags"), include_examples=False).import_errors
-    assert len(errors) == 4
+    assert len(errors) == 5
     for text in errors.values():
         assert f"SettingsError: {name}: not set in Airflow's environment" in text
 

@@ -2,6 +2,7 @@ import { TerraformStack, Testing } from "cdktf";
 import { Keys } from "../../constructs/encryption/keys";
 import { WorkloadAccounts } from "../../constructs/bootstrap/workload-accounts";
 import { Apis } from "../../constructs/foundation/apis";
+import { identitiesOf } from "../../constructs/identity/identities";
 import { ServiceAgents } from "../../constructs/identity/service-agents";
 import { deleteAfter, HardenedBucket, HardenedBucketProps } from "../../constructs/lake/hardened-bucket";
 import { Alert } from "../../constructs/observability/alert";
@@ -308,6 +309,7 @@ describe("AuditLog", () => {
             operations: { ...operations, auditDays: 3, auditLocked },
           },
           keys: NO_KEYS,
+          identities: identitiesOf({ name: "x", projectId: "p" }),
         }),
     );
 

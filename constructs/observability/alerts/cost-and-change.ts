@@ -1,6 +1,7 @@
 import { Environment } from "../../../environments/environment";
 import { accountEmail } from "../../../environments/naming";
 import { Alert } from "../alert";
+import { anyLogLine } from "./pipeline";
 
 const GIB = 1024 ** 3;
 /** Half of the about 2000 slots that a project's on-demand queries share: a daily run does not need them for long. */
@@ -77,6 +78,16 @@ export function costAndChangeAlerts(
           forSeconds: 1800,
         },
       },
+    },
+    {
+      id: "unusual-reads",
+      title: "an account reads far more than it used to",
+      minimumLevel: "enhanced",
+      severity: "WARNING",
+      description:
+        "The queries of an account read more than ten times what it usually reads on a day. The event in the log names it.",
+      runbook: "unusual-reads",
+      conditions: { "the DAG found an account": anyLogLine("unusualReads") },
     },
     {
       id: "iam-changed",

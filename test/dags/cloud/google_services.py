@@ -154,12 +154,15 @@ class Storage:
 
 
 class BigQuery:
-    """Queries that end at once, with ``query_error`` if there is one."""
+    """Queries that end at once, with ``query_error`` if there is one, else with ``query_rows``."""
 
     def __init__(self) -> None:
         super().__init__()
         self.queries: dict[str, dict[str, Any]] = {}
         self.query_error: dict[str, str] | None = None
+        self.query_types: dict[str, str] = {}
+        """Types of the result's columns."""
+        self.query_rows: list[dict[str, str]] = []
 
     def bigquery_routes(self) -> Routes:
         """Its methods."""
@@ -177,4 +180,6 @@ class BigQuery:
 
     def _query_job(self, name: str, _query: Any, _body: Any) -> Any:
         job = self.queries[name]
-        return job | {"jobComplete": True, "totalRows": "0", "schema": {"fields": []}, "rows": []}
+        fields = [{"name": column, "type": kind} for column, kind in self.query_types.items()]
+        rows = [{"f": [{"v": row[column]} for column in self.query_types]} for row in self.query_rows]
+        return job | {"jobComplete": True, "totalRows": str(len(rows)), "schema": {"fields": fields}, "rows": rows}

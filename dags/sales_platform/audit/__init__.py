@@ -1,0 +1,1 @@
+"""Watching who reads the warehouse, by the audit log."""
