@@ -33,6 +33,7 @@ from sales_job.base.google_api import GoogleApi
 from sales_job.base.run_log import RunLog
 from sales_job.lake.file_system import LocalFiles, open_files
 from sales_job.lake.lake import Lake
+from sales_job.lines.customer_key import CustomerKey
 from sales_job.pipeline import run_history
 from sales_job.pipeline.pipeline import execute
 from sales_job.pipeline.run import Counts, Run
@@ -41,7 +42,7 @@ from sales_job.warehouse.protocol import Warehouse
 
 def _open(
     arguments: Arguments, version: str, stack: ExitStack, log: RunLog
-) -> tuple[SparkSession, Database, Warehouse]:
+) -> tuple[SparkSession, Database, Warehouse, CustomerKey]:
     """Starts the run's services, or connects to them; imports the modules of its own target only."""
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
@@ -54,6 +55,7 @@ def _open(
             database = stack.enter_context(local.database(folder))
             spark = starting.result()
         warehouse: Warehouse = local.warehouse(folder)
+        customer_key = local.customer_key(folder)
     else:
         from sales_job.targets import dataproc
 
@@ -61,10 +63,11 @@ def _open(
         assert cloud is not None  # parse() ensures it
         lock = stack.enter_context(dataproc.lock(google, arguments, cloud, version, log.warning))
         warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
+        customer_key = dataproc.customer_key(google, cloud.project_id, cloud.customer_key_secret)
         spark = dataproc.spark_session()
         database = stack.enter_context(dataproc.database(google, cloud, spark))
     stack.callback(spark.stop)
-    return spark, database, warehouse
+    return spark, database, warehouse, customer_key
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
@@ -73,12 +76,12 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
     # A wrong lake on this machine is named before the services start, which takes seconds.
     lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
-        spark, database, warehouse = _open(arguments, version, stack, log)
+        spark, database, warehouse, customer_key = _open(arguments, version, stack, log)
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
         try:
             lake = lake or Lake(open_files(spark, arguments.lake), log.warning)
-            run = Run(arguments, version, started_at, spark, lake, warehouse, database, log)
+            run = Run(arguments, version, started_at, spark, lake, warehouse, database, customer_key, log)
             execute(run, counts)
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"

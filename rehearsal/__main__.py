@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from rehearsal.cloud import ROOT, Cloud, cloud, interpreter
+from rehearsal.cloud import CUSTOMER_KEY, ROOT, Cloud, cloud, interpreter
 from rehearsal.compare import as_json, differences, rehearsed
 from rehearsal.processes import RehearsalError, stop
 from rehearsal.stack import Stack
@@ -78,6 +78,8 @@ def _run_dag(env: dict[str, str], day: dt.date) -> None:
 
 def _local_run(lake: Path, folder: Path) -> subprocess.Popen[bytes]:
     """Starts the job on the whole lake at once."""
+    (folder / "local").mkdir()
+    (folder / "local/customer_key").write_text(CUSTOMER_KEY)
     script = str(ROOT / "pyspark-jobs/sales_analytics_direct.py")
     command = [interpreter("job"), script, "--lake", str(lake), "--warehouse", str(folder / "local")]
     env = {**os.environ, "PYSPARK_PYTHON": interpreter("job")}

@@ -25,6 +25,9 @@ from rehearsal.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 
+CUSTOMER_KEY = bytes(range(32)).hex()
+"""The key of the customers. A local run beside the rehearsal needs the same, to make the same rows."""
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -152,9 +155,8 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         front = google_front.serve_grpc(answering, *authority.certificate("google", names))
         proxy = google_front.serve(google_front.Proxy, hosts=names, port=front, refused=refused)
         # What comes without gRPC is the job's.
-        rest = google_rest.serve(
-            stack.secret(), password, spark.state_of, *authority.certificate("rest", google_rest.HOSTS)
-        )
+        values = {stack.secret(): password, stack.secret("CUSTOMER_KEY_SECRET"): CUSTOMER_KEY}
+        rest = google_rest.serve(values, spark.state_of, *authority.certificate("rest", google_rest.HOSTS))
         web = google_front.serve(google_front.Proxy, hosts=google_rest.HOSTS, port=rest, refused=refused)
         env.update(
             GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=str(authority.authority),

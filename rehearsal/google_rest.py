@@ -1,6 +1,4 @@
-"""Google's REST APIs on the loopback, as far as the job itself calls them: the password's secret, and the state of a
-Dataproc job.
-"""
+"""Google's REST APIs on the loopback, as far as the job itself calls them: secrets, and the state of a Dataproc job."""
 
 from __future__ import annotations
 
@@ -50,18 +48,18 @@ class _Server(http.server.ThreadingHTTPServer):
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
 
-def serve(secret: str, value: str, job_state: Lookup, certificate: Path, key: Path) -> int:
+def serve(secrets: Mapping[str, str], job_state: Lookup, certificate: Path, key: Path) -> int:
     """Serves until the process ends; returns the port.
 
     Args:
-        secret: full name of the only secret, with one version of this ``value``.
+        secrets: the values of all secrets, one version each, by their full names.
         job_state: the state of a job by its path ``projects/P/regions/R/jobs/J``; None where it does not exist.
     """
 
     def access(path: str) -> Any:
-        if path != f"/v1/{secret}/versions/latest:access":
-            return None
-        return {"name": f"{secret}/versions/1", "payload": {"data": base64.b64encode(value.encode()).decode()}}
+        version = re.fullmatch(r"/v1/(projects/[\w-]+/secrets/[\w-]+)/versions/(?:1|latest):access", path)
+        value = secrets.get(version[1]) if version else None
+        return value and {"payload": {"data": base64.b64encode(value.encode()).decode()}}
 
     def job(path: str) -> Any:
         name = re.fullmatch(r"/v1/(projects/[\w-]+/regions/[\w-]+/jobs/[\w.-]+)", path)

@@ -98,9 +98,9 @@ class Stack:
             if name.startswith("spark:")
         }
 
-    def secret(self) -> str:
-        """The full name of the database password's secret."""
-        return f"projects/{self.settings['PYSPARK_PROJECT_ID']}/secrets/{self.settings['SQL_PASSWORD_SECRET']}"
+    def secret(self, setting: str = "SQL_PASSWORD_SECRET") -> str:
+        """The full name of a secret that a setting names: by default that of the database's password."""
+        return f"projects/{self.settings['PYSPARK_PROJECT_ID']}/secrets/{self.settings[setting]}"
 
     def dataset_labels(self) -> dict[str, str]:
         """The labels of the dataset."""

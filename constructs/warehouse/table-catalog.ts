@@ -81,6 +81,7 @@ const TABLE_FIELDS = [
   "cluster_by",
   "columns",
   "reference",
+  "replaces",
 ];
 const FIELDS_OF_REFERENCE = ["description", "key", "columns"];
 const COLUMN_FIELDS = ["name", "type", "mode", "description", "personal", "from", "fill"];

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import gzip
+import hmac
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
@@ -17,6 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 NANO = Decimal("1e-9")
+
+CUSTOMER_KEY = bytes(range(32))
+"""The key that the tests' warehouses have."""
 
 
 class Line(NamedTuple):
@@ -52,6 +56,9 @@ class Result:
     daily: list[tuple[Any, ...]] = field(default_factory=list)
     products: list[tuple[Any, ...]] = field(default_factory=list)
     stores: list[tuple[Any, ...]] = field(default_factory=list)
+    sales_lines: list[tuple[Any, ...]] = field(default_factory=list)
+    """In the order of :func:`sortable`."""
+    product_days: list[tuple[Any, ...]] = field(default_factory=list)
     unmatched_products: int = 0
     unmatched_stores: int = 0
     days: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
@@ -139,6 +146,15 @@ def _is_date(text: str) -> bool:
     return True
 
 
+def sortable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A key of rows with absent values, which come last."""
+    return tuple((value is None, value) for value in row)
+
+
+def customer_key(customer_id: str) -> str | None:
+    return hmac.new(CUSTOMER_KEY, customer_id.encode(), "sha256").hexdigest() if customer_id else None
+
+
 def ratio(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     return (dividend / divisor).quantize(NANO, ROUND_HALF_UP) if divisor else None
 
@@ -191,15 +207,47 @@ def compute(lake: Path, takes: Collection[str] | None = None) -> Result:
     # For the oracle alone: the job must do with Python's usual precision.
     with localcontext() as context:
         context.prec = 60
+        _line_tables(result, products)
         _tables(result, products, stores)
     return result
 
 
-def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[str, dict[str, str]]) -> None:
-    def profit(line: Line) -> Decimal:
-        cost = products.get(line.product_id, {}).get("cost_price")
-        return line.quantity * (line.unit_price - Decimal(cost)) if cost else Decimal(0)
+def cost_of(line: Line, products: dict[str, dict[str, str]]) -> Decimal | None:
+    cost = products.get(line.product_id, {}).get("cost_price")
+    return Decimal(cost) if cost else None
 
+
+def profit_of(line: Line, products: dict[str, dict[str, str]]) -> Decimal:
+    cost = cost_of(line, products)
+    return Decimal(0) if cost is None else line.quantity * (line.unit_price - cost)
+
+
+def returned(lines: list[Line]) -> tuple[Decimal, Decimal]:
+    back = [line for line in lines if line.quantity < 0]
+    quantity = sum((-line.quantity for line in back), Decimal(0))
+    return quantity, sum((-line.quantity * line.unit_price for line in back), Decimal(0))
+
+
+def _line_tables(result: Result, products: dict[str, dict[str, str]]) -> None:
+    days = defaultdict(list)
+    for line in result.lines:
+        days[line.transaction_date, line.product_id].append(line)
+        who = line.product_id, line.store_id, customer_key(line.customer_id)
+        amounts = line.quantity, line.unit_price, line.quantity * line.unit_price
+        profit = cost_of(line, products), profit_of(line, products)
+        key = line.transaction_date, line.transaction_id, line.line_number or None
+        result.sales_lines.append((*key, *who, *amounts, *profit))
+    result.sales_lines.sort(key=sortable)
+    for (day, product), lines in sorted(days.items()):
+        revenue = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+        quantity = sum((line.quantity for line in lines), Decimal(0))
+        sales = [line for line in lines if line.is_sale]
+        counted = len({line.transaction_id for line in sales}), len({line.store_id for line in sales})
+        gain = sum((profit_of(line, products) for line in lines), Decimal(0))
+        result.product_days.append((day, product, revenue, quantity, *counted, gain, *returned(lines)))
+
+
+def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[str, dict[str, str]]) -> None:
     def name(rows: dict[str, dict[str, str]], key: str, column: str) -> str | None:
         return rows.get(key, {}).get(column) or None
 
@@ -212,12 +260,7 @@ def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[st
     def figures(lines: list[Line]) -> tuple[Decimal, Decimal, Decimal]:
         revenue = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
         quantity = sum((line.quantity for line in lines), Decimal(0))
-        return revenue, quantity, sum((profit(line) for line in lines), Decimal(0))
-
-    def returned(lines: list[Line]) -> tuple[Decimal, Decimal]:
-        back = [line for line in lines if line.quantity < 0]
-        quantity = sum((-line.quantity for line in back), Decimal(0))
-        return quantity, sum((-line.quantity * line.unit_price for line in back), Decimal(0))
+        return revenue, quantity, sum((profit_of(line, products) for line in lines), Decimal(0))
 
     def margin(gain: Decimal, revenue: Decimal) -> Decimal | None:
         return ratio(gain, revenue) if revenue > 0 else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from harness import Sandbox
-from oracle import Result
+from oracle import Result, sortable
 
 
 def quarantined(sandbox: Sandbox, warehouse: str) -> list[tuple[Any, ...]]:
@@ -19,6 +19,8 @@ def assert_equal(sandbox: Sandbox, expected: Result, warehouse: str = "warehouse
     assert tables["daily_sales_summary"] == expected.daily
     assert tables["product_performance"] == expected.products
     assert tables["store_performance"] == expected.stores
+    assert sorted(tables["sales_lines"], key=sortable) == expected.sales_lines
+    assert tables["daily_product_sales"] == expected.product_days
     assert quarantined(sandbox, warehouse) == expected.quarantined
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import oracle
 from pyspark.sql import SparkSession
 
 from database_utils import Database
@@ -109,6 +110,9 @@ class Sandbox:
         """Runs the pipeline in this process, in the shared session; returns its counts. Raises what the job raises."""
         target = self.folder / warehouse
         target.mkdir(exist_ok=True)
+        if not (target / "customer_key").exists():
+            # Warehouses of one test are compared with each other.
+            (target / "customer_key").write_text(oracle.CUSTOMER_KEY.hex())
         arguments = parse(["--lake", str(self.lake), "--warehouse", str(target), *options])
         counts = Counts()
         log = CrashingLog(arguments.run_id, crash_after)
@@ -120,6 +124,7 @@ class Sandbox:
             lake=Lake(open_files(self.spark, arguments.lake), log.warning),
             warehouse=local.warehouse(target),
             database=self.database,
+            customer_key=local.customer_key(target),
             log=log,
         )
         try:
@@ -148,6 +153,10 @@ class Sandbox:
                 ("daily_sales_summary", ""),
                 ("product_performance", ""),
                 ("store_performance", ""),
+                ("sales_lines", ""),
+                ("daily_product_sales", ""),
+                ("products", ""),
+                ("stores", ""),
                 ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
             )
         }

@@ -73,12 +73,14 @@ NAMES: Rows = {
 def thursday() -> Day:
     staged: Rows = {
         "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), *KEPT, 2, 0)],
-        "daily_customers": [(THURSDAY, "S1", 2)],
+        "sales_lines": [
+            (THURSDAY, "T1", None, "P1", "S1", "C1", 2000, 30000, 1, 500000),
+            (THURSDAY, "T2", None, "P2", "S1", "C2", 1000, 45000, 3, 500000),
+        ],
         "store_products": [
             ("S1", "P1", 1, 2, money("6"), money("3"), money("3"), 1, *KEPT),
             ("S1", "P2", 1, 1, money("4.50"), money("1"), money("4.50"), 1, *KEPT),
         ],
-        "store_customers": [("S1", "C1", 1), ("S1", "C2", 1)],
     }
     return Day(THURSDAY, {**NAMES, **staged}, _expected(2, "10.50"))
 
@@ -89,12 +91,14 @@ def friday() -> Day:
             (FRIDAY, "S1", money("3"), 1, 1, money("1"), *KEPT, 1, 0),
             (FRIDAY, "S2", money("9"), 2, 1, money("2"), *KEPT, 1, 0),
         ],
-        "daily_customers": [(FRIDAY, "S1", 1), (FRIDAY, "S2", 1)],
+        "sales_lines": [
+            (FRIDAY, "T3", None, "P1", "S1", "C1", 1000, 30000, 2, 0),
+            (FRIDAY, "T4", None, "P2", "S2", "C1", 2000, 45000, 3, 500000),
+        ],
         "store_products": [
             ("S1", "P1", 1, 1, money("3"), money("1"), money("3"), 1, *KEPT),
             ("S2", "P2", 1, 2, money("9"), money("2"), money("4.50"), 1, *KEPT),
         ],
-        "store_customers": [("S1", "C1", 1), ("S2", "C2", 1)],
     }
     return Day(FRIDAY, {**NAMES, **staged}, _expected(2, "12"))
 
@@ -114,7 +118,9 @@ def publication(run_id: str, day: Day) -> Publication:
         versions={day.day: run_id},
         arrivals=[str(day.day)],
         days_by_arrival=day.brought,
+        customer_key_id="k",
         rebuild=False,
+        refill=False,
         expected=day.expected,
         run=run_row(run_id, day.day),
     )

@@ -17,9 +17,6 @@ from sales_job.pipeline.run_history import code_version
 from sales_job.publication import publish_sql
 from sales_job.tables import catalog, reference_columns
 
-AWAITED = ("sales_lines", "daily_product_sales")
-"""Declared, and not filled yet."""
-
 TABLES = (*catalog.published(), *catalog.state(), *catalog.staged())
 SHOW = """
 import json
@@ -86,11 +83,16 @@ def test_a_column_that_is_declared_wrongly_is_named(change: dict[str, str], mess
 
 def test_every_business_table_is_filled() -> None:
     naming = publish_sql.SqlNaming(
-        table=str, staged=lambda name: f"staged_{name}", quoted=str, numeric="NUMERIC", folded=str
+        table=str,
+        staged=lambda name: f"staged_{name}",
+        quoted=str,
+        numeric="NUMERIC",
+        decimal=lambda column, places: column,
+        folded=str,
     )
     statements = publish_sql.statements(naming, [dt.date(2026, 1, 1)], rebuild=False)
     for table in catalog.published():
-        if table.audience == "business" and table.name not in AWAITED:
+        if table.audience == "business":
             columns = ", ".join(table.column_names)
             assert any(one.startswith(f"INSERT INTO {table.name} ({columns}) SELECT ") for one in statements), (
                 table.name

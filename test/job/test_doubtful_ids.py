@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 from publications import Day, friday, publish, thursday
+from pyspark.sql import SparkSession
 from test_quality import rows
+
+from sales_job.lines import doubtful_customers
+from sales_job.lines.doubtful_customers import DoubtfulCustomers
 
 DISTINCT = "no two ids differ by case, invisible characters or Unicode form alone"
 MISSING = "no customer is named as programs name an empty value"
@@ -27,17 +31,12 @@ def renamed(table: str, position: int, id_: str) -> Day:
 @pytest.mark.parametrize(
     ("table", "position", "id_", "failed"),
     [
-        # P1, P2, S1 and S2 are of Thursday, C2 of Friday itself.
+        # P1, P2, S1 and S2 are of Thursday.
         ("store_products", 1, "p1", ("ids_alike", f"{DISTINCT}: P1 and p1")),
         ("store_products", 1, "P1\u200b", ("ids_alike", f"{DISTINCT}: P1 and P1\u200b")),
         ("store_products", 0, "\ufeffS2", ("ids_alike", f"{DISTINCT}: S2 and \ufeffS2")),
-        ("store_customers", 1, "c2", ("ids_alike", f"{DISTINCT}: two customers")),
-        ("store_customers", 1, "Null", ("customers_missing", f"{MISSING}: Null")),
-        ("store_customers", 1, "\\N", ("customers_missing", f"{MISSING}: \\N")),
-        ("store_customers", 1, "1.03E+14", ("ids_rounded", f"{ROUNDED}: a customer")),
         ("store_products", 1, "8,71E+12", ("ids_rounded", f"{ROUNDED}: 8,71E+12")),
         # Only words that stand for nothing, only numbers.
-        ("store_customers", 1, "Nullmeier", None),
         ("store_products", 1, "VITAMINE+C", None),
         ("store_products", 1, "P3'", None),
     ],
@@ -48,7 +47,7 @@ def test_ids(tmp_path: Path, table: str, position: int, id_: str, failed: tuple[
     if table == "store_products" and position == 0:
         # The daily figures name the store too.
         day.staged["daily_figures"][0] = (*day.staged["daily_figures"][0][:1], id_, *day.staged["daily_figures"][0][2:])
-        day.staged["daily_customers"][0] = (*day.staged["daily_customers"][0][:1], id_, 1)
+        day.staged["sales_lines"][0] = (*day.staged["sales_lines"][0][:4], id_, *day.staged["sales_lines"][0][5:])
     publish(tmp_path, "friday", day)
     found = rows(tmp_path, "SELECT check_name, rule FROM quality_checks WHERE NOT passed AND severity = 'warning'")
     assert found == ([failed] if failed else [])
@@ -56,12 +55,50 @@ def test_ids(tmp_path: Path, table: str, position: int, id_: str, failed: tuple[
     assert rows(tmp_path, "SELECT DISTINCT rule FROM quality_checks WHERE check_name = 'days_far_away'") == [(FAR,)]
 
 
-def test_letters_composed_in_two_ways(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("customers", "failed"),
+    [
+        (DoubtfulCustomers(twins=2), [("ids_alike", f"{DISTINCT}: two customers", 2)]),
+        (
+            DoubtfulCustomers(empty_words=("NULL", "\\N")),
+            [("customers_missing", f"{MISSING}: NULL, \\N", 2)],
+        ),
+        (DoubtfulCustomers(rounded=1), [("ids_rounded", f"{ROUNDED}: a customer", 1)]),
+    ],
+)
+def test_customers_are_counted_and_not_named(
+    tmp_path: Path, customers: DoubtfulCustomers, failed: list[tuple[str, str, int]]
+) -> None:
     day = thursday()
-    day.staged["store_customers"] = [("S1", "Caf\u00e9", 1), ("S1", "Cafe\u0301", 1)]
+    day.expect(doubtful_customers=customers)
     publish(tmp_path, "thursday", day)
-    found = rows(tmp_path, "SELECT check_name, value FROM quality_checks WHERE NOT passed")
-    assert found == [("ids_alike", 1)]
+    assert rows(tmp_path, "SELECT check_name, rule, value FROM quality_checks WHERE NOT passed") == failed
+
+
+@pytest.mark.parametrize(
+    ("loaded", "stored", "found"),
+    [
+        (["C1", "C2", "Nullmeier", "10E4", "", None], [], DoubtfulCustomers()),
+        (["C2", "c2", "C3", "c3"], [], DoubtfulCustomers(twins=2)),
+        (["C2", "\ufeffC2"], [], DoubtfulCustomers(twins=1)),
+        # Composed in two ways.
+        (["Caf\u00e9", "Cafe\u0301"], [], DoubtfulCustomers(twins=1)),
+        (["Null", "NULL", "\\N"], [], DoubtfulCustomers(twins=1, empty_words=("NULL", "\\N"))),
+        (["1.03E+14", "8,71e+12"], [], DoubtfulCustomers(rounded=2)),
+        # Stored lines of the same day count only as what loaded ones are like.
+        (["C2"], ["c2"], DoubtfulCustomers(twins=1)),
+        (["C1"], ["C2", "c2", "NULL", "1.03E+14"], DoubtfulCustomers()),
+        ([], [], DoubtfulCustomers()),
+    ],
+)
+def test_customers(
+    spark: SparkSession, loaded: list[str | None], stored: list[str | None], found: DoubtfulCustomers
+) -> None:
+    lines = [(customer, 1000, is_loaded) for of, is_loaded in ((loaded, True), (stored, False)) for customer in of]
+    # A return names no customer of its own.
+    lines.append(("c1", -1000, True))
+    frame = spark.createDataFrame(lines, "customer_id string, quantity_units bigint, is_loaded boolean")
+    assert doubtful_customers.find(frame) == found
 
 
 def test_days_years_away_from_their_arrival(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.server
 import json
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,7 @@ class Server:
             TOKEN: (200, {"access_token": "machine", "expires_in": 3600, "token_type": "Bearer"})
         }
         self.requests: list[tuple[str, str | None]] = []
+        self.bodies: list[Any] = []
 
     def answer(self, path: str) -> tuple[int, Any]:
         found = self.answers.get(path, (404, {"error": {"code": 404, "message": f"{path} not found"}}))
@@ -49,6 +51,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body.encode() if isinstance(body, str) else json.dumps(body).encode())
+
+        def do_POST(self) -> None:
+            state.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             """Stays silent."""
@@ -72,6 +78,56 @@ def test_the_password_is_read_with_the_token_of_the_machine(server: Server) -> N
     assert dataproc.password(google, "sales", "projects/sales/secrets/password") == "päss+/word"
     # One token serves until it expires.
     assert server.requests == [(TOKEN, "Google"), (SECRET, "Bearer machine"), (SECRET, "Bearer machine")]
+
+
+CUSTOMER_SECRET = "/v1/projects/sales/secrets/sales-customer-key"
+FIRST = f"{CUSTOMER_SECRET}/versions/1:access"
+ADD = f"{CUSTOMER_SECRET}:addVersion"
+
+
+def version(text: str) -> tuple[int, Any]:
+    return 200, {"payload": {"data": base64.b64encode(text.encode()).decode()}}
+
+
+def test_the_key_of_the_customers_is_the_first_version(server: Server) -> None:
+    server.answers[FIRST] = version("0a" * 32)
+    assert dataproc.customer_key(GoogleApi(), "sales", "sales-customer-key").digits == "0a" * 32
+    named = dataproc.customer_key(GoogleApi(), "other", "projects/sales/secrets/sales-customer-key")
+    assert named.digits == "0a" * 32
+    assert ADD not in [path for path, _ in server.requests]
+
+
+def test_the_first_run_fills_the_secret(server: Server) -> None:
+    missing = (404, {"error": {"code": 404, "message": "has no versions"}})
+    # Somebody else's came first: it is the key.
+    server.answers[FIRST] = [missing, version("0b" * 32)]
+    server.answers[ADD] = (200, {"name": "projects/sales/secrets/sales-customer-key/versions/2"})
+    assert dataproc.customer_key(GoogleApi(), "sales", "sales-customer-key").digits == "0b" * 32
+    ((body,),) = [body.values() for body in server.bodies]
+    made = base64.b64decode(body["data"]).decode()
+    assert re.fullmatch("[0-9a-f]{64}", made)
+    server.answers[FIRST] = missing
+    with pytest.raises(ConfigurationError):
+        dataproc.customer_key(GoogleApi(), "sales", "sales-customer-key")
+    assert base64.b64decode(server.bodies[1]["payload"]["data"]).decode() != made
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({FIRST: (403, {"error": {"code": 403, "message": "Permission denied"}})}, "Permission denied"),
+        ({ADD: (403, {"error": {"code": 403, "message": "may not add"}})}, "may not add"),
+        ({}, f"{ADD} not found"),
+        # A version that was disabled or destroyed.
+        ({FIRST: (400, {"error": {"code": 400, "message": "is in DESTROYED state."}})}, "is in DESTROYED state."),
+        ({FIRST: version("secret that is no key")}, "holds no 64 hexadecimal digits in lower case"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_one_clear_line(server: Server, answers: dict[str, Any], reason: str) -> None:
+    server.answers.update(answers)
+    with pytest.raises(ConfigurationError) as error:
+        dataproc.customer_key(GoogleApi(), "sales", "sales-customer-key")
+    assert str(error.value) == f"--customer-key-secret sales-customer-key: cannot be used ({reason})"
 
 
 def test_a_secret_that_cannot_be_read_is_named(server: Server) -> None:

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 from harness import JOB, Finished, Sandbox
-from test_pipeline import STORES, expect, first_days
+from oracle import CUSTOMER_KEY
+from test_pipeline import LINES, STORES, expect, first_days
 
 from database_utils import Database
 from sales_job.base.errors import ConfigurationError
@@ -22,7 +23,7 @@ from sales_job.reference import reference_data
 from sales_job.tables import catalog
 from sales_job.tables.changes import ColumnForm, compare_columns
 from sales_job.targets import local_postgres
-from sales_job.warehouse import bigquery_tables
+from sales_job.warehouse import bigquery_tables, duckdb_views
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 from sales_job.warehouse.duckdb_tables import DUCKDB_TYPES
 
@@ -37,9 +38,17 @@ def earlier_tables(file: str) -> dict[str, str]:
 
 
 def age_warehouse(file: Path) -> None:
-    """Makes every table of a warehouse again as the earlier version made it, with the same rows."""
+    """Makes every table of a warehouse again as the earlier version made it, with the same rows; others go."""
     with duckdb.connect(str(file)) as connection:
-        for table, statement in earlier_tables("warehouse.sql").items():
+        for view in [name for (name, _) in connection.execute(duckdb_views.EXISTING).fetchall()]:
+            connection.execute(f"DROP VIEW {view}")
+        earlier = earlier_tables("warehouse.sql")
+        for name in {table.name for table in (*catalog.published(), *catalog.state())} - earlier.keys():
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute(
+            "CREATE TABLE store_customers AS SELECT 'S1' AS store_id, 'C1' AS customer_id, 2 AS line_count"
+        )
+        for table, statement in earlier.items():
             connection.execute(f"ALTER TABLE {table} RENAME TO today")
             connection.execute(statement)
             columns = ", ".join(name for (name, *_) in connection.execute(f"DESCRIBE {table}").fetchall())
@@ -88,6 +97,8 @@ def next_version(tmp_path: Path) -> Path:
 
 def run(version: Path, sandbox: Sandbox, warehouse: str, *options: str) -> Finished:
     target = str(sandbox.folder / warehouse)
+    Path(target).mkdir(exist_ok=True)
+    (Path(target) / "customer_key").write_text(CUSTOMER_KEY.hex())
     command = [sys.executable, str(version / "pyspark-jobs/sales_analytics_direct.py"), "--lake", str(sandbox.lake)]
     done = subprocess.run([*command, "--warehouse", target, *options], capture_output=True, text=True, timeout=600)
     return Finished(done.returncode, done.stdout, done.stderr)
@@ -131,7 +142,14 @@ def test_new_columns_appear_in_databases_of_the_earlier_version(sandbox: Sandbox
     named = "store_id, store_name, district, * EXCLUDE (store_id, store_name, district)"
     for warehouse in ("grown", "fresh"):
         assert sandbox.query(f"SELECT {named} FROM store_performance ORDER BY 1", warehouse) == stores
-    for table in ("daily_sales_summary", "product_performance", "store_products", "store_customers", "arrival_dates"):
+    # The lines of the earlier version's days have come with the first run, and what held customers has gone.
+    assert sandbox.tables("grown")["sales_lines"] == LINES
+    tables = [name for (name,) in sandbox.query("SELECT table_name FROM duckdb_tables()", "grown")]
+    assert sorted(tables) == sorted(table.name for table in (*catalog.published(), *catalog.state()))
+    for table in (
+        "daily_sales_summary", "daily_product_sales", "product_performance", "store_products", "customer_stores",
+        "arrival_dates", "stores",
+    ):  # fmt: skip
         columns = ", ".join(sorted(name for (name, *_) in sandbox.query(f"DESCRIBE {table}", "fresh")))
         rows = [sandbox.query(f"SELECT {columns} FROM {table} ORDER BY ALL", of) for of in ("grown", "fresh")]
         assert rows[0] == rows[1], table
@@ -201,9 +219,12 @@ def test_a_warehouse_of_whole_numbers_is_carried_over_without_a_rebuild(sandbox:
     # The second arrival brings a stored line again, and one of a stored day.
     counts = sandbox.day("2026-01-03", warehouse="grown")
     assert (counts["rows_loaded"], counts["rows_duplicate"]) == (2, 1)
+    # Every stored day is touched once, for the tables that the earlier version did not have.
+    assert counts["dates"] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+    assert sandbox.query("SELECT table_name FROM duckdb_tables() WHERE table_name = 'store_customers'", "grown") == []
     expect(sandbox, "grown")
     sandbox.run(warehouse="fresh")
-    for table in ("store_products", "store_customers", "arrival_dates"):
+    for table in ("store_products", "customer_stores", "arrival_dates"):
         assert sandbox.query(f"FROM {table} ORDER BY ALL", "grown") == sandbox.query(
             f"FROM {table} ORDER BY ALL", "fresh"
         )
@@ -223,8 +244,8 @@ def test_a_warehouse_of_whole_numbers_is_carried_over_without_a_rebuild(sandbox:
         ("ALTER TABLE etl_runs ADD COLUMN note VARCHAR", "etl_runs.note exists, but is not declared any more"),
         ("ALTER TABLE store_products ALTER quantity TYPE INTEGER", "store_products.quantity has the type INTEGER, but"),
         (
-            "ALTER TABLE store_customers ALTER line_count DROP NOT NULL",
-            "store_customers.line_count may be NULL, but is",
+            "ALTER TABLE customer_stores ALTER line_count DROP NOT NULL",
+            "customer_stores.line_count may be NULL, but is",
         ),
     ],
 )
@@ -283,7 +304,18 @@ class RecordedBigQuery:
 
     def __init__(self) -> None:
         self.tables = {name: self._columns(statement) for name, statement in earlier_tables(WHOLE_NUMBERS_SQL).items()}
+        # The stack has made the published tables of this version.
+        for table in catalog.published():
+            self.tables.setdefault(table.name, bigquery_tables.fields(table))
         self.statements: list[str] = []
+
+    def create_table(self, name: str, fields: list[dict[str, str]]) -> None:
+        self.statements.append(f"create {name}")
+        self.tables[name.split(".")[-1]] = fields
+
+    def delete_table(self, name: str) -> None:
+        self.statements.append(f"delete {name}")
+        del self.tables[name.split(".")[-1]]
 
     def _columns(self, statement: str) -> list[dict[str, str]]:
         found = re.findall(r'^ {4}"?(\w+)"? ([\w(),]+)( NOT NULL)?', statement, re.MULTILINE)
@@ -370,6 +402,9 @@ def test_a_dataset_of_whole_numbers_is_changed_in_place() -> None:
                 + (f"transaction_date >= '0001-01-01' AND ({older})" if table == "daily_sales_summary" else older),
             )
         ],
+        "delete p.d.store_customers",
+        "create p.d.customer_stores",
+        "columns of p.d.line_versions",
         "ALTER TABLE `p.d.store_products` ALTER COLUMN quantity SET DATA TYPE NUMERIC",
         "columns of p.d.store_products",
         f"UPDATE `p.d.store_products` SET sale_line_count = COALESCE(sale_line_count, line_count), {returned} "

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from harness import Sandbox
+from oracle import customer_key
 
 from sales_job.base.errors import ConfigurationError, InputRefused
 from sales_job.base.sales_columns import SALES_COLUMNS
@@ -66,11 +67,31 @@ STORES = [
 ]
 
 
+LINES = [
+    (NEW_YEAR, "T3", None, "P9", "S9", customer_key("C2"), D(1), D(10), D(10), None, D(0)),
+    (SECOND, "T1", None, "P1", "S1", customer_key("C1"), D(2), D("2.5"), D(5), D("1.1"), D("2.8")),
+    (SECOND, "T1", None, "P2", "S1", customer_key("C1"), D(1), D(4), D(4), D(2), D(2)),
+    (SECOND, "T2", None, "P1", "S1", None, D(3), D("2.5"), D("7.5"), D("1.1"), D("4.2")),
+    (SECOND, "T5", None, "P2", "S2", customer_key("C3"), D(2), D("3.3333"), D("6.6666"), D(2), D("2.6666")),
+    (THIRD, "T4", None, "P1", "S1", customer_key("C1"), D(1), D("1.0001"), D("1.0001"), D("1.1"), D("-0.0999")),
+]
+PRODUCT_DAYS = [
+    (NEW_YEAR, "P9", D(10), D(1), 1, 1, D(0), *NONE),
+    # T1 and T2: 5.00 + 7.50; five pieces; 2.80 + 4.20.
+    (SECOND, "P1", D("12.5"), D(5), 2, 1, D(7), *NONE),
+    # T1 in S1 and T5 in S2: 4.00 + 6.6666; 2.00 + 2.6666.
+    (SECOND, "P2", D("10.6666"), D(3), 2, 2, D("4.6666"), *NONE),
+    (THIRD, "P1", D("1.0001"), D(1), 1, 1, D("-0.0999"), *NONE),
+]
+
+
 def expect(sandbox: Sandbox, warehouse: str = "warehouse") -> None:
     tables = sandbox.tables(warehouse)
     assert tables["daily_sales_summary"] == DAILY
     assert tables["product_performance"] == PRODUCTS
     assert tables["store_performance"] == STORES
+    assert tables["sales_lines"] == LINES
+    assert tables["daily_product_sales"] == PRODUCT_DAYS
 
 
 def added(counts: dict[str, object]) -> tuple[object, object]:

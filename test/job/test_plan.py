@@ -147,7 +147,7 @@ def test_lines_are_shuffled_once_and_nothing_that_grows_is_broadcast(plans: dict
     ]
     # As many rows as products.csv has, and as the touched days have arrivals taken.
     assert sorted(below(lines, "BroadcastExchange")) == ["LocalTableScan", "Scan JDBCRelation products"]
-    assert plans.keys() == {"daily_figures", "daily_customers", "store_products", "store_customers"}
+    assert plans.keys() == {"daily_figures", "sales_lines", "store_products"}
     assert all("Broadcast" not in plan for plan in plans.values())
 
 

@@ -67,14 +67,21 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
         "revenue_of_days": (12, "=", 12),
         "revenue_of_changes": (12, "=", 12),
         "lines_of_changes": (2, "=", 2),
-        "customers_of_changes": (2, "=", 2),
+        "lines_of_days": (2, "=", 2),
+        "revenue_of_lines": (12, "=", 12),
+        "profit_of_lines": (3, "=", 3),
+        "customers_of_lines": (2, "=", 2),
+        "revenue_of_product_days": (12, "=", 12),
+        "quantity_of_product_days": (3, "=", 3),
+        "gross_profit_of_product_days": (3, "=", 3),
+        **{f"returned_{what}_of_product_days": (0, "=", 0) for what in ("quantity", "revenue")},
         "revenue_of_products": (22.5, "=", 22.5),
         "revenue_of_stores": (22.5, "=", 22.5),
         **{
             f"returned_{what}_of_{of}": (0, "=", 0) for what in ("quantity", "revenue") for of in ("products", "stores")
         },
         "rows_of_days": (2, "=", 2),
-        **dict.fromkeys(("negative_days", "negative_totals"), (0, "=", 0)),
+        **dict.fromkeys(("negative_days", "negative_totals", "negative_customers"), (0, "=", 0)),
         **dict.fromkeys(
             ("duplicate_daily_sales_summary", "duplicate_product_performance", "duplicate_store_performance"),
             (0, "=", 0),
@@ -203,8 +210,16 @@ def a_store_and_product_come_twice(day: Day) -> None:
     day.staged["store_products"].append(("S2", "P2", 1, 1, money("0"), money("0"), money("0"), 1, *KEPT))
 
 
-def customers_are_staged_twice(day: Day) -> None:
-    day.staged["store_customers"] *= 2
+def a_line_comes_twice(day: Day) -> None:
+    day.staged["sales_lines"].append(day.staged["sales_lines"][0])
+
+
+def a_line_lost_its_customer(day: Day) -> None:
+    day.staged["sales_lines"][0] = (*day.staged["sales_lines"][0][:5], None, *day.staged["sales_lines"][0][6:])
+
+
+def a_line_has_another_cost(day: Day) -> None:
+    day.staged["sales_lines"][0] = (*day.staged["sales_lines"][0][:8], 1, 0)
 
 
 def an_arrival_brought_a_day_twice(day: Day) -> None:
@@ -218,7 +233,11 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
     (many_lines_are_bad, {"bad_lines": (0.333333333, "<=", 0.05)}),
     (
         a_cent_too_much_in_days_and_totals,
-        {"revenue_of_days": (12.01, "=", 12), "revenue_of_changes": (12.01, "=", 12)},
+        {
+            "revenue_of_days": (12.01, "=", 12),
+            "revenue_of_changes": (12.01, "=", 12),
+            "revenue_of_product_days": (12, "=", 12.01),
+        },
     ),
     (
         a_cent_too_much_in_totals,
@@ -233,7 +252,6 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         {
             "revenue_of_changes": (12, "=", 11.9999),
             "lines_of_changes": (2, "=", 1),
-            "customers_of_changes": (2, "=", 1),
         },
     ),
     # P1 sold for 9.00, which counts twice now.
@@ -250,6 +268,11 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         {
             "revenue_of_days": (21, "=", 12),
             "revenue_of_products": (22.5, "=", 31.5),
+            # S2 had 9.00 of two pieces with a profit of 2, and has it twice.
+            "profit_of_lines": (3, "=", 5),
+            "revenue_of_product_days": (12, "=", 21),
+            "quantity_of_product_days": (3, "=", 5),
+            "gross_profit_of_product_days": (3, "=", 5),
             "rows_of_days": (3, "=", 2),
             "duplicate_daily_sales_summary": (1, "=", 0),
             "duplicate_store_performance": (1, "=", 0),
@@ -257,14 +280,23 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         },
     ),
     (a_row_of_a_day_is_lost, {"rows_of_days": (2, "=", 3)}),
-    (pieces_of_a_day_are_negative, {"negative_days": (1, "=", 0)}),
-    (revenue_of_a_day_is_negative, {"negative_days": (1, "=", 0)}),
+    (pieces_of_a_day_are_negative, {"negative_days": (1, "=", 0), "quantity_of_product_days": (3, "=", 1)}),
+    (
+        revenue_of_a_day_is_negative,
+        {
+            "negative_days": (1, "=", 0),
+            "revenue_of_lines": (12, "=", 6),
+            "revenue_of_product_days": (12, "=", 6),
+        },
+    ),
     (pieces_of_a_total_are_negative, {"negative_totals": (1, "=", 0)}),
     (
         days_have_a_return_that_totals_lack,
         {
             **{f"returned_quantity_of_{rows}": (0, "=", 0.5) for rows in ("products", "stores")},
             **{f"returned_revenue_of_{rows}": (0, "=", 2.25) for rows in ("products", "stores")},
+            "returned_quantity_of_product_days": (0, "=", 0.5),
+            "returned_revenue_of_product_days": (0, "=", 2.25),
         },
     ),
     (
@@ -272,17 +304,55 @@ SPOILED: list[tuple[Callable[[Day], None], dict[str, tuple[float, str, float]]]]
         {
             **{f"returned_quantity_of_{rows}": (0.5, "=", 0) for rows in ("products", "stores")},
             **{f"returned_revenue_of_{rows}": (2.25, "=", 0) for rows in ("products", "stores")},
+            "lines_of_days": (2, "=", 3),
         },
     ),
-    (what_came_back_on_a_day_is_negative, {"negative_days": (1, "=", 0), "negative_totals": (1, "=", 0)}),
+    (
+        what_came_back_on_a_day_is_negative,
+        {
+            "negative_days": (1, "=", 0),
+            "negative_totals": (1, "=", 0),
+            "returned_quantity_of_product_days": (0, "=", -0.5),
+        },
+    ),
     # What is left of S1 and P1 from Thursday hides it in their total: 2 - 3 + 2 is not negative.
-    (a_day_sold_less_than_nothing_before_its_returns, {"negative_days": (1, "=", 0)}),
+    (
+        a_day_sold_less_than_nothing_before_its_returns,
+        {
+            "negative_days": (1, "=", 0),
+            "revenue_of_lines": (12, "=", 0),
+            "revenue_of_product_days": (12, "=", 0),
+            "quantity_of_product_days": (3, "=", -1),
+            "returned_quantity_of_product_days": (0, "=", 2),
+            "returned_revenue_of_product_days": (0, "=", 6),
+        },
+    ),
     (a_day_sold_something_in_no_transaction, {"negative_days": (1, "=", 0)}),
     (a_total_has_more_sale_lines_than_lines, {"negative_totals": (1, "=", 0)}),
     (a_total_has_sold_something_in_no_line, {"negative_totals": (1, "=", 0)}),
-    (a_day_and_store_come_twice, {"duplicate_daily_sales_summary": (1, "=", 0)}),
+    (
+        a_day_and_store_come_twice,
+        {"duplicate_daily_sales_summary": (1, "=", 0), "quantity_of_product_days": (3, "=", 4)},
+    ),
     (a_store_and_product_come_twice, {"duplicate_store_products": (1, "=", 0), "lines_of_changes": (3, "=", 2)}),
-    (customers_are_staged_twice, {"customers_of_changes": (4, "=", 2)}),
+    # T3 again: one piece at 3.00, with a profit of 1.
+    (
+        a_line_comes_twice,
+        {
+            "lines_of_days": (3, "=", 2),
+            "revenue_of_lines": (15, "=", 12),
+            "profit_of_lines": (4, "=", 3),
+            "customers_of_lines": (3, "=", 2),
+            "revenue_of_product_days": (15, "=", 12),
+            "quantity_of_product_days": (4, "=", 3),
+            "gross_profit_of_product_days": (4, "=", 3),
+        },
+    ),
+    (a_line_lost_its_customer, {"customers_of_lines": (1, "=", 2)}),
+    (
+        a_line_has_another_cost,
+        {"profit_of_lines": (4, "=", 3), "gross_profit_of_product_days": (4, "=", 3)},
+    ),
     (an_arrival_brought_a_day_twice, {"duplicate_arrival_dates": (1, "=", 0)}),
 ]
 
@@ -307,6 +377,14 @@ def test_a_check_that_fails(
     assert rows(tmp_path, "SELECT SUM(daily_revenue) FROM daily_sales_summary") == [(money("22.5"),)]
 
 
+def test_a_customer_without_a_line(tmp_path: Path) -> None:
+    publish(tmp_path, "thursday", thursday())
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE customer_stores SET line_count = 0 WHERE customer_key = 'C2'")
+    with pytest.raises(CheckFailed, match=r"checks do not hold: negative_customers \(.*: 1 = 0 is not so\)"):
+        publish(tmp_path, "friday", friday())
+
+
 def test_a_few_lines_without_a_reference_row_are_told_and_published(tmp_path: Path) -> None:
     publish(tmp_path, "thursday", thursday())
     day = friday()
@@ -321,7 +399,7 @@ def test_a_few_lines_without_a_reference_row_are_told_and_published(tmp_path: Pa
 def test_a_day_that_has_two_versions_of_its_lines(tmp_path: Path) -> None:
     publish(tmp_path, "thursday", thursday())
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("INSERT INTO line_versions VALUES (?, 'another')", [THURSDAY])
+        connection.execute("INSERT INTO line_versions VALUES (?, 'another', 'k')", [THURSDAY])
     with pytest.raises(
         CheckFailed, match=r"duplicate_line_versions \(one row for each transaction_date: 1 = 0 is not so\)"
     ):

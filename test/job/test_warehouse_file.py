@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(
-            "INSERT INTO line_versions SELECT DATE '1900-01-01' + range::INT, 'v' || range FROM range(9999)"
+            "INSERT INTO line_versions SELECT DATE '1900-01-01' + range::INT, 'v' || range, 'k' FROM range(9999)"
         )
     return file
 

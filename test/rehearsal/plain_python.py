@@ -5,11 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from oracle import Result
+from oracle import Result, sortable
 
 from sales_job.tables import catalog
 
-COMPARED = [("daily_sales_summary", "daily"), ("product_performance", "products"), ("store_performance", "stores")]
+COMPARED = [
+    ("daily_sales_summary", "daily"),
+    ("product_performance", "products"),
+    ("store_performance", "stores"),
+    ("sales_lines", "sales_lines"),
+    ("daily_product_sales", "product_days"),
+]
 """Tables, and what holds their rows in the oracle's result."""
 
 Rows = list[dict[str, str | None]]
@@ -32,4 +38,4 @@ def both(tables: dict[str, Rows], expected: Result, table: str, attribute: str) 
         tuple(plain(name, value) for name, value in zip(names, row, strict=True))
         for row in getattr(expected, attribute)
     ]
-    return sorted(got), sorted(want)
+    return sorted(got, key=sortable), sorted(want, key=sortable)

@@ -86,6 +86,7 @@ class Meeting:
             "--database-name": settings["DATABASE_NAME"],
             "--database-user": settings["DATABASE_USER"],
             "--sql-password-secret": settings["SQL_PASSWORD_SECRET"],
+            "--customer-key-secret": settings["CUSTOMER_KEY_SECRET"],
             "--bigquery-dataset": settings["BIGQUERY_DATASET"],
             "--environment": settings["ENVIRONMENT"],
             "--lake": settings["SALES_DATA_PATH"].removesuffix("/sales_data"),

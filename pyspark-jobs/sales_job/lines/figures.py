@@ -9,6 +9,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from sales_job.lines.customer_key import keyed
 from sales_job.lines.merge_lines import KEY, is_sale, of_sales
 from sales_job.lines.money import Bounds, totals
 
@@ -48,10 +49,14 @@ def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
     )
 
 
-def daily_customers(lines: DataFrame) -> DataFrame:
-    """The number of customers of each day and store's sale lines; lines without a customer_id count for none."""
-    customers = F.countDistinct(of_sales("customer_id"))
-    return lines.groupBy("transaction_date", "store_id").agg(customers.alias("unique_customers"))
+def sales_lines(lines: DataFrame) -> DataFrame:
+    """The lines with their customers' keys (:mod:`customer_key`); the warehouse makes decimals of the whole numbers."""
+    return lines.select(
+        *[name for name in KEY if name != "customer_id"],
+        keyed(F.col("customer_id")).alias("customer_key"),
+        "cost_whole",
+        "cost_millionths",
+    )
 
 
 def changes(now: DataFrame, before: DataFrame) -> DataFrame:
@@ -78,9 +83,3 @@ def store_product_changes(changes: DataFrame, bounds: Bounds) -> DataFrame:
         total["returned_revenue"].alias("returned_revenue"),
     )
     return figures.where(" or ".join(f"{name} <> 0" for name in figures.columns[2:]))
-
-
-def store_customer_changes(changes: DataFrame) -> DataFrame:
-    """Changes of the number of sale lines of each (store_id, customer_id). Only rows with a change."""
-    bought = changes.where(F.col("customer_id").isNotNull() & is_sale()).groupBy("store_id", "customer_id")
-    return bought.agg(F.sum("sign").alias("line_count")).where("line_count <> 0")

@@ -93,30 +93,39 @@ class CleanedDays:
 
 
 def clean(
-    run: Run, store: LineStore, files: Sequence[LakeFile], taken: Sequence[str], before: Mapping[dt.date, str]
+    run: Run,
+    store: LineStore,
+    files: Sequence[LakeFile],
+    taken: Sequence[str],
+    before: Mapping[dt.date, str],
+    touch_all: bool = False,
 ) -> CleanedDays:
     """Reads the arrivals and writes a new version of every day that they touch.
 
     Args:
         taken: the arrival days of ``files``; what they brought before is replaced.
         before: the published version of each day.
+        touch_all: whether all of these days are touched.
 
     Raises:
         InputRefused: a file is damaged; what was written has to be removed.
         JobError: a file was changed while it was read.
     """
     store.open(run.version)
+    touched: Collection[dt.date] = before.keys() if touch_all else ()
+    if before and not touch_all:
+        touched = run.warehouse.days_of(taken) & before.keys()
     stand_ins = StandIns(store.files, run.version)
     try:
         readable = mark_splittable(run.spark, run.lake, stand_ins.by_name(files, run.lake))
-        cleaned = _write_days(run, store, readable, taken, before, stand_ins)
+        cleaned = _write_days(run, store, readable, taken, before, touched, stand_ins)
         if cleaned.maybe_damaged:
             corrected = _corrected(run, readable, stand_ins)
             if corrected != readable:
                 # Spark would look for the removed files to renew what it keeps.
                 cleaned.lines.unpersist()
                 store.discard(run.version)
-                cleaned = _write_days(run, store, corrected, taken, before, stand_ins)
+                cleaned = _write_days(run, store, corrected, taken, before, touched, stand_ins)
     except (InputRefused, Py4JJavaError):
         # A file that is being written looks damaged, and is whole a moment later.
         run.lake.require_unchanged(files)
@@ -133,6 +142,7 @@ def _write_days(
     files: Sequence[LakeFile],
     taken: Sequence[str],
     before: Mapping[dt.date, str],
+    touched: Collection[dt.date],
     stand_ins: StandIns,
 ) -> CleanedDays:
     classified = classify(read_texts(run.spark, files, READ_COLUMNS))
@@ -142,7 +152,7 @@ def _write_days(
             # Which stored days to read is known only when the files have been read.
             classified = classified.persist() if before else classified
             good = classified.where("reason IS NULL").select("transaction_date").distinct().collect()
-            days = {row.transaction_date for row in good} | (run.warehouse.days_of(taken) & before.keys())
+            days = {row.transaction_date for row in good}.union(touched)
         stored = {day: before[day] for day in days or () if day in before}
         previous = store.read(stored)
         merged = merge_lines.merge(

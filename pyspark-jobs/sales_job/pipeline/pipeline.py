@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,23 +15,28 @@ from sales_job.base.sales_columns import OPTIONAL_COLUMNS, SALES_COLUMNS
 from sales_job.lake.file_system import open_files
 from sales_job.lake.header import require_columns
 from sales_job.lake.lake import LakeFile
-from sales_job.lines import figures, merge_lines
+from sales_job.lines import doubtful_customers, figures, merge_lines
+from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.line_store import LineStore
 from sales_job.pipeline.clean_arrivals import CleanedDays, clean
 from sales_job.pipeline.run import Counts, Run
 from sales_job.publication import check_results
 from sales_job.publication.expected import Expected, line_totals
 from sales_job.reference import reference_data
-from sales_job.warehouse.protocol import Publication
+from sales_job.warehouse.protocol import Publication, StoredDay
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files of the arrivals to take, and the line store with the published version of each of its days."""
+    """The files of the arrivals to take, and the line store with the published version of each of its days.
+
+    ``refill``: a day was published without ``sales_lines``, or with another customers' key: all days are touched.
+    """
 
     files: list[LakeFile]
     store: LineStore
     current: Mapping[dt.date, str]
+    refill: bool
 
     @property
     def arrivals(self) -> list[str]:
@@ -59,19 +64,20 @@ def execute(run: Run, counts: Counts) -> None:
     try:
         with run.log.step("read and check lines") as log:
             before = {} if run.arguments.rebuild else inputs.current
-            cleaned = clean(run, inputs.store, inputs.files, inputs.arrivals, before)
+            cleaned = clean(run, inputs.store, inputs.files, inputs.arrivals, before, inputs.refill)
             counts.add_read(cleaned.rows_read, cleaned.rows_quarantined)
             log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
         _refuse_many_bad_lines(run, counts, cleaned)
+        _refuse_many_days(run, before.keys() - cleaned.days | cleaned.days_with_lines)
     except (InputRefused, ConfigurationError):
         inputs.store.remove_unpublished(inputs.current)
         inputs.store.forget([run.version])
         raise
     with run.log.step("compute figures") as log:
-        _stage_figures(run, counts, cleaned)
+        doubtful = _stage_figures(run, counts, cleaned)
         log.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(cleaned.days))
     with run.log.step("publish") as log:
-        log.update(checks=_publish(run, counts, cleaned, inputs.arrivals))
+        log.update(checks=_publish(run, counts, cleaned, inputs, doubtful))
     with run.log.step("remove replaced lines"):
         # After a rebuild every other version goes, also those of a warehouse that was lost.
         replaced = {day: inputs.current[day] for day in cleaned.days if day in inputs.current}
@@ -87,28 +93,31 @@ def _prepare_tables(run: Run) -> None:
 
 def _find_arrivals(run: Run) -> Inputs:
     store = LineStore(run.spark, open_files(run.spark, run.warehouse.line_store))
-    current = _recover(run, store)
+    stored = _recover(run, store)
+    refill = not run.arguments.rebuild and any(day.customer_key_id != run.customer_key.id for day in stored.values())
+    if refill:
+        run.log.info("the lines of stored days are published again: their customers have keys of this warehouse then")
     interval = run.arguments.interval
     files = run.lake.arrivals(interval.holds if interval else None)
     for file in files:
         require_columns(file.name, file.header, SALES_COLUMNS, OPTIONAL_COLUMNS)
-    return Inputs(files, store, current)
+    return Inputs(files, store, {day: version for day, (version, _) in stored.items()}, refill)
 
 
-def _recover(run: Run, store: LineStore) -> dict[dt.date, str]:
-    """Removes what killed runs left; returns the published version of each day.
+def _recover(run: Run, store: LineStore) -> dict[dt.date, StoredDay]:
+    """Removes what killed runs left; returns the days that have lines.
 
     A killed run may have a publication under way: which versions are published is known when it has ended.
     """
     killed = store.unfinished()
     run.warehouse.settle(killed)
-    current = run.warehouse.versions()
+    stored = run.warehouse.stored_days()
     if killed:
-        store.remove_unpublished(current)
+        store.remove_unpublished({day: version for day, (version, _) in stored.items()})
         run.warehouse.discard(killed)
         store.forget(killed)
         run.log.warning("removed what killed runs left", versions=killed)
-    return current
+    return stored
 
 
 def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
@@ -127,12 +136,22 @@ def _refuse_many_bad_lines(run: Run, counts: Counts, cleaned: CleanedDays) -> No
     )
 
 
+def _refuse_many_days(run: Run, days: Collection[dt.date]) -> None:
+    most = run.warehouse.most_days
+    if most is not None and len(days) > most:
+        raise InputRefused(
+            f"the lines are of {len(days)} days from {min(days)} to {max(days)}, the tables hold {most} at most: look "
+            "for wrong dates in the files, or remove the oldest arrivals and run with --rebuild"
+        )
+
+
 def _most_frequent(run: Run, cleaned: CleanedDays) -> str:
-    """What most bad lines have in common, with an example."""
+    """What most bad lines have in common, with an example; a message shows no customer."""
+    shown = [name for name in SALES_COLUMNS if name != "customer_id"]
     reasons = (
         _quarantined(run, cleaned)
         .groupBy("reason")
-        .agg(F.count("*").alias("lines"), F.min(F.concat_ws(",", *SALES_COLUMNS)).alias("example"))
+        .agg(F.count("*").alias("lines"), F.min(F.concat_ws(",", *shown)).alias("example"))
     )
     first = reasons.orderBy(F.desc("lines"), "reason").first()
     assert first is not None
@@ -143,33 +162,38 @@ def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
     return merge_lines.quarantined(cleaned.bad_lines, run.arguments.run_id, cleaned.stand_ins)
 
 
-def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> None:
+def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> DoubtfulCustomers:
+    """Stages lines and figures; returns what is remarkable about the ids of customers, which no table has."""
+    run.customer_key.open(run.spark)
     now, before = cleaned.good_lines, cleaned.previous_good_lines
     changes = figures.changes(now, before)
     staged = {
+        "sales_lines": figures.sales_lines(now),
         "daily_figures": figures.daily_figures(now, cleaned.bounds),
-        "daily_customers": figures.daily_customers(now),
         "store_products": figures.store_product_changes(changes, cleaned.bounds),
-        "store_customers": figures.store_customer_changes(changes),
     }
     if counts.rows_quarantined:
         staged["quarantined_sales"] = _quarantined(run, cleaned)
     # Independent Spark jobs run side by side: while one is planned, another uses the cores.
-    with ThreadPoolExecutor(len(staged)) as pool:
+    with ThreadPoolExecutor(len(staged) + 1) as pool:
+        doubtful = pool.submit(doubtful_customers.find, now)
         loaded = run.warehouse.stage(staged, reference_data.read_listed(run.database), pool)
     counts.add_loaded(loaded, cleaned.days)
+    return doubtful.result()
 
 
-def _publish(run: Run, counts: Counts, cleaned: CleanedDays, arrivals: list[str]) -> int:
+def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, doubtful: DoubtfulCustomers) -> int:
     """Publishes what is staged; returns how many checks were evaluated."""
     results = run.warehouse.publish(
         Publication(
             days=cleaned.days,
             versions=dict.fromkeys(cleaned.days_with_lines, run.version),
-            arrivals=arrivals,
-            days_by_arrival=cleaned.days_by_arrival(arrivals),
+            arrivals=inputs.arrivals,
+            days_by_arrival=cleaned.days_by_arrival(inputs.arrivals),
+            customer_key_id=run.customer_key.id,
             rebuild=run.arguments.rebuild,
-            expected=_expected(run, counts, cleaned),
+            refill=inputs.refill,
+            expected=_expected(run, counts, cleaned, doubtful),
             run=run.record("done", counts),
         )
     )
@@ -178,7 +202,7 @@ def _publish(run: Run, counts: Counts, cleaned: CleanedDays, arrivals: list[str]
     return len(results)
 
 
-def _expected(run: Run, counts: Counts, cleaned: CleanedDays) -> Expected:
+def _expected(run: Run, counts: Counts, cleaned: CleanedDays, doubtful: DoubtfulCustomers) -> Expected:
     return Expected(
         rows_read=counts.rows_read,
         rows_loaded=counts.rows_loaded,
@@ -189,4 +213,5 @@ def _expected(run: Run, counts: Counts, cleaned: CleanedDays) -> Expected:
         now=line_totals(cleaned.counts, cleaned.good_lines, cleaned.bounds),
         before=line_totals(cleaned.previous_counts, cleaned.previous_good_lines, cleaned.bounds),
         max_bad_ratio=run.arguments.max_bad_ratio,
+        doubtful_customers=doubtful,
     )

@@ -34,11 +34,13 @@ def checks(naming: SqlNaming, expected: Expected, days: Collection[dt.date]) -> 
     return [
         *_line_counts(naming, expected),
         *_revenue_and_changes(naming, expected, touched_days),
+        *_lines_of_days(naming, expected, touched_days),
+        *_product_days(naming, touched_days),
         *_all_time_totals(naming),
         *_implausible_rows(naming, touched_days),
         *_duplicate_keys(naming, touched_days),
         *_unmatched_lines(expected),
-        *doubtful_ids.checks(naming),
+        *doubtful_ids.checks(naming, expected.doubtful_customers),
     ]
 
 
@@ -89,13 +91,58 @@ def _revenue_and_changes(naming: SqlNaming, expected: Expected, touched_days: st
             "=",
             str(now.lines - before.lines),
         ),
+    ]
+
+
+def _lines_of_days(naming: SqlNaming, expected: Expected, touched_days: str) -> list[Check]:
+    lines = f"{naming.table('sales_lines')} WHERE {touched_days}"
+    with_customer = f"{lines} AND quantity > 0 AND customer_key IS NOT NULL"
+    return [
         Check(
-            "customers_of_changes",
-            "the totals of stores and customers change by as many lines as the sale lines with a customer do",
-            _total("line_count", s("store_customers")),
+            "lines_of_days",
+            "sales_lines has every line of the touched days once",
+            f"(SELECT COUNT(*) FROM {lines})",
             "=",
-            str(now.with_customer - before.with_customer),
+            str(expected.now.lines),
         ),
+        Check(
+            "revenue_of_lines",
+            "the lines of the touched days in sales_lines have their revenue",
+            _total("amount", lines),
+            "=",
+            exact(expected.now.revenue),
+        ),
+        Check(
+            "profit_of_lines",
+            "the lines of the touched days in sales_lines have the profit of these days",
+            _total("profit", lines),
+            "=",
+            _total("gross_profit", f"{naming.table('daily_sales_summary')} WHERE {touched_days}"),
+        ),
+        Check(
+            "customers_of_lines",
+            "as many sale lines of the touched days in sales_lines have a customer as have one in the files",
+            f"(SELECT COUNT(*) FROM {with_customer})",
+            "=",
+            str(expected.now.with_customer),
+        ),
+    ]
+
+
+def _product_days(naming: SqlNaming, touched_days: str) -> list[Check]:
+    return [
+        Check(
+            f"{figure}_of_product_days",
+            f"the products of the touched days have the {figure.replace('_', ' ')} of these days",
+            _total(figure, f"{naming.table('daily_product_sales')} WHERE {touched_days}"),
+            "=",
+            _total(daily, f"{naming.table('daily_sales_summary')} WHERE {touched_days}"),
+        )
+        for figure, daily in (
+            ("revenue", "daily_revenue"),
+            ("quantity", "daily_quantity"),
+            *[(name, name) for name in ("gross_profit", *RETURNED)],
+        )
     ]
 
 
@@ -143,6 +190,12 @@ def _implausible_rows(naming: SqlNaming, touched_days: str) -> list[Check]:
             "sale_line_count NOT BETWEEN 0 AND line_count OR line_count <= 0 OR unit_price_total < 0 OR "
             "(sale_line_count > 0) <> (quantity + returned_quantity > 0) OR "
             "(line_count > sale_line_count) <> (returned_quantity > 0))",
+            "=",
+        ),
+        Check(
+            "negative_customers",
+            "no customer has less than one line in a store",
+            f"(SELECT COUNT(*) FROM {naming.table('customer_stores')} WHERE line_count < 1)",
             "=",
         ),
     ]

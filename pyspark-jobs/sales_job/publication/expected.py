@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.merge_lines import has_lines_in_several_rows, of_sales
 from sales_job.lines.money import Bounds, totals
 
@@ -42,6 +43,7 @@ class Expected:
     now: LineTotals
     before: LineTotals
     max_bad_ratio: float
+    doubtful_customers: DoubtfulCustomers = field(default_factory=DoubtfulCustomers)
 
 
 def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> LineTotals:

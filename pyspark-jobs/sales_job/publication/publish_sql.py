@@ -23,14 +23,15 @@ MOST_PARTITIONS = 4000
 @dataclass(frozen=True)
 class SqlNaming:
     """How a warehouse writes its tables (``table``), a run's staged tables (``staged``), a column of any name
-    (``quoted``), the type of exact numbers (``numeric``), and a text without case, invisible characters and Unicode
-    form (``folded``).
+    (``quoted``), the type of exact numbers (``numeric``), a column of whole numbers as a decimal whose last of so many
+    places they count (``decimal``), and a text without case, invisible characters and Unicode form (``folded``).
     """
 
     table: Callable[[str], str]
     staged: Callable[[str], str]
     quoted: Callable[[str], str]
     numeric: str
+    decimal: Callable[[str, int], str]
     folded: Callable[[str], str]
 
 
@@ -52,26 +53,29 @@ def touched(naming: SqlNaming, days: Collection[dt.date]) -> str:
     return f"transaction_date BETWEEN DATE '{first}' AND DATE '{last}' AND transaction_date IN ({listed})"
 
 
-def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> list[str]:
+def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refill: bool = False) -> list[str]:
     """The statements of one publication, in order.
 
     Args:
         naming: how tables are written.
         days: the touched days.
         rebuild: whether everything published before is replaced.
+        refill: whether all lines are published again, because some published before are not in ``sales_lines``, or
+            their customers' keys were made with another key.
     """
     t, s = naming.table, naming.staged
     figures = ("line_count", "sale_line_count", "quantity", "revenue", "gross_profit", "unit_price_total", *RETURNED)
     return [
-        *_delete_replaced(naming, days, rebuild),
-        *[_daily_sales_summary(naming, part) for part in parts(days)],
+        *_delete_state(naming, days, rebuild, refill),
+        # Before the lines that it takes off are deleted.
+        _change_customers(naming, () if rebuild or refill else days),
+        *_delete_days(naming, days, everything=rebuild or refill),
+        *[insert(naming, part) for part in parts(days) for insert in DAILY_TABLES.values()],
         _append(naming, catalog.table("published", "quarantined_sales")),
         _append(naming, catalog.table("state", "arrival_dates")),
         # A day that lost its last line has a version of NULL: its row was deleted above and is not replaced.
-        f"INSERT INTO {t('line_versions')} (transaction_date, version) "
-        f"SELECT transaction_date, version FROM {s('line_versions')} WHERE version IS NOT NULL",
-        _add_changes(naming, "store_products", figures),
-        _add_changes(naming, "store_customers", ("line_count",)),
+        f"{_append(naming, catalog.table('state', 'line_versions'))} WHERE version IS NOT NULL",
+        _add_changes(naming, "store_products", s("store_products"), figures),
         *[f"DELETE FROM {t(name)} WHERE TRUE" for name in ALL_TIME_TABLES],
         *[insert(naming) for insert in ALL_TIME_TABLES.values()],
         *[
@@ -85,24 +89,26 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> l
     ]
 
 
-def _delete_replaced(naming: SqlNaming, days: Collection[dt.date], rebuild: bool) -> list[str]:
+def _delete_state(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refill: bool) -> list[str]:
     t, s = naming.table, naming.staged
-    deletes = []
-    if rebuild:
-        # The table requires a filter on its partitions; these include every row.
-        deletes += [
-            f"DELETE FROM {t('daily_sales_summary')} "
-            f"WHERE transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}'"
-            for part in parts(every_day())
-        ]
-        state = [table.name for table in catalog.state()]
-        deletes += [f"DELETE FROM {t(name)} WHERE TRUE" for name in ("quarantined_sales", *state)]
-    elif days:
-        deletes += [f"DELETE FROM {t('daily_sales_summary')} WHERE {touched(naming, part)}" for part in parts(days)]
+    whole = ["quarantined_sales", *[table.name for table in catalog.state()]] if rebuild else []
+    if refill:
+        whole = ["customer_stores"]
+    deletes = [f"DELETE FROM {t(name)} WHERE TRUE" for name in whole]
+    if days and not rebuild:
         deletes.append(f"DELETE FROM {t('line_versions')} WHERE {touched(naming, days)}")
     # taken_arrivals has a row for every arrival that a run takes, also for one without a good line.
     taken = f"arrival IN (SELECT arrival FROM {s('taken_arrivals')})"
     return deletes + [f"DELETE FROM {t(name)} WHERE {taken}" for name in ("quarantined_sales", "arrival_dates")]
+
+
+def _delete_days(naming: SqlNaming, days: Collection[dt.date], everything: bool) -> list[str]:
+    """Deletes the touched days, or every day: the tables require a filter on their partitions."""
+    return [
+        f"DELETE FROM {naming.table(name)} WHERE " + (_between(part) if everything else touched(naming, part))
+        for name in DAILY_TABLES
+        for part in parts(every_day() if everything else days)
+    ]
 
 
 def _append(naming: SqlNaming, table: catalog.Table) -> str:
@@ -110,17 +116,37 @@ def _append(naming: SqlNaming, table: catalog.Table) -> str:
     return f"INSERT INTO {naming.table(table.name)} ({columns}) SELECT {columns} FROM {naming.staged(table.name)}"
 
 
-def _add_changes(naming: SqlNaming, name: str, figures: tuple[str, ...]) -> str:
-    """Adds staged changes to the totals of a state table; deletes rows whose ``line_count`` becomes zero."""
+def _add_changes(naming: SqlNaming, name: str, changes: str, figures: tuple[str, ...]) -> str:
+    """Adds changes to the totals of a state table; deletes rows whose ``line_count`` becomes zero."""
     key = catalog.table("state", name).key
     columns = (*key, *figures)
     return (
-        f"MERGE INTO {naming.table(name)} t USING {naming.staged(name)} s "
+        f"MERGE INTO {naming.table(name)} t USING {changes} s "
         f"ON {' AND '.join(f't.{column} = s.{column}' for column in key)} "
         "WHEN MATCHED AND t.line_count + s.line_count = 0 THEN DELETE "
         f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{column} = t.{column} + s.{column}' for column in figures)} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(columns)}) VALUES ({', '.join(f's.{column}' for column in columns)})"
     )
+
+
+def _change_customers(naming: SqlNaming, replaced: Collection[dt.date]) -> str:
+    """Adds the run's sale lines with a customer to ``customer_stores``, and takes those of the replaced days off."""
+
+    def counted(source: str, quantity: str, sign: str) -> str:
+        return (
+            f"SELECT customer_key, store_id, {sign}COUNT(*) AS line_count FROM {source} "
+            f"{quantity} > 0 AND customer_key IS NOT NULL GROUP BY customer_key, store_id"
+        )
+
+    counts = [counted(f"{naming.staged('sales_lines')} WHERE", "quantity_units", "")]
+    if replaced:
+        before = f"{naming.table('sales_lines')} WHERE {touched(naming, replaced)} AND"
+        counts.append(counted(before, "quantity", "-"))
+    changes = (
+        "(SELECT customer_key, store_id, SUM(line_count) AS line_count "
+        f"FROM ({' UNION ALL '.join(counts)}) counts GROUP BY customer_key, store_id HAVING SUM(line_count) <> 0)"
+    )
+    return _add_changes(naming, "customer_stores", changes, ("line_count",))
 
 
 def _insert(naming: SqlNaming, name: str, computed: Mapping[str, str], source: str) -> str:
@@ -150,12 +176,64 @@ def _daily_sales_summary(naming: SqlNaming, part: Sequence[dt.date]) -> str:
         **{name: f"d.{name}" for name in ("transaction_date", "store_id", *figures)},
         "unique_customers": "c.unique_customers",
     }
+    days = _between(part)
     source = (
-        f"(SELECT * FROM {s('daily_figures')} WHERE transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}') d "
-        f"JOIN {s('daily_customers')} c "
+        f"(SELECT * FROM {s('daily_figures')} WHERE {days}) d JOIN "
+        "(SELECT transaction_date, store_id, "
+        "COUNT(DISTINCT CASE WHEN quantity_units > 0 THEN customer_key END) AS unique_customers "
+        f"FROM {s('sales_lines')} WHERE {days} GROUP BY transaction_date, store_id) c "
         "ON c.transaction_date = d.transaction_date AND c.store_id = d.store_id"
     )
     return _insert(naming, "daily_sales_summary", computed, source)
+
+
+def _between(part: Sequence[dt.date]) -> str:
+    return f"transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}'"
+
+
+def _lines(naming: SqlNaming, part: Sequence[dt.date]) -> str:
+    """The staged lines of some days with exact decimals: the columns of ``sales_lines``."""
+    # The cost is NULL where none is known.
+    cost = f"{naming.decimal('cost_whole', 0)} + {naming.decimal('cost_millionths', 6)}"
+    decimals = (
+        "SELECT transaction_date, transaction_id, line_number, product_id, store_id, customer_key, "
+        f"{naming.decimal('quantity_units', 3)} AS quantity, {naming.decimal('price_units', 4)} AS unit_price, "
+        f"{cost} AS cost_price FROM {naming.staged('sales_lines')} WHERE {_between(part)}"
+    )
+    profit = "COALESCE(quantity * (unit_price - cost_price), 0)"
+    return f"(SELECT *, quantity * unit_price AS amount, {profit} AS profit FROM ({decimals}) decimals)"
+
+
+def _sales_lines(naming: SqlNaming, part: Sequence[dt.date]) -> str:
+    computed = {name: f"l.{name}" for name in catalog.table("published", "sales_lines").column_names}
+    return _insert(naming, "sales_lines", computed, f"{_lines(naming, part)} l")
+
+
+def _daily_product_sales(naming: SqlNaming, part: Sequence[dt.date]) -> str:
+    computed = {name: f"p.{name}" for name in catalog.table("published", "daily_product_sales").column_names}
+
+    def distinct(name: str) -> str:
+        return f"COUNT(DISTINCT CASE WHEN l.quantity > 0 THEN l.{name} END)"
+
+    def returned(amount: str) -> str:
+        return f"SUM(CASE WHEN l.quantity < 0 THEN -l.{amount} ELSE 0 END)"
+
+    source = (
+        "(SELECT l.transaction_date, l.product_id, SUM(l.amount) AS revenue, SUM(l.quantity) AS quantity, "
+        f"{distinct('transaction_id')} AS transactions, {distinct('store_id')} AS stores_sold_in, "
+        "SUM(l.profit) AS gross_profit, "
+        f"{returned('quantity')} AS {RETURNED[0]}, {returned('amount')} AS {RETURNED[1]} "
+        f"FROM {_lines(naming, part)} l GROUP BY l.transaction_date, l.product_id) p"
+    )
+    return _insert(naming, "daily_product_sales", computed, source)
+
+
+DAILY_TABLES = {
+    "daily_sales_summary": _daily_sales_summary,
+    "sales_lines": _sales_lines,
+    "daily_product_sales": _daily_product_sales,
+}
+"""Published tables of which a run replaces the touched days, and the statement that fills some days of each."""
 
 
 def _product_performance(naming: SqlNaming) -> str:
@@ -177,7 +255,7 @@ def _store_performance(naming: SqlNaming) -> str:
         "unique_customers": "COALESCE(c.customers, 0)",
         **_all_time_figures(),
     }
-    customers = f"(SELECT store_id, COUNT(*) AS customers FROM {naming.table('store_customers')} GROUP BY store_id) c"
+    customers = f"(SELECT store_id, COUNT(*) AS customers FROM {naming.table('customer_stores')} GROUP BY store_id) c"
     source = f"{_totals_of(naming, 'store_id')} LEFT JOIN {customers} ON c.store_id = p.store_id"
     return _insert(naming, "store_performance", computed, source)
 

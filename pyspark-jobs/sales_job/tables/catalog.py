@@ -26,7 +26,6 @@ COPIES = (
     ("published", "stores"),
     ("published", "quarantined_sales"),
     ("state", "store_products"),
-    ("state", "store_customers"),
     ("state", "arrival_dates"),
     ("state", "line_versions"),
 )
@@ -61,7 +60,7 @@ class Table:
 
     ``audience`` of a published table is ``business`` where BI readers see it, else ``operations``. BigQuery partitions
     it by the days of ``partition_by``, refuses queries without a filter on them where ``filter_required``, and deletes
-    old ones where ``expires``.
+    old ones where ``expires``. ``replaces`` names a table of an earlier version, which goes when this one is made.
     """
 
     name: str
@@ -74,6 +73,7 @@ class Table:
     expires: bool
     cluster_by: tuple[str, ...]
     columns: tuple[Column, ...]
+    replaces: str | None = None
 
     @property
     def column_names(self) -> list[str]:
@@ -128,6 +128,7 @@ def _table(kind: str, name: str, declared: Mapping[str, Any]) -> Table:
         expires=declared.get("expires", False),
         cluster_by=tuple(declared.get("cluster_by", ())),
         columns=tuple(_column(where, column) for column in declared["columns"]),
+        replaces=declared.get("replaces"),
     )
 
 

@@ -15,6 +15,7 @@ from sales_job.base.arguments import Arguments, Cloud
 from sales_job.base.errors import ConfigurationError, JobError
 from sales_job.base.google_api import ApiError, GoogleApi
 from sales_job.lake.file_system import open_files
+from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets.gcs_object import GcsObject
 from sales_job.targets.lake_lock import Lock, Owner, locked
 from sales_job.targets.session import open_session
@@ -91,12 +92,48 @@ def password(google: GoogleApi, project_id: str, secret: str) -> str:
     Raises:
         ConfigurationError: the secret does not exist, or this identity may not read it.
     """
-    name = secret if secret.startswith("projects/") else f"projects/{project_id}/secrets/{secret}"
     try:
-        answer = google.call("GET", f"{SECRET_MANAGER}/{name}/versions/latest:access")
+        answer = google.call("GET", f"{SECRET_MANAGER}/{_secret_name(project_id, secret)}/versions/latest:access")
         return base64.b64decode(answer["payload"]["data"], validate=True).decode()
     except (ApiError, KeyError, binascii.Error) as error:
         raise ConfigurationError(f"--sql-password-secret {secret}: cannot be read ({error})") from error
+
+
+def customer_key(google: GoogleApi, project_id: str, secret: str) -> CustomerKey:
+    """The key of the customers: version 1 of a secret, which the first run adds, under its lock. Later versions are
+    never read, so that nobody gives all customers new keys by adding one.
+
+    Args:
+        secret: the secret's id, or its full name.
+
+    Raises:
+        ConfigurationError: the secret does not exist or holds no key, or this identity may not use it.
+    """
+    name = f"{SECRET_MANAGER}/{_secret_name(project_id, secret)}"
+    try:
+        found = _first_version(google, name)
+        if found is None:
+            data = base64.b64encode(CustomerKey.new().digits.encode()).decode()
+            google.call("POST", f"{name}:addVersion", {"payload": {"data": data}})
+            # The request may have been repeated: what counts is the first version.
+            found = _first_version(google, name)
+        return CustomerKey.parse(found or "")
+    except (ApiError, KeyError, ValueError) as error:
+        raise ConfigurationError(f"--customer-key-secret {secret}: cannot be used ({error})") from error
+
+
+def _first_version(google: GoogleApi, name: str) -> str | None:
+    try:
+        answer = google.call("GET", f"{name}/versions/1:access")
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+    return base64.b64decode(answer["payload"]["data"], validate=True).decode()
+
+
+def _secret_name(project_id: str, secret: str) -> str:
+    return secret if secret.startswith("projects/") else f"projects/{project_id}/secrets/{secret}"
 
 
 def authority(spark: SparkSession, data_bucket: str) -> str:

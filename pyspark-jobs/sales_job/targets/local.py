@@ -11,6 +11,7 @@ from pathlib import Path
 
 from database_utils import Database
 from sales_job.base.errors import ConfigurationError, JobError
+from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets import local_postgres
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
@@ -75,3 +76,28 @@ def database(folder: Path) -> Iterator[Database]:
 def warehouse(folder: Path) -> DuckDbWarehouse:
     """The warehouse file in ``folder``."""
     return DuckDbWarehouse(folder)
+
+
+def customer_key(folder: Path) -> CustomerKey:
+    """The key of the customers in ``<folder>/customer_key``, made by the first run.
+
+    Raises:
+        ConfigurationError: the file holds no key.
+    """
+    file = folder / "customer_key"
+    if not file.exists():
+        made = folder / "customer_key.new"
+        made.unlink(missing_ok=True)
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(CustomerKey.new().digits + "\n")
+            new.flush()
+            os.fsync(new.fileno())
+        # Whole or not at all: a run may be killed here.
+        made.rename(file)
+    try:
+        return CustomerKey.parse(file.read_text())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(
+            f"{file}: {reason}: restore the file, or remove it, and the next run gives all customers new keys"
+        ) from None

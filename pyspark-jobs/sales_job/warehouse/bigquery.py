@@ -20,10 +20,14 @@ from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
 from sales_job.warehouse import bigquery_tables
 from sales_job.warehouse.bigquery_api import BigQueryApi, JobFailed, JobRefused, Parameter
-from sales_job.warehouse.protocol import Loaded, Publication, Rows
+from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
 
 STAGED_DAYS = 3
 """Staged tables of a killed run go with the next run, or by themselves after this time."""
+
+
+MOST_DAYS = 10_000
+"""BigQuery's limit of partitions of a table."""
 
 
 class OutcomeUnknown(JobError):
@@ -61,6 +65,7 @@ class BigQueryWarehouse:
             staged=lambda name: f"`{self._staged(name)}`",
             quoted=lambda name: f"`{name}`",
             numeric="NUMERIC",
+            decimal=lambda column, places: f"CAST({column} AS NUMERIC) * NUMERIC '{10**-places:.{places}f}'",
             folded=lambda text: f"LOWER(NORMALIZE(REGEXP_REPLACE({text}, r'\\p{{Cf}}', ''), NFC))",
         )
         self.line_store = line_store
@@ -103,9 +108,12 @@ class BigQueryWarehouse:
         except JobFailed:
             return  # it has ended: that is all there is to know
 
-    def versions(self) -> dict[dt.date, str]:
-        rows = self._query(f"SELECT transaction_date, version FROM {self._naming.table('line_versions')}")
-        return {day: version for day, version in rows}
+    most_days = MOST_DAYS
+
+    def stored_days(self) -> dict[dt.date, StoredDay]:
+        table = self._naming.table("line_versions")
+        rows = self._query(f"SELECT transaction_date, version, customer_key_id FROM {table}")
+        return {day: StoredDay(*stored) for day, *stored in rows}
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         listed = Parameter("arrivals", "ARRAY<STRING>", list(arrivals))
@@ -168,7 +176,7 @@ class BigQueryWarehouse:
         insert, parameters = self._run_insert(publication.run)
         script = [
             "BEGIN TRANSACTION",
-            *publish_sql.statements(self._naming, days, publication.rebuild),
+            *publish_sql.statements(self._naming, days, publication.rebuild, publication.refill),
             sql.insert_evaluated(evaluated),
             sql.fail_unless_passed(),
             insert,

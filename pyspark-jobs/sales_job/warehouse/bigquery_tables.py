@@ -92,6 +92,8 @@ def apply(api: BigQueryApi, dataset: str, change: TableChange) -> None:
     """
     name = f"{dataset}.{change.table.name}"
     if not change.exists:
+        if change.table.replaces:
+            api.delete_table(f"{dataset}.{change.table.replaces}")
         api.create_table(name, fields(change.table))
         return
     # Only the stack knows the policy tags: without its tag, everybody who reads the table would read the column.

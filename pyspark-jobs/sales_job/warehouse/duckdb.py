@@ -21,13 +21,17 @@ from sales_job.publication.checks import checks
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange, change_of
 from sales_job.warehouse import duckdb_file, duckdb_tables, duckdb_views
-from sales_job.warehouse.protocol import Loaded, Publication, Rows
+from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
 
 NAMING = publish_sql.SqlNaming(
     table=lambda name: name,
     staged=lambda name: f"staged_{name}",
     quoted=lambda name: f'"{name}"',
     numeric=duckdb_tables.DUCKDB_TYPES["NUMERIC"],
+    decimal=lambda column, places: (
+        f"CAST(CAST({column} AS DECIMAL(18, 0)) * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})) "
+        f"AS DECIMAL(18, {places}))"
+    ),
     folded=lambda text: f"lower(nfc_normalize(regexp_replace({text}, '\\p{{Cf}}', '', 'g')))",
 )
 
@@ -68,9 +72,12 @@ class DuckDbWarehouse:
     def discard(self, versions: Collection[str]) -> None:
         """The folder of the run's own staging has been emptied: one run at a time has this warehouse."""
 
-    def versions(self) -> dict[dt.date, str]:
+    most_days = None
+
+    def stored_days(self) -> dict[dt.date, StoredDay]:
+        query = "SELECT transaction_date, version, customer_key_id FROM line_versions"
         with self._connect() as connection:
-            return dict(connection.execute("SELECT transaction_date, version FROM line_versions").fetchall())
+            return {day: StoredDay(*stored) for day, *stored in connection.execute(query).fetchall()}
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         query = "SELECT DISTINCT transaction_date FROM arrival_dates WHERE list_contains(?, arrival)"
@@ -101,7 +108,7 @@ class DuckDbWarehouse:
             for table in catalog.staged():
                 self._load(connection, table)
             connection.begin()
-            for statement in publish_sql.statements(NAMING, days, publication.rebuild):
+            for statement in publish_sql.statements(NAMING, days, publication.rebuild, publication.refill):
                 connection.execute(statement)
             connection.execute(sql.insert_evaluated(checks(NAMING, publication.expected, days)))
             results = [Result(*row) for row in connection.execute(sql.select()).fetchall()]
@@ -126,19 +133,18 @@ class DuckDbWarehouse:
                 file.write(json.dumps(row, default=str) + "\n")
 
     def _load(self, connection: duckdb.DuckDBPyConnection, table: catalog.Table) -> None:
-        """Makes a temporary table of the staged rows; an empty one where none are staged."""
-        connection.execute(duckdb_tables.create_staged_table(table))
+        """Makes a view of staged Parquet, or a temporary table of rows; an empty one where none are staged."""
         folder = self._staging / table.name
         # In brackets, a sign of a pattern stands for itself.
         quoted = re.sub(r"([*?\[])", r"[\1]", str(folder).replace("'", "''"))
         if any(folder.glob("*.parquet")):
-            source = f"read_parquet('{quoted}/*.parquet')"
-        elif (folder / "rows.json").exists():
+            connection.execute(duckdb_tables.create_staged_view(table, f"read_parquet('{quoted}/*.parquet')"))
+            return
+        connection.execute(duckdb_tables.create_staged_table(table))
+        if (folder / "rows.json").exists():
             columns = duckdb_tables.column_types(table)
             source = f"read_json('{quoted}/rows.json', format = 'newline_delimited', columns = {columns})"
-        else:
-            return
-        connection.execute(f"INSERT INTO staged_{table.name} BY NAME SELECT * FROM {source}")
+            connection.execute(f"INSERT INTO staged_{table.name} BY NAME SELECT * FROM {source}")
 
     def record(self, run: Mapping[str, Any]) -> None:
         with self._connect() as connection:

@@ -38,7 +38,8 @@ def statements(change: TableChange) -> list[str]:
             f'"{column.name}" {DUCKDB_TYPES[column.type]}{"" if column.nullable else " NOT NULL"}'
             for column in table.columns
         ]
-        return [f"CREATE TABLE {table.name} ({', '.join(columns)})"]
+        drop = [f"DROP TABLE IF EXISTS {table.replaces}"] if table.replaces else []
+        return [*drop, f"CREATE TABLE {table.name} ({', '.join(columns)})"]
     return [
         *[f'ALTER TABLE {table.name} ADD COLUMN "{c.name}" {DUCKDB_TYPES[c.type]}' for c in change.added],
         *[f'ALTER TABLE {table.name} ALTER COLUMN "{c.name}" DROP NOT NULL' for c in change.relaxed],
@@ -56,3 +57,9 @@ def create_staged_table(table: Table) -> str:
     """The statement that makes a staged table, which goes with the connection."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in column_types(table).items())
     return f"CREATE TEMPORARY TABLE staged_{table.name} ({columns})"
+
+
+def create_staged_view(table: Table, source: str) -> str:
+    """The statement that makes a view of staged rows in files, which goes with the connection."""
+    columns = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in column_types(table).items())
+    return f"CREATE TEMPORARY VIEW staged_{table.name} AS SELECT {columns} FROM {source}"

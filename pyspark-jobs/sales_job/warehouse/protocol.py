@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pyspark.sql import DataFrame
 
@@ -17,6 +17,15 @@ from sales_job.tables.changes import TableChange
 
 Rows = Iterable[Mapping[str, Any]]
 """Rows that the driver knows itself: values by column."""
+
+
+class StoredDay(NamedTuple):
+    """The published version of a day's lines, and the name of the key that made the keys of their customers: None where
+    an earlier version of the job published the day, without ``sales_lines``.
+    """
+
+    version: str
+    customer_key_id: str | None
 
 
 @dataclass(frozen=True)
@@ -35,21 +44,27 @@ class Publication:
     """What a run publishes beside the staged figures.
 
     ``days`` are all touched days; ``versions`` the version of the line store for each that still has lines;
-    ``days_by_arrival`` the days that each taken arrival brought good lines for; ``run`` the row of ``etl_runs``.
+    ``days_by_arrival`` the days that each taken arrival brought good lines for; ``customer_key_id`` the name of the
+    customers' key; ``refill`` as of :func:`publish_sql.statements`; ``run`` the row of ``etl_runs``.
     """
 
     days: frozenset[dt.date]
     versions: Mapping[dt.date, str]
     arrivals: Sequence[str]
     days_by_arrival: Iterable[tuple[str, dt.date]]
+    customer_key_id: str
     rebuild: bool
+    refill: bool
     expected: Expected
     run: Mapping[str, Any]
 
     def staged_rows(self) -> dict[str, Rows]:
         """The rows to stage, by staged table."""
         return {
-            "line_versions": [{"transaction_date": day, "version": self.versions.get(day)} for day in self.days],
+            "line_versions": [
+                {"transaction_date": day, "version": self.versions.get(day), "customer_key_id": self.customer_key_id}
+                for day in self.days
+            ],
             "taken_arrivals": [{"arrival": arrival} for arrival in self.arrivals],
             "arrival_dates": [{"arrival": arrival, "transaction_date": day} for arrival, day in self.days_by_arrival],
         }
@@ -78,16 +93,18 @@ class Warehouse(Protocol):
     def discard(self, versions: Collection[str]) -> None:
         """Removes what the runs of these versions left staged."""
 
-    def versions(self) -> dict[dt.date, str]:
-        """The published version of the line store, by day."""
+    @property
+    def most_days(self) -> int | None:
+        """How many days its tables can hold; None: as many as there are."""
+
+    def stored_days(self) -> dict[dt.date, StoredDay]:
+        """The days that have lines."""
 
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         """The days that these arrivals have brought lines for."""
 
     def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
-        """Stages this run's figures and the shown reference data, by the names of the staged tables; no reader sees
-        them.
-        """
+        """Stages this run's figures and the reference data, by the names of the staged tables; no reader sees them."""
 
     def publish(self, publication: Publication) -> list[Result]:
         """Publishes the staged rows, whole or not at all, and keeps the results of the checks.
