@@ -71,6 +71,7 @@ export const BUCKET_SHARE: Readonly<Record<string, number>> = {
   staging: 0.5,
   temp: 2,
   composer: 0.1,
+  report: 0.001,
   "access-log": 0.1,
   tfstate: 0.001,
 };

@@ -18,9 +18,11 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 5. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.
 6. **quality_gate**: conditions on the published tables.
-7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the report), and a copy of the files.
+7. **refresh_dependents** and **archive_arrival**: the materialized view, and a copy of the files.
    **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
-8. **notify**: counts and duration, or that nothing arrived. A task that fails sends its own notification.
+   **write_report**: the page with charts and figures.
+8. **notify**: counts, duration and the address of the report, or that nothing arrived. A task that fails sends its own
+   notification.
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
@@ -65,6 +67,7 @@ def notify_result(**context: Any) -> None:
         figures |= quarantine(summary["rows_quarantined"], summary["rows_read"])
         if late := context["ti"].xcom_pull(task_ids=FIND_LATE_FILES)["late"]:
             figures["late_files"] = late[:MOST_NAMES]
+        figures["report"] = context["ti"].xcom_pull(task_ids="write_report")
     notify(context, EVENT, "done" if summary else "no_arrival", days=str(days_of(context)), **figures)
 
 
@@ -106,6 +109,7 @@ with DAG(
             backend.check_operator(check.name, check.statement())
     refreshed = backend.refresh_operator("refresh_dependents")
     agreed = backend.check_operator(VIEWS_AGREE.name, VIEWS_AGREE.statement())
+    reported = PythonOperator(task_id="write_report", python_callable=backend.write_report)
     archived = PythonOperator(
         task_id="archive_arrival", python_callable=backend.archive_arrival, inlets=[ARRIVALS], outlets=[ARCHIVE]
     )
@@ -113,5 +117,5 @@ with DAG(
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, archived]
-    refreshed >> agreed >> notified
+    refreshed >> agreed >> reported >> notified
     archived >> notified

@@ -21,6 +21,7 @@ from typing import NoReturn
 from rehearsal.cloud import CUSTOMER_KEY, ROOT, Cloud, cloud, interpreter
 from rehearsal.compare import as_json, differences, rehearsed
 from rehearsal.processes import RehearsalError, stop
+from rehearsal.report_page import figures, local_page
 from rehearsal.stack import Stack
 
 SAMPLE = ROOT / "sample_data"
@@ -93,6 +94,14 @@ def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
     (work / "tables.json").write_text(as_json(tables))
     if lines := differences(tables, work / "local/warehouse.duckdb"):
         raise RehearsalError("the tables differ:\n" + "\n".join(lines))
+    template = (ROOT / "dist/report_template.html").read_text(encoding="utf-8")
+    blob = cloud.storage.bucket(stack.settings["REPORT_BUCKET"]).get_blob("report.html")
+    if blob is None or not blob.content_type.startswith("text/html"):
+        raise RehearsalError("the DAG wrote no report that a browser shows")
+    (work / "report.html").write_bytes(blob.download_as_bytes())
+    page = (work / "report.html").read_text(encoding="utf-8")
+    if figures(page, template) != figures(local_page(ROOT, interpreter("job"), work / "local"), template):
+        raise RehearsalError(f"the reports differ: {work / 'report.html'}, {work / 'local/report.html'}")
     return {table: len(rows) for table, rows in tables.items()}
 
 

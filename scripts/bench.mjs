@@ -32,7 +32,7 @@ function imported() {
 
 await main(async (args) => {
   const { lines, runs, backfills } = optionsOf(args);
-  await ensure("node", "java", "job", "jars", "bundle");
+  await ensure("node", "java", "job", "jars", "bundle", "report");
   const work = mkdtempSync(join(tmpdir(), "bench-"));
   const env = { ...sparkEnvironment(), CHECKPOINT_DISABLE: "1", CDKTF_OUTDIR: join(work, "synth") };
   const lake = join(work, "lake");

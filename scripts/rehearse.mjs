@@ -10,7 +10,7 @@ import { ensure, python } from "./setup/parts.mjs";
 const DAYS = ["2026-03-14", "2026-03-15"];
 
 await main(async () => {
-  await ensure("node", "java", "job", "jars", "bundle", "airflow", "emulators", "connectors");
+  await ensure("node", "java", "job", "jars", "bundle", "report", "airflow", "emulators", "connectors");
   const synthesized = await run(process.execPath, [join(root, "scripts/synth.mjs")], { stdio: "ignore" });
   if (synthesized !== 0) throw new UserError("the stacks cannot be synthesized: run 'npm run synth'");
   const folder = join(root, "out/rehearsal");

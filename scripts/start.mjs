@@ -18,7 +18,7 @@ function requireSuccess(title, code) {
 
 /** The output is shown when the step is complete: another step writes to the terminal meanwhile. */
 async function synthesize() {
-  await ensure("node", "jars", "bundle");
+  await ensure("node", "jars", "bundle", "report");
   const title = "Synthesize every environment";
   const { code, text } = await runToFile(join(root, ".setup/synth.log"), ...script("synth.mjs"));
   console.log(`\n== ${title}\n${text.trimEnd()}`);

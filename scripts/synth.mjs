@@ -7,7 +7,7 @@ import { ensure } from "./setup/parts.mjs";
 import { runTypeScript } from "./lib/typescript.mjs";
 
 await main(async () => {
-  await ensure("node", "jars", "bundle");
+  await ensure("node", "jars", "bundle", "report");
   const code = await runTypeScript("main.ts");
   if (code !== 0) return code;
   // From the manifest: the folder of a removed environment stays, with Terraform's files in it.

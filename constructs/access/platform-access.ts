@@ -12,7 +12,7 @@ import { CustomerKey } from "../warehouse/customer-key";
 import { customRole } from "./custom-role";
 
 export interface PlatformAccessProps {
-  readonly environment: Pick<Environment, "name" | "projectId">;
+  readonly environment: Pick<Environment, "name" | "projectId" | "access">;
   readonly identities: Identities;
   readonly lake: LakeStorage;
   readonly databaseSecret: DatabaseSecret;
@@ -40,6 +40,7 @@ export class PlatformAccess extends Construct {
     this.orchestrator = this.grantOrchestrator();
     this.grantIngest();
     this.grantOperator();
+    this.grantReaders();
     const { caretaker, operator } = props.identities;
     if (caretaker) {
       const role = customRole(props.environment, "officeHours");
@@ -94,6 +95,7 @@ export class PlatformAccess extends Construct {
         orchestrator,
         "roles/storage.objectUser",
       ),
+      lake.report.grant(this, "orchestrator-report", orchestrator, "roles/storage.objectUser"),
       lake.composer.grant(this, "orchestrator-own", orchestrator, "roles/storage.objectUser"),
       notificationSecret.grant(
         this,
@@ -149,6 +151,14 @@ export class PlatformAccess extends Construct {
       ingest,
       "roles/storage.objectUser",
     );
+  }
+
+  /** Who reads the tables reads the report, which shows the same figures. */
+  private grantReaders(): void {
+    const { analysts, biReaders } = this.props.environment.access;
+    [...new Set([...analysts, ...biReaders])].forEach((member, index) => {
+      this.props.lake.report.grant(this, `reader-${index}-report`, { member }, "roles/storage.objectViewer");
+    });
   }
 
   private grantOperator(): void {

@@ -17,6 +17,8 @@ export interface ArtifactFiles {
   readonly jars: readonly string[];
   /** Zip of the Python packages that the cluster's image lacks. */
   readonly dependencies: string;
+  /** The report without its figures. */
+  readonly reportTemplate: string;
 }
 
 /** Beginnings of the names of all objects that the stack writes, by the role of their bucket. */
@@ -28,6 +30,7 @@ export const SHIPPED_PREFIXES: Readonly<Record<"data" | "composer" | "staging", 
 
 const JOB_FOLDER = "pyspark-jobs";
 const DEPENDENCIES_FILE = "dist/pyspark-dependencies.zip";
+const REPORT_TEMPLATE_FILE = "dist/report_template.html";
 
 interface JarList {
   readonly jars: readonly { readonly file: string; readonly ship: boolean }[];
@@ -58,7 +61,7 @@ function list(root: string, directory: string, keep: (name: string) => boolean):
 export function findArtifacts(root: string): ArtifactFiles {
   const jarList = JSON.parse(readFileSync(join(root, "jars", "jars.json"), "utf8")) as JarList;
   const jars = jarList.jars.filter((jar) => jar.ship).map((jar) => `jars/${jar.file}`);
-  for (const file of [...jars, DEPENDENCIES_FILE]) {
+  for (const file of [...jars, DEPENDENCIES_FILE, REPORT_TEMPLATE_FILE]) {
     if (!existsSync(join(root, file))) throw new Error(`${file} is missing: run npm start`);
   }
   const python = (name: string): boolean => name.endsWith(".py");
@@ -70,5 +73,6 @@ export function findArtifacts(root: string): ArtifactFiles {
     samples: list(root, "sample_data", (name) => name.endsWith(".csv") || name.endsWith(".csv.gz")),
     jars: [...jars].sort(),
     dependencies: DEPENDENCIES_FILE,
+    reportTemplate: REPORT_TEMPLATE_FILE,
   };
 }

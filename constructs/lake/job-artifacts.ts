@@ -14,10 +14,11 @@ const ARTIFACT_PATHS = {
   dependencies: "pyspark-jobs/dependencies.zip",
 } as const;
 
-/** Archives beside the DAGs: the catalog of tables, and the PostgreSQL driver of the rotation. */
+/** Files beside the DAGs: the catalog of tables, the PostgreSQL driver of the rotation, the template of the report. */
 const DAG_ARTIFACT_PATHS = {
   jobArchive: "dags/sales_platform/sales_job.zip",
   dependencies: "dags/sales_platform/dependencies.zip",
+  reportTemplate: "dags/sales_platform/report_template.html",
 } as const;
 
 /** Asset hash of every shipped file: a constant, so that a changed file keeps its path and its address (tc#762). */
@@ -64,6 +65,8 @@ export class JobArtifacts extends Construct {
     const dependencies = asset(files.dependencies);
     this.ship(`object-${files.dependencies}`, lake.data, ARTIFACT_PATHS.dependencies, dependencies);
     this.ship("object-dag-dependencies", lake.composer, DAG_ARTIFACT_PATHS.dependencies, dependencies);
+    const template = asset(files.reportTemplate);
+    this.ship("object-dag-report-template", lake.composer, DAG_ARTIFACT_PATHS.reportTemplate, template);
 
     this.entryUri = uri(ARTIFACT_PATHS.entry);
     this.pyFileUris = [uri(ARTIFACT_PATHS.databaseUtils), uri(ARTIFACT_PATHS.jobArchive)];

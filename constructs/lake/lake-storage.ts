@@ -68,6 +68,8 @@ export class LakeStorage extends Construct {
   readonly archive: HardenedBucket;
   /** Composer's bucket: one that Composer creates itself is left behind when the environment is deleted (pg#10418). */
   readonly composer: HardenedBucket;
+  /** The report, which each run of the DAG writes again. */
+  readonly report: HardenedBucket;
   private readonly folders = new Map<string, { folder: StorageManagedFolder; owner: HardenedBucket }>();
 
   constructor(scope: Construct, id: string, props: LakeStorageProps) {
@@ -113,6 +115,7 @@ export class LakeStorage extends Construct {
       role: "composer",
       lifecycleRule: [deleteAfter(AIRFLOW_LOG_DAYS, "logs/")],
     });
+    this.report = new HardenedBucket(this, "report", { ...logged, role: "report", scratch: true });
 
     this.addFolders("data", this.data, isProtected(environment));
     this.addFolders("archive", this.archive, isProtected(environment));

@@ -57,6 +57,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     DATA_BUCKET: lake.data.bucketName,
     STAGING_BUCKET: lake.staging.bucketName,
     ARCHIVE_BUCKET: lake.archive.bucketName,
+    REPORT_BUCKET: lake.report.bucketName,
     CLOUDSQL_INSTANCE: database.instanceName,
     CLOUDSQL_IP: database.host,
     DATABASE_NAME,

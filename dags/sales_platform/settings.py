@@ -89,6 +89,7 @@ class CloudSettings(_Settings):
     data_bucket: str
     staging_bucket: str
     archive_bucket: str
+    report_bucket: str
     cloudsql_instance: str
     cloudsql_ip: str
     """DNS name of the database in the network's private zone."""

@@ -59,7 +59,7 @@ export function requireOwner({ name, placeholders, environments }, fields) {
 export async function prepare(name) {
   const tool = requireTools();
   const cloud = new Cloud();
-  await ensure("node", "jars", "bundle");
+  await ensure("node", "jars", "bundle", "report");
   verifyJars();
   if ((await runTypeScript("main.ts")) !== 0) throw new UserError("the stacks do not synthesize: see above");
   const folder = join(root, "cdktf.out/stacks", name);

@@ -163,11 +163,11 @@ def test_what_the_job_needs_is_where_the_dag_points(cloud_settings: CloudSetting
     assert [name for name in names if name.startswith("postgresql-")] != []
 
 
-def test_the_archive_holds_every_module_and_table_of_the_job(stacks: dict[str, dict[str, Any]]) -> None:
+def test_the_archive_holds_every_module_table_and_query_of_the_job(stacks: dict[str, dict[str, Any]]) -> None:
     here = {
         path.relative_to(ROOT / "pyspark-jobs").as_posix()
         for path in (ROOT / "pyspark-jobs/sales_job").rglob("*")
-        if path.suffix in (".py", ".json")
+        if path.suffix in (".py", ".json", ".sql")
     }
     with zipfile.ZipFile(ROOT / "dist/sales_job.zip") as archive:
         assert {name for name in archive.namelist() if not name.endswith("/")} == here
@@ -179,9 +179,10 @@ def test_the_whole_dag_is_shipped(dev_stack: dict[str, Any]) -> None:
         for path in (ROOT / "dags").rglob("*")
         if path.suffix == ".py" or path.name == ".airflowignore"
     }
-    # The driver to PostgreSQL (google/postgres_login.py) and the job's catalog of tables (sales_platform/__init__.py).
-    archives = {f"dags/sales_platform/{name}.zip" for name in ("dependencies", "sales_job")}
-    assert {name for name in shipped(dev_stack) if name.startswith("dags/")} == here | archives
+    # The driver to PostgreSQL (google/postgres_login.py), the job's catalog of tables (sales_platform/__init__.py), and
+    # what daily_sales/report_writer.py fills.
+    beside = {f"dags/sales_platform/{name}" for name in ("dependencies.zip", "sales_job.zip", "report_template.html")}
+    assert {name for name in shipped(dev_stack) if name.startswith("dags/")} == here | beside
 
 
 def test_the_connector_of_the_image_is_not_sent_again(cloud_settings: CloudSettings) -> None:

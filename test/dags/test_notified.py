@@ -59,7 +59,7 @@ def said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> A
     return run
 
 
-def test_the_warnings_of_the_job(said: Any) -> None:
+def test_the_warnings_of_the_job_and_the_address_of_the_report(said: Any) -> None:
     message = said(
         run_sales_job=SUMMARY,
         find_late_files={"late": []},
@@ -67,15 +67,16 @@ def test_the_warnings_of_the_job(said: Any) -> None:
     )
     assert message["status"] == "done"
     assert message["warnings"] == ["stores: S9 sold nothing"]
+    assert message["report"] == "https://storage.cloud.google.com/b/report.html"
     assert "dates" not in message
 
 
 def test_a_run_without_warnings_has_no_empty_list(said: Any) -> None:
-    message = said(run_sales_job={**SUMMARY, "warnings": []}, find_late_files={"late": []})
+    message = said(run_sales_job={**SUMMARY, "warnings": []}, find_late_files={"late": []}, write_report="r.html")
     assert "warnings" not in message
 
 
-def test_a_day_without_files_has_none(said: Any) -> None:
+def test_a_day_without_files_has_neither(said: Any) -> None:
     message = said()
     assert message["status"] == "no_arrival"
-    assert "warnings" not in message
+    assert {"warnings", "report"}.isdisjoint(message)

@@ -122,6 +122,7 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "secret_manager_secret: roles/secretmanager.secretAccessor",
       "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectUser",
+      "storage_bucket: roles/storage.objectUser",
       "storage_bucket: roles/storage.objectViewer",
       "storage_bucket: roles/storage.objectViewer",
       "storage_managed_folder: roles/storage.objectUser",
@@ -212,6 +213,7 @@ describe.each(environments)("Cloud Storage of $name", ({ name, projectId }) => {
       ["staging", "a"],
       ["temp", "a"],
       ["composer", "dags/sales_etl_dag.py"],
+      ["report", "report.html"],
       ["tfstate", "sales-platform/default.tfstate"],
     ]
       .filter(([bucket = "", object = ""]) => WRITES.some((one) => may(workload, one, bucket, object)))
@@ -226,11 +228,12 @@ describe.each(environments)("Cloud Storage of $name", ({ name, projectId }) => {
     ]);
   });
 
-  test("Airflow writes its own bucket, its snapshots and the archive: no arrival, no program, no state", () => {
+  test("Airflow writes its own bucket, its snapshots, the archive and the report: no arrival, no program, no state", () => {
     expect(writable("orchestrator")).toEqual([
       "data/composer_snapshots/a",
       "archive/archives/backup/a",
       "composer/dags/sales_etl_dag.py",
+      "report/report.html",
     ]);
   });
 

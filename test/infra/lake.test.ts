@@ -4,9 +4,9 @@ import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 const { plan } = synthesizedStacks();
-const BUCKETS = ["data", "staging", "temp", "archive", "composer"];
+const BUCKETS = ["data", "staging", "temp", "archive", "composer", "report"];
 /** Buckets whose objects a run makes again. */
-const SCRATCH = ["staging", "temp"];
+const SCRATCH = ["staging", "temp", "report"];
 
 interface LifecycleRule {
   readonly action: { readonly type: string; readonly storage_class?: string };
@@ -68,6 +68,7 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
     ]);
     expect(ageing(stack, "temp")).toEqual(["Delete everything after 90"]);
     expect(ageing(stack, "composer")).toEqual(["Delete logs/ after 90"]);
+    expect(ageing(stack, "report")).toEqual([]);
   });
 
   test("keeps Dataproc's own files, which a node reads when it starts", () => {

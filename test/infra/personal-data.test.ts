@@ -129,6 +129,16 @@ test.each([
   expect(read.length).toBeGreaterThan(5);
 });
 
+test("who reads tables reads the report, which shows the same figures, and nothing else in a bucket", () => {
+  const granted = stack
+    .all("google_storage_bucket_iam_member")
+    .filter(({ member }) => String(member).startsWith("group:"))
+    .map(({ member, role, bucket }) => [member, role, /lake_([a-z-]+)_bucket/.exec(String(bucket))?.[1]]);
+  expect(granted.sort()).toEqual(
+    [ANALYSTS, READERS, BOTH].sort().map((member) => [member, "roles/storage.objectViewer", "report"]),
+  );
+});
+
 test("no materialized view reads a tagged column: BigQuery would store it in clear", () => {
   const tagged = [...tables.values()].flatMap((table) =>
     fields(table).some(({ policyTags }) => policyTags) ? [String(table.table_id)] : [],

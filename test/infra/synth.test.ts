@@ -35,6 +35,7 @@ describe("shipped files", () => {
         "dags/sales_platform/sales_job.zip": files.jobArchive,
         "pyspark-jobs/dependencies.zip": files.dependencies,
         "dags/sales_platform/dependencies.zip": files.dependencies,
+        "dags/sales_platform/report_template.html": files.reportTemplate,
       };
       for (const file of [...files.dags, ...files.jobFiles, ...files.samples, ...files.jars])
         ofFile[file] = file;
@@ -83,6 +84,7 @@ describe("the files to ship", () => {
     expect(found).toMatchObject({
       jobArchive: "dist/sales_job.zip",
       dependencies: "dist/pyspark-dependencies.zip",
+      reportTemplate: "dist/report_template.html",
     });
     expect(found.dags).toEqual(expect.arrayContaining(["dags/sales_etl_dag.py", "dags/.airflowignore"]));
     expect(found.samples).toEqual(

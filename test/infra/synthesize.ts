@@ -16,7 +16,11 @@ const SHIPPED = {
   samples: ["sample_data/sales_data/sales_data.csv"],
   jars: ["jars/postgresql-42.7.14.jar"],
 };
-const ARCHIVES = { jobArchive: "dist/sales_job.zip", dependencies: "dist/pyspark-dependencies.zip" };
+const ARCHIVES = {
+  jobArchive: "dist/sales_job.zip",
+  dependencies: "dist/pyspark-dependencies.zip",
+  reportTemplate: "dist/report_template.html",
+};
 
 /** CI of an imagined repository: what bootstrap creates for it is part of every test. */
 export const testCi: CiService = {

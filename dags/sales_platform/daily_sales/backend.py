@@ -104,7 +104,11 @@ class Backend(ABC):
 
     @abstractmethod
     def refresh_operator(self, task_id: str) -> BaseOperator:
-        """Brings what is made from the tables up to date."""
+        """Brings views that are stored up to date."""
+
+    @abstractmethod
+    def write_report(self) -> str:
+        """Writes the report of the tables; returns its address."""
 
     def archive_arrival(self, **context: Any) -> None:
         """Copies the files that the run took to the archive.

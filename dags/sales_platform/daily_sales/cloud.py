@@ -66,6 +66,13 @@ class CloudBackend(Backend):
         view = f"{self._settings.pyspark_project_id}.{self._settings.bigquery_dataset}.{MATERIALIZED_VIEW}"
         return self._query(task_id, f"CALL BQ.REFRESH_MATERIALIZED_VIEW('{view}')", RefreshOperator)
 
+    def write_report(self) -> str:
+        """Into the bucket of the report."""
+        # A DAG file that is parsed needs neither BigQuery's client nor the report's program.
+        from sales_platform.daily_sales.report_writer import write_report
+
+        return write_report(self._settings)
+
     def _query(
         self,
         task_id: str,

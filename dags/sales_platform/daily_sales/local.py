@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
+from airflow.operators.empty import EmptyOperator
 from airflow.operators.python import PythonOperator
 
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
@@ -89,14 +90,16 @@ class LocalBackend(Backend):
             raise AirflowException(done.stderr.strip().splitlines()[-1])
 
     def refresh_operator(self, task_id: str) -> BaseOperator:
-        """Writes the report."""
-        return PythonOperator(task_id=task_id, python_callable=self._write_report)
+        """Does nothing: no view is stored."""
+        return EmptyOperator(task_id=task_id)
 
-    def _write_report(self) -> None:
+    def write_report(self) -> str:
+        """As ``npm run report`` does, into the warehouse's folder."""
         script = str(Path(self._settings.local_project, "scripts/report.mjs"))
         out = str(self._warehouse / "report.html")
         command = [self._settings.local_node, script, "--warehouse", str(self._warehouse), "--out", out]
         subprocess.run(command, check=True)
+        return out
 
     def archived(self, day: dt.date) -> Mapping[str, str]:
         """Those of the warehouse's archives."""

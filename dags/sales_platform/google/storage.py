@@ -42,6 +42,18 @@ def read_if_there(uri: str) -> bytes | None:
     return content
 
 
+def write(uri: str, content: str, content_type: str, cache: str) -> None:
+    """Writes an object, in place of one that is there.
+
+    Args:
+        cache: what a browser or a server between may keep, as ``Cache-Control`` says it.
+    """
+    bucket, name = split_uri(uri)
+    blob = GCSHook(gcp_conn_id=CONNECTION).get_conn().bucket(bucket).blob(name)
+    blob.cache_control = cache
+    blob.upload_from_string(content, content_type=content_type)
+
+
 def rewrite(source: str, generation: int, target: str) -> bool:
     """Copies an object inside Cloud Storage, if it still has this generation; returns whether it had."""
     client = GCSHook(gcp_conn_id=CONNECTION).get_conn()

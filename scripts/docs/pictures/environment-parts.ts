@@ -85,6 +85,15 @@ export const PARTS: readonly Part[] = [
     lines: () => ["dags/"],
   },
   {
+    name: "report",
+    column: 4,
+    domain: "lake",
+    kind: "Cloud Storage",
+    title: "report bucket",
+    ids: ["lake_report"],
+    lines: () => ["report.html"],
+  },
+  {
     name: "spark",
     column: 2,
     domain: "processing",

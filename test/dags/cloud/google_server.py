@@ -86,7 +86,9 @@ class Google(Dataproc, Storage, BigQuery):
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length)) if length else None
+                content_type = self.headers.get("Content-Type") or ""
+                sent = self.rfile.read(length)
+                body = (json.loads(sent) if "json" in content_type or not content_type else sent) if length else None
                 parts = urlsplit(self.path)
                 google.requests.append((self.command, self.path, body))
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,7 @@ class Storage:
         """Its methods."""
         return [
             (r"GET /storage/v1/b/([\w-]+)/o", self._list_objects),
+            (r"POST /upload/storage/v1/b/([\w-]+)/o", self._upload),
             (r"GET /storage/v1/b/([\w-]+)/o/(.+)", self._object),
             (r"GET /download/storage/v1/b/([\w-]+)/o/(.+)", self._download),
             (r"POST /storage/v1/b/([\w-]+)/o/(.+)/rewriteTo/b/([\w-]+)/o/(.+)", self._rewrite),
@@ -144,6 +146,16 @@ class Storage:
     def _download(self, bucket: str, name: str, _query: Any, _body: Any) -> Any:
         return self._found(bucket, name)["content"]
 
+    def _upload(self, bucket: str, _query: Any, body: bytes) -> Any:
+        """A multipart upload: the resource as JSON, then the content."""
+        boundary = body[: body.index(b"\r\n")]
+        metadata, content = (part.split(b"\r\n\r\n", 1) for part in body.split(boundary)[1:3])
+        resource = json.loads(metadata[1])
+        name = resource.pop("name")
+        declared = content[0].decode().strip().removeprefix("content-type: ")
+        self.put(f"gs://{bucket}/{name}", content[1].removesuffix(b"\r\n"), contentType=declared, **resource)
+        return self._object(bucket, name, None, None)
+
     def _rewrite(self, bucket: str, name: str, to: str, new: str, query: Any, _body: Any) -> Any:
         source = self._found(bucket, name)
         if query.get("ifSourceGenerationMatch", [source["generation"]]) != [source["generation"]]:
@@ -154,7 +166,9 @@ class Storage:
 
 
 class BigQuery:
-    """Queries that end at once, with ``query_error`` if there is one, else with ``query_rows``."""
+    """Queries that end at once, with ``query_error`` if there is one, else with ``query_rows``, or with the rows of the
+    first of ``answers`` whose key is in their text, as columns and rows.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,6 +177,7 @@ class BigQuery:
         self.query_types: dict[str, str] = {}
         """Types of the result's columns."""
         self.query_rows: list[dict[str, str]] = []
+        self.answers: dict[str, tuple[dict[str, str], list[list[str | None]]]] = {}
 
     def bigquery_routes(self) -> Routes:
         """Its methods."""
@@ -180,6 +195,9 @@ class BigQuery:
 
     def _query_job(self, name: str, _query: Any, _body: Any) -> Any:
         job = self.queries[name]
-        fields = [{"name": column, "type": kind} for column, kind in self.query_types.items()]
-        rows = [{"f": [{"v": row[column]} for column in self.query_types]} for row in self.query_rows]
-        return job | {"jobComplete": True, "totalRows": str(len(rows)), "schema": {"fields": fields}, "rows": rows}
+        asked = job["configuration"]["query"]["query"]
+        others = (self.query_types, [[row[column] for column in self.query_types] for row in self.query_rows])
+        columns, rows = next((answer for part, answer in self.answers.items() if part in asked), others)
+        fields = [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in columns.items()]
+        found = [{"f": [{"v": value} for value in row]} for row in rows]
+        return job | {"jobComplete": True, "totalRows": str(len(rows)), "schema": {"fields": fields}, "rows": found}

@@ -59,6 +59,7 @@ def test_what_comes_after_the_tables(sandbox: Sandbox) -> None:
     assert copy.read_bytes() == source.read_bytes()
     assert "53.00" in (sandbox.warehouse / "report.html").read_text()
     sent = sandbox.notifications()[0]
+    assert sent["report"] == str(sandbox.warehouse / "report.html")
     assert (sent["status"], sent["days"], sent["rows_loaded"]) == ("done", "2026-03-03", 43)
 
 

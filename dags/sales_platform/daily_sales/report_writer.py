@@ -1,0 +1,48 @@
+"""The report in the cloud: its figures from BigQuery, its template from beside the DAGs, its page in a bucket of its
+own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
+from google.cloud.bigquery import QueryJobConfig
+
+import sales_platform
+from sales_job.report.document import read_document
+from sales_job.report.page import page
+from sales_job.report.queries import Query
+from sales_platform.google.connection import CONNECTION
+from sales_platform.google.storage import write
+from sales_platform.settings import CloudSettings
+
+TEMPLATE = Path(sales_platform.__file__).with_name("report_template.html")
+"""Written there by the stack (constructs/lake/job-artifacts.ts)."""
+
+OBJECT = "report.html"
+
+
+def write_report(settings: CloudSettings) -> str:
+    """Writes the page in place of the last one; returns its address, which asks a reader to sign in."""
+    content = page(TEMPLATE.read_text(encoding="utf-8"), read_document(_select(settings)))
+    # A browser that kept an older page would show its figures as today's.
+    write(f"gs://{settings.report_bucket}/{OBJECT}", content, "text/html; charset=utf-8", cache="no-store")
+    return f"https://storage.cloud.google.com/{settings.report_bucket}/{OBJECT}"
+
+
+def _select(settings: CloudSettings) -> Any:
+    project = settings.pyspark_project_id
+    client = BigQueryHook(gcp_conn_id=CONNECTION).get_client(project_id=project, location=settings.region)
+    limits = QueryJobConfig(
+        default_dataset=f"{project}.{settings.bigquery_dataset}",
+        # BigQuery refuses a query that would read more, before it costs anything.
+        maximum_bytes_billed=settings.maximum_bytes_billed,
+    )
+
+    def select(query: Query) -> Iterable[Mapping[str, Any]]:
+        return client.query(query.sql, job_config=limits).result()
+
+    return select
