@@ -65,7 +65,8 @@ def compared() -> dict[str, list[str]]:
     return {table.name: columns(table) for table in catalog.published()} | {v.name: list(v.types) for v in views()}
 
 
-def _query(view: View, dataset: str) -> str:
+def view_query(view: View, dataset: str) -> str:
+    """The query of a view's rows."""
     # The emulator truncates dates to times; in BigQuery the casts change nothing.
     listed = [f"CAST({name} AS DATE) AS {name}" if kind == "DATE" else name for name, kind in view.types.items()]
     return f"SELECT {', '.join(listed)} FROM `{dataset}.{view.name}`"
@@ -73,7 +74,7 @@ def _query(view: View, dataset: str) -> str:
 
 def rehearsed(dataset: str, client: bigquery.Client) -> dict[str, list[Row]]:
     """The compared columns of all published tables and views in ``project.dataset``."""
-    queries = {view.name: _query(view, dataset) for view in views()}
+    queries = {view.name: view_query(view, dataset) for view in views()}
     tables = {}
     for name, listed in compared().items():
         # A table that requires a filter can be listed, but not queried without one; a view can only be queried.

@@ -68,6 +68,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "brand": "brand brandname marke marca marque",
         "unit_price": "unitprice price listprice retailprice verkaufspreis vk precio prix",
         "supplier_id": "supplierid supplier vendorid vendor lieferant",
+        "stock_quantity": "stockquantity stock stockqty instock unitsinstock onhand qtyonhand bestand lagerbestand",
     },
     "stores": {
         "store_id": (

@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readTables } from "../../constructs/warehouse/table-catalog";
+import { readViews } from "../../constructs/warehouse/views";
 import { environments } from "../../environments";
 import { at, Attributes } from "./fixture";
 import { synthesize } from "./synthesize";
 import { synthesizedStacks } from "./synthesized-stacks";
+
+const ROOT = join(__dirname, "../..");
 
 const { plan } = synthesizedStacks();
 
@@ -124,17 +128,23 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
 
   test("has the tables and views that readers use", () => {
     expect([...tables.keys()].sort()).toEqual([
+      "cohort_retention",
+      "customer_segments",
+      "customers",
       "daily_product_sales",
       "daily_revenue",
       "daily_sales_summary",
       "etl_runs",
+      "inventory_signals",
       "kpis_daily",
       "monthly_sales",
       "product_performance",
+      "product_trends",
       "products",
       "quality_checks",
       "quarantined_sales",
       "sales_lines",
+      "store_comparison",
       "store_performance",
       "stores",
       "weekly_sales",
@@ -198,14 +208,20 @@ test("BI readers see the business tables and views, and neither bad lines nor ru
     .filter((grant) => grant.role === "roles/bigquery.dataViewer" && grant.member === readers)
     .map((grant) => /warehouse_([a-z-]+)_/.exec(String(grant.table_id))?.[1]);
   expect(seen.sort()).toEqual([
+    "cohort-retention",
+    "customer-segments",
+    "customers",
     "daily-product-sales",
     "daily-revenue",
     "daily-sales-summary",
+    "inventory-signals",
     "kpis-daily",
     "monthly-sales",
     "product-performance",
+    "product-trends",
     "products",
     "sales-lines",
+    "store-comparison",
     "store-performance",
     "stores",
     "weekly-sales",
@@ -213,20 +229,20 @@ test("BI readers see the business tables and views, and neither bad lines nor ru
 });
 
 test("the views keep the days that the job loads", () => {
-  const job = readFileSync(join(__dirname, "../../pyspark-jobs/sales_job/base/plausible_days.py"), "utf8");
+  const job = readFileSync(join(ROOT, "pyspark-jobs/sales_job/base/plausible_days.py"), "utf8");
   const day = (name: string): string => {
     const [, year = "", month = "", date = ""] =
       new RegExp(`^${name} = dt\\.date\\((\\d+), (\\d+), (\\d+)\\)$`, "m").exec(job) ?? [];
     return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
   };
-  const views = plan("dev")
-    .all("google_bigquery_table")
-    .flatMap((table) => at(table, "view.query") ?? at(table, "materialized_view.query") ?? []);
-  expect(views).toHaveLength(4);
-  for (const query of views) {
-    expect(query).toContain(
-      `WHERE transaction_date BETWEEN DATE '${day("FIRST_DAY")}' AND DATE '${day("LAST_DAY")}'`,
-    );
+  const tables = readTables(ROOT, "published");
+  const filter = `transaction_date BETWEEN DATE '${day("FIRST_DAY")}' AND DATE '${day("LAST_DAY")}'`;
+  const filtered = tables.filter(({ filterRequired }) => filterRequired).map(({ name }) => name);
+  const views = readViews(ROOT);
+  expect(views).toHaveLength(10);
+  for (const { name, sql } of views) {
+    const read = filtered.flatMap((table) => sql.split(`\`\${${table}}\``).slice(1));
+    expect([name, sql.split(filter).length - 1]).toEqual([name, read.length]);
   }
 });
 

@@ -44,7 +44,7 @@ def test_reference_tables_have_every_column_of_their_files(kind: str) -> None:
     products, stores = catalog.table(kind, "products"), catalog.table(kind, "stores")
     assert " ".join(products.column_names) == (
         "product_id product_name category subcategory brand unit_price cost_price supplier_id weight_kg "
-        "dimensions_cm color material launch_date discontinued"
+        "dimensions_cm color material launch_date discontinued stock_quantity"
     )
     assert " ".join(stores.column_names) == (
         "store_id store_name store_type address city state zip_code country region manager_name manager_email "

@@ -443,6 +443,19 @@ def test_reference_files_need_their_required_columns_only(sandbox: Sandbox, caps
     assert len(warnings) == 1
     assert '"severity": "WARNING"' in warnings[0]
     assert "reference_data/products.csv: the header lacks subcategory, brand, unit_price, supplier_id" in warnings[0]
+    # Few sources have a stock figure: nobody is warned of its absence.
+    assert "launch_date, discontinued: read as empty" in warnings[0]
+
+
+def test_a_stock_figure_is_published_where_it_is_delivered(sandbox: Sandbox) -> None:
+    first_days(sandbox)
+    sandbox.write(
+        "reference_data/products.csv",
+        "product_id,product_name,category,cost_price,Stock Quantity\nP1,Soap,Home,1.10,12.5\nP2,Green tea,Food,2,\n",
+    )
+    sandbox.run()
+    found = sandbox.query("SELECT product_id, stock_quantity FROM inventory_signals WHERE product_id IN ('P1', 'P2')")
+    assert sorted(found) == [("P1", Decimal("12.5")), ("P2", None)]
 
 
 def test_bad_lines_up_to_the_limit_are_loaded_around(sandbox: Sandbox) -> None:

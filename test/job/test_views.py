@@ -140,6 +140,52 @@ def test_a_period_beside_the_one_before_and_that_of_the_year_before(
     assert {row[0]: row[1:] for row in found} == expected
 
 
+@pytest.mark.parametrize(
+    ("view", "period", "days", "expected"),
+    [
+        # Wednesday 11 March is the last day with a sale, of another store: Monday to Wednesday count.
+        (
+            "weekly_sales",
+            "week",
+            {"2025-03-12": "4", "2025-03-13": "9", "2026-03-02": "10", "2026-03-04": "20", "2026-03-05": "40"}
+            | {"2026-03-10": "45"},
+            {
+                "2025-03-10": (True, 2, 0, None, None, 0, None, None),
+                "2026-03-02": (True, 3, 0, None, None, 0, None, None),
+                "2026-03-09": (False, 1, 2, D(30), D("0.5"), 1, D(4), D("10.25")),
+            },
+        ),
+        (
+            "monthly_sales",
+            "month",
+            {"2025-03-11": "30", "2025-03-12": "9", "2026-02-12": "8", "2026-02-28": "9", "2026-03-10": "45"},
+            {
+                "2025-03-01": (True, 2, 0, None, None, 0, None, None),
+                "2026-02-01": (True, 2, 0, None, None, 0, None, None),
+                # Nothing was sold up to 11 February.
+                "2026-03-01": (False, 1, 0, None, None, 1, D(30), D("0.5")),
+            },
+        ),
+    ],
+)
+def test_a_period_that_is_not_over_beside_as_many_days(
+    tmp_path: Path, view: str, period: str, days: dict[str, str], expected: dict[str, Any]
+) -> None:
+    made = DuckDbWarehouse(tmp_path)
+    made.prepare(made.changes())
+    found = [(dt.date.fromisoformat(day), "S7", "New", revenue, 1, 1, 0, "0", 0, 0) for day, revenue in days.items()]
+    # A return on Thursday is no sale.
+    others = [(dt.date(2026, 3, 11), "S8", "Other", "1", 1, 1, 0, "0", 0, 0)]
+    others += [(dt.date(2026, 3, 12), "S8", "Other", "-1", -1, 0, 0, "0", 1, 1)]
+    insert(tmp_path, found + others)
+    shown = rows(
+        tmp_path,
+        f"SELECT {period}::VARCHAR, is_complete, days, previous_days, previous_revenue, growth, year_before_days, "
+        f"year_before_revenue, year_growth FROM {view} WHERE store_id = 'S7'",
+    )
+    assert {row[0]: row[1:] for row in shown} == expected
+
+
 def test_days_over_all_stores_from_the_first_plausible_day_to_the_last(warehouse: Path) -> None:
     found = rows(warehouse, "SELECT * FROM daily_revenue ORDER BY transaction_date")
     assert found == [

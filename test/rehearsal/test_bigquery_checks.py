@@ -78,3 +78,11 @@ def test_the_object_of_the_lock_is_written_by_who_has_seen_it_last(tmp_path: Pat
     assert found["a second that saw it"] is True
     assert found["read again"] == ["two", True]
     assert found["removed"] is None
+
+
+def test_views_over_random_rows_are_those_of_plain_python(tmp_path: Path) -> None:
+    """The same rows are in test/job/test_customer_and_product_views.py, in DuckDB."""
+    result = on_the_emulator("bigquery_views.py", tmp_path)
+    for view, expected in result["expected"].items():
+        assert len(expected) > 3, view
+        assert result["found"][view] == expected, view

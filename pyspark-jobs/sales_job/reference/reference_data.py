@@ -112,8 +112,9 @@ def load(lake: Lake, database: Database, warn: Callable[[str], None]) -> dict[st
             parsed[TABLES[declared.name]] = []
             continue
         require_columns(file.name, file.header, declared.required)
-        if absent := [column.name for column in declared.columns if column.name not in file.columns]:
-            warn(f"{file.name}: the header lacks {', '.join(absent)}: read as empty")
+        absent = [column for column in declared.columns if column.name not in file.columns]
+        if missed := [column.name for column in absent if column.warn_if_missing]:
+            warn(f"{file.name}: the header lacks {', '.join(missed)}: read as empty")
         parsed[TABLES[declared.name]] = parse(file.name, lake.read(file), declared, warn)
     database.upsert(parsed)
     return {table.name: len(rows) for table, rows in parsed.items()}

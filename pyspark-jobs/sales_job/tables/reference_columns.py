@@ -21,7 +21,7 @@ class ReferenceColumn:
     """A column of a reference file. ``required``: a file without it is refused; otherwise it is read as NULL.
 
     ``shown``: published tables may show it (their columns name it as ``from``). ``personal``: the class of its personal
-    data, if any.
+    data, if any. ``warn_if_missing``: a file without it leads to a warning; most sources have no stock figure.
     """
 
     name: str
@@ -30,6 +30,7 @@ class ReferenceColumn:
     description: str
     shown: bool = False
     personal: str | None = None
+    warn_if_missing: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""Makes the catalog's views over random rows in a BigQuery emulator; prints the rows of each, and those of plain
+Python. Run by the emulators' Python.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+
+from google.auth.credentials import AnonymousCredentials  # noqa: E402
+from google.cloud import bigquery  # noqa: E402
+from sales_rows import inserts, random_lines, tables  # noqa: E402
+from views_oracle import VIEWS  # noqa: E402
+
+from rehearsal.compare import view_query  # noqa: E402
+from rehearsal.emulators import bigquery as emulator  # noqa: E402
+from sales_job.tables import catalog  # noqa: E402
+from sales_job.tables.view_catalog import SOURCE, views  # noqa: E402
+
+PROJECT, DATASET = "local-project", "sales"
+
+
+def plain(value: Any) -> str | None:
+    """A value as text, without trailing zeros."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return None if value is None else str(value)
+
+
+def main(folder: Path) -> None:
+    given = tables(random_lines(7, 500))
+    with emulator(folder, PROJECT, folder / "bigquery.log") as url:
+        client = bigquery.Client(
+            project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": url}
+        )
+        client.create_dataset(DATASET)
+        for table in catalog.published():
+            columns = [bigquery.SchemaField(column.name, column.type, column.mode) for column in table.columns]
+            client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", columns))
+        for statement in inserts(given, f"{DATASET}."):
+            client.query(statement).result()
+        found = {}
+        for view in views():
+            made = bigquery.Table(f"{PROJECT}.{DATASET}.{view.name}")
+            made.view_query = SOURCE.sub(rf"{PROJECT}.{DATASET}.\1", view.sql)
+            client.create_table(made)
+            rows = client.query(view_query(view, f"{PROJECT}.{DATASET}")).result()
+            found[view.name] = sorted([list(map(plain, row.values())) for row in rows], key=str)
+    expected = {name: sorted([list(map(plain, row)) for row in rows(given)], key=str) for name, rows in VIEWS.items()}
+    print(json.dumps({"found": found, "expected": expected}))
+
+
+main(Path(sys.argv[1]))
