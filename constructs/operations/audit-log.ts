@@ -13,7 +13,10 @@ import { DAY_MS } from "../foundation/time";
 import { Identities } from "../identity/identities";
 
 export interface AuditLogProps {
-  readonly environment: Pick<Environment, "name" | "projectId" | "region" | "protection" | "operations">;
+  readonly environment: Pick<
+    Environment,
+    "name" | "projectId" | "region" | "protection" | "operations" | "access"
+  >;
   readonly keys: KeySource;
   readonly identities: Pick<Identities, "orchestrator">;
 }
@@ -28,6 +31,11 @@ const AUDITED = [
 ] as const;
 
 const DATA_ACCESS = ["ADMIN_READ", "DATA_READ", "DATA_WRITE"];
+/**
+ * Cloud Storage refuses a browser's sign-in for an object whose reads are logged, so nobody could open the report: reads
+ * of those who may open it are not logged. In Cloud Storage they may read the report alone; their queries are logged.
+ */
+const NOT_LOGGED = { service: "storage.googleapis.com", logType: "DATA_READ" };
 const FILTER = 'logName:"/logs/cloudaudit.googleapis.com%2F"';
 
 /** Airflow's own calls on its own bucket: it lists and reads all DAGs and writes task logs all day, and nobody asks who did. */
@@ -54,12 +62,18 @@ export class AuditLog extends Construct {
     private readonly props: AuditLogProps,
   ) {
     super(scope, id);
-    const { projectId } = props.environment;
+    const { projectId, access } = props.environment;
+    const readers = [...new Set([...access.analysts, ...access.biReaders])];
     for (const service of AUDITED) {
       new ProjectIamAuditConfig(this, service.split(".")[0] ?? service, {
         project: projectId,
         service,
-        auditLogConfig: DATA_ACCESS.map((logType) => ({ logType })),
+        auditLogConfig: DATA_ACCESS.map((logType) => ({
+          logType,
+          ...(service === NOT_LOGGED.service &&
+            logType === NOT_LOGGED.logType &&
+            readers.length > 0 && { exemptedMembers: readers }),
+        })),
       });
     }
     new LoggingProjectExclusion(this, "own-calls", {

@@ -306,6 +306,7 @@ describe("AuditLog", () => {
             projectId: "p",
             region: "us-east4",
             protection: "destroyable",
+            access: { analysts: [], biReaders: [] },
             operations: { ...operations, auditDays: 3, auditLocked },
           },
           keys: NO_KEYS,

@@ -112,6 +112,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
 
   test("the orchestrator may do this", () => {
     expect(of(stack, "orchestrator")).toEqual([
+      // The tables for the quality gate, the audit log for the watch over reads.
+      "bigquery_dataset: roles/bigquery.dataViewer",
       "bigquery_dataset: roles/bigquery.dataViewer",
       // Refreshing a materialized view writes it.
       "bigquery_table: roles/bigquery.dataEditor",

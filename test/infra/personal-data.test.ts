@@ -139,6 +139,17 @@ test("who reads tables reads the report, which shows the same figures, and nothi
   );
 });
 
+test("readers can open the report: Cloud Storage refuses a browser where its reads are logged; all else is logged", () => {
+  const exempted = stack
+    .all("google_project_iam_audit_config")
+    .flatMap(({ service, audit_log_config: logs }) =>
+      (logs as { log_type: string; exempted_members?: string[] }[]).flatMap(
+        ({ log_type: type, exempted_members: members }) => (members ? [[service, type, members]] : []),
+      ),
+    );
+  expect(exempted).toEqual([["storage.googleapis.com", "DATA_READ", [ANALYSTS, BOTH, READERS]]]);
+});
+
 test("no materialized view reads a tagged column: BigQuery would store it in clear", () => {
   const tagged = [...tables.values()].flatMap((table) =>
     fields(table).some(({ policyTags }) => policyTags) ? [String(table.table_id)] : [],
