@@ -1,5 +1,6 @@
-"""DuckDB with this job's duties: rules, quarantine with reasons, duplicates, lines as Parquet by day, the figures, the
-state that later days build on, and the checks, all published in one transaction (``duckdb_same_work.sql``).
+"""DuckDB with this job's duties: rules, quarantine with reasons, duplicates, lines as Parquet by day and as a table
+with keys of customers, the figures, the state that later days build on, and the checks, all published in one
+transaction (``duckdb_same_work.sql``).
 
 It takes files of the common form alone: UTF-8, the seven columns. What a run does beside its lines (a reference
 database, damaged files, versions of days) is left out.
@@ -20,6 +21,9 @@ from sales_job.lake.csv_reader import BLANKS
 
 WORK = Path(__file__).with_suffix(".sql")
 
+KEY = bytes(range(32))
+"""The key of the customers; that of a real warehouse is secret."""
+
 LINES = "(SELECT count(*) FROM lines)"
 REVENUE = "(SELECT sum(quantity * unit_price) FROM lines)"
 KEYS = {
@@ -27,7 +31,8 @@ KEYS = {
     "product_performance": "product_id",
     "store_performance": "store_id",
     "store_products": "store_id, product_id",
-    "store_customers": "store_id, customer_id",
+    "customer_stores": "customer_key, store_id",
+    "daily_product_sales": "transaction_date, product_id",
     "arrival_dates": "arrival, transaction_date",
 }
 CHECKS = [
@@ -35,8 +40,11 @@ CHECKS = [
     "(SELECT count(*) FROM typed) = (SELECT count(*) FROM quarantined_sales) + (SELECT sum(delivered) FROM lines)",
     f"(SELECT sum(line_count) FROM daily_sales_summary) = {LINES}",
     f"(SELECT sum(line_count) FROM store_products) = {LINES}",
-    "(SELECT sum(line_count) FROM store_customers) = (SELECT count(customer_id) FROM lines WHERE quantity > 0)",
+    "(SELECT sum(line_count) FROM customer_stores) = (SELECT count(customer_id) FROM lines WHERE quantity > 0)",
+    f"(SELECT count(*) FROM sales_lines) = {LINES}",
     f"(SELECT sum(daily_revenue) FROM daily_sales_summary) = {REVENUE}",
+    f"(SELECT sum(amount) FROM sales_lines) = {REVENUE}",
+    f"(SELECT sum(revenue) FROM daily_product_sales) = {REVENUE}",
     f"(SELECT sum(revenue) FROM store_products) = {REVENUE}",
     *[
         f"(SELECT (sum(total_revenue), sum(returned_revenue), sum(returned_quantity)) FROM {table}) = "
@@ -61,6 +69,8 @@ def main() -> None:
     options = parser.parse_args()
     with duckdb.connect(f"{options.out}/warehouse.duckdb") as connection:
         connection.execute("SET VARIABLE blanks = ?", [BLANKS])
+        for name, byte in (("inner_block", 0x36), ("outer_block", 0x5C)):
+            connection.execute(f"SET VARIABLE {name} = ?", [bytes(one ^ byte for one in KEY.ljust(64, b"\0"))])
         connection.begin()
         connection.execute(Template(WORK.read_text()).substitute(lake=options.lake, out=options.out))
         for check in CHECKS:

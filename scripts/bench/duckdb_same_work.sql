@@ -51,9 +51,19 @@ FROM read_csv('$lake/reference_data/products.csv', all_varchar = true);
 CREATE TEMP TABLE stores AS
 SELECT store_id, store_name, store_location FROM read_csv('$lake/reference_data/stores.csv', all_varchar = true);
 CREATE TEMP VIEW costed AS
-SELECT lines.*, quantity > 0 AS is_sale, quantity * unit_price AS amount, p.product_id IS NULL AS unmatched,
+SELECT lines.*, cost_price, quantity > 0 AS is_sale, quantity * unit_price AS amount, p.product_id IS NULL AS unmatched,
     coalesce(quantity * CAST(unit_price - cost_price AS DECIMAL(19, 4)), 0) AS profit
 FROM lines LEFT JOIN products AS p USING (product_id);
+
+-- Customers by HMAC-SHA-256 (RFC 2104); each is hashed once.
+CREATE TEMP TABLE keys AS
+SELECT customer_id, sha256(getvariable('outer_block') || unhex(sha256(getvariable('inner_block') || encode(customer_id))))
+    AS customer_key
+FROM (SELECT DISTINCT customer_id FROM lines WHERE customer_id IS NOT NULL);
+CREATE TABLE sales_lines AS
+SELECT transaction_date, transaction_id, product_id, store_id, customer_key, quantity, unit_price, amount, cost_price,
+    profit
+FROM costed LEFT JOIN keys USING (customer_id);
 
 CREATE TABLE quarantined_sales AS
 SELECT texts[1] AS transaction_id, texts[2] AS product_id, texts[3] AS store_id, texts[4] AS quantity,
@@ -81,9 +91,17 @@ SELECT store_id, product_id, count(*) AS line_count, count(*) FILTER (is_sale) A
     coalesce(-sum(quantity) FILTER (NOT is_sale), 0) AS returned_quantity,
     coalesce(-sum(amount) FILTER (NOT is_sale), 0) AS returned_revenue
 FROM costed GROUP BY ALL;
-CREATE TABLE store_customers AS
-SELECT store_id, customer_id, count(*) AS line_count
-FROM costed WHERE is_sale AND customer_id IS NOT NULL GROUP BY ALL;
+CREATE TABLE customer_stores AS
+SELECT customer_key, store_id, count(*) AS line_count
+FROM sales_lines WHERE quantity > 0 AND customer_key IS NOT NULL GROUP BY ALL;
+
+CREATE TABLE daily_product_sales AS
+SELECT transaction_date, product_id, sum(amount) AS revenue, sum(quantity) AS quantity,
+    count(DISTINCT transaction_id) FILTER (quantity > 0) AS transactions,
+    count(DISTINCT store_id) FILTER (quantity > 0) AS stores_sold_in, sum(profit) AS gross_profit,
+    coalesce(-sum(quantity) FILTER (quantity < 0), 0) AS returned_quantity,
+    coalesce(-sum(amount) FILTER (quantity < 0), 0) AS returned_revenue
+FROM sales_lines GROUP BY ALL;
 
 CREATE TABLE product_performance AS
 SELECT t.*, product_name, category, gross_profit / CASE WHEN total_revenue > 0 THEN total_revenue END AS profit_margin
@@ -104,6 +122,6 @@ FROM (
     FROM store_products GROUP BY ALL
 ) AS t
 LEFT JOIN (
-    SELECT store_id, count(*) AS customers FROM store_customers GROUP BY ALL
+    SELECT store_id, count(*) AS customers FROM customer_stores GROUP BY ALL
 ) AS c USING (store_id)
 LEFT JOIN stores USING (store_id);

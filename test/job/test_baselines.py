@@ -52,7 +52,10 @@ TABLES = {
 }
 STATE = {
     "store_products": "store_id, product_id, line_count, sale_line_count",
-    "store_customers": "store_id, customer_id, line_count",
+    "customer_stores": "customer_key, store_id, line_count",
+    "sales_lines": "transaction_date, transaction_id, product_id, store_id, customer_key, quantity, unit_price, "
+    "amount, cost_price, profit",
+    "daily_product_sales": f"transaction_date, product_id, revenue, quantity, transactions, stores_sold_in, {FIGURES}",
     "arrival_dates": "arrival, transaction_date",
 }
 

@@ -8,10 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from harness import Sandbox
 from publications import FRIDAY, THURSDAY, friday, publish, thursday
 from test_quality import rows
 
+from sales_job.base.errors import InputRefused
 from sales_job.publication import publish_sql
+from sales_job.warehouse.bigquery import BigQueryWarehouse
+from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 NAMING = publish_sql.SqlNaming(
     table=str,
@@ -54,3 +58,30 @@ def test_parts_publish_what_one_statement_does(tmp_path: Path, monkeypatch: pyte
     publish(tmp_path, "friday", friday())
     found = rows(tmp_path, "SELECT transaction_date, store_id FROM daily_sales_summary ORDER BY ALL")
     assert found == [(THURSDAY, "S1"), (FRIDAY, "S1"), (FRIDAY, "S2")]
+
+
+def test_more_days_than_the_tables_hold_are_refused_before_anything_changes(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert BigQueryWarehouse.most_days == 10_000
+    monkeypatch.setattr(DuckDbWarehouse, "most_days", 2)
+    sandbox.sales("dt=2026-01-02/a.csv", ["T1,P1,S1,1,1,2026-01-01,C1", "T2,P1,S1,1,1,2026-01-02,C1"])
+    sandbox.day("2026-01-02")
+    before = sandbox.tables()
+    sandbox.sales("dt=2026-01-03/a.csv", ["T3,P1,S1,1,1,2026-01-03,C1"])
+    with pytest.raises(InputRefused) as error:
+        sandbox.day("2026-01-03")
+    assert str(error.value).startswith(
+        "the lines are of 3 days from 2026-01-01 to 2026-01-03, the tables hold 2 at most: look for wrong dates"
+    )
+    assert sandbox.tables() == before
+    # What it had written is gone.
+    folders = [path.name for path in (sandbox.folder / "warehouse/processed").glob("transaction_date=*")]
+    assert sorted(folders) == ["transaction_date=2026-01-01", "transaction_date=2026-01-02"]
+    # A correction that moves the lines of a day counts the days that there are then.
+    sandbox.sales("dt=2026-01-02/a.csv", ["T1,P1,S1,1,1,2026-01-04,C1", "T2,P1,S1,1,1,2026-01-02,C1"])
+    sandbox.day("2026-01-02")
+    assert sandbox.query("SELECT DISTINCT transaction_date FROM sales_lines ORDER BY 1") == [
+        (dt.date(2026, 1, 2),),
+        (dt.date(2026, 1, 4),),
+    ]
