@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LABEL_KEYS } from "../../constructs/foundation/labels";
+import { readTables } from "../../constructs/warehouse/table-catalog";
+import { WAREHOUSE_SHARE } from "../../cost/assumptions";
 import { ESTIMATORS, estimate } from "../../cost/estimate";
 import { FREE } from "../../cost/free-resources";
 import { openHours } from "../../cost/estimators/running-hours";
@@ -307,4 +309,28 @@ test("docs/platform/cost.md has three queries of the bill, by labels that resour
   const keys = queries.flatMap((sql) => [...sql.matchAll(/key = '([\w-]+)'/g)].map(([, name]) => name));
   expect([...new Set(keys)].sort()).toEqual(["component", "environment", "team"]);
   expect(keys.filter((name) => !(LABEL_KEYS as readonly unknown[]).includes(name))).toEqual([]);
+});
+
+test("the tables are as large as those of the sample, by the sizes of BigQuery's types", () => {
+  const root = join(__dirname, "../..");
+  const text = readFileSync(join(root, "sample_data/sales_data/dt=2026-03-03/sales.csv"), "utf8");
+  const [header = "", ...lines] = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
+  const rows = lines.map((line) => {
+    const values = line.split(",");
+    const row = Object.fromEntries(header.split(",").map((name, index) => [name, values[index] ?? ""]));
+    return { ...row, customer_key: row.customer_id === "" ? "" : "0".repeat(64) };
+  });
+  // cloud.google.com/bigquery/pricing, "Data size calculation": a NULL takes no byte, a text two and its own.
+  const fixed: Record<string, number> = { DATE: 8, NUMERIC: 16, INTEGER: 8 };
+  const columns = readTables(root, "published").find(({ name }) => name === "sales_lines")?.columns ?? [];
+  const size = (row: Record<string, string>): number =>
+    columns.reduce((sum, { name, type }) => sum + (fixed[type] ?? (row[name] ? 2 + row[name].length : 0)), 0);
+  const share = rows.reduce((sum, row) => sum + size(row), 0) / text.length;
+  expect(rows.length).toBeGreaterThan(100);
+  // The other tables add up to less than a quarter of the lines.
+  expect(WAREHOUSE_SHARE).toBeGreaterThan(share);
+  expect(WAREHOUSE_SHARE).toBeLessThan(share + 0.5);
 });
