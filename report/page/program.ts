@@ -6,16 +6,17 @@ import { viewOf } from "./figures/view";
 import { type Choice, fromHash, spanText, toHash } from "./filter/choice";
 import { Controls } from "./filter/controls";
 import { cost } from "./sections/cost";
+import { customers } from "./sections/customers";
 import { overview } from "./sections/overview";
 import { products } from "./sections/products";
 import { quality } from "./sections/quality";
 import { returns } from "./sections/returns";
 import { stores } from "./sections/stores";
 import { trend } from "./sections/trend";
-import { element, word } from "./ui/dom";
+import { element, nowrap, word } from "./ui/dom";
 
 /** Sections that follow the filter. */
-const FILTERED = [overview, trend, products, stores, returns];
+const FILTERED = [overview, trend, products, stores, customers, returns];
 
 async function show(): Promise<void> {
   const made = unpack(await inflate("document"));
@@ -50,15 +51,22 @@ function follow(sales: Sales, place: HTMLElement): void {
 }
 
 /** Until when the figures are, and which days the page leaves out. */
-function asOf({ sales, quality }: Document): string[] {
+function asOf({ sales, quality }: Document): (string | HTMLElement)[] {
   const run = quality.runs.find(({ status }) => status === "done");
-  const last = run ? ` Last run done: ${run.finished_at} UTC.` : "";
-  if (!sales) return [`No sales yet.${last}`];
-  const earlier =
-    sales.first_day < sales.days[0] ? ` Earlier days, since ${sales.first_day}, are in the tables.` : "";
-  const later =
-    sales.newest_day > sales.days[1] ? ` Days after the last run, to ${sales.newest_day}, are left out.` : "";
-  return [`Data as of ${sales.days[1]}.${last} Days since ${sales.days[0]}.${earlier}${later}`];
+  const last = run ? [" Last run done: ", nowrap(`${run.finished_at} UTC`), "."] : [];
+  if (!sales) return ["No sales yet.", ...last];
+  const [first, end] = sales.days;
+  return [
+    "Data as of ",
+    nowrap(end),
+    ".",
+    ...last,
+    " Days since ",
+    nowrap(first),
+    ".",
+    sales.first_day < first ? ` Earlier days, since ${sales.first_day}, are in the tables.` : "",
+    sales.newest_day > end ? ` Days after the last run, to ${sales.newest_day}, are left out.` : "",
+  ];
 }
 
 /** A chart does not follow the window, the theme or the paper by itself. */

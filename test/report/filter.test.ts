@@ -203,6 +203,42 @@ describeInBrowser("the filter", () => {
     }
   });
 
+  test("shows the segments of the view and, by month of the first sale, the share that came back", async () => {
+    await go("#period=last-7&compare=none&store=S001");
+    const segments = await select(
+      folder,
+      `SELECT segment AS "Segment", format('{:,}', COUNT(*)) AS "Customers", ${money("SUM(revenue)")} AS "Revenue",
+         ${money("SUM(revenue) / SUM(transactions)")} AS "Basket value"
+       FROM customer_segments GROUP BY segment ORDER BY SUM(revenue) DESC`,
+    );
+    const shown = await rowsOf(page, "Segments");
+    expect(segments.length).toBeGreaterThan(3);
+    expect(
+      shown.map(({ Segment, Customers, Revenue, "Basket value": basket }) => ({
+        Segment,
+        Customers,
+        Revenue,
+        "Basket value": basket,
+      })),
+    ).toEqual(segments);
+    const cohorts = await select(
+      folder,
+      `WITH sales AS (SELECT customer_key, date_trunc('month', transaction_date) AS month FROM sales_lines
+         WHERE quantity > 0 AND customer_key IS NOT NULL),
+       firsts AS (SELECT customer_key, MIN(month) AS first FROM sales GROUP BY 1)
+       SELECT strftime(first, '%Y-%m') AS "First bought", CAST(COUNT(DISTINCT customer_key) AS VARCHAR) AS "Customers",
+         ${percent(`CAST(COUNT(DISTINCT customer_key) FILTER (month = first + INTERVAL 1 MONTH) AS DECIMAL(18, 9))
+           / COUNT(DISTINCT customer_key)`)} AS "+1"
+       FROM sales JOIN firsts USING (customer_key) WHERE first < DATE '2026-03-01' GROUP BY first ORDER BY first DESC`,
+    );
+    // In the last month, nobody can have come back in a later one.
+    const rows = (await rowsOf(page, "Cohorts")).filter((row) => row["First bought"] !== "2026-03");
+    expect(cohorts.length).toBeGreaterThan(1);
+    expect(rows.map((row) => [row["First bought"], row.Customers, row["+1"]])).toEqual(
+      cohorts.map((row) => [row["First bought"], row.Customers, row["+1"]]),
+    );
+  });
+
   test("follows the controls, and writes the choice into the address", async () => {
     await go("");
     await page.selectOption("[name=period]", "last-7");

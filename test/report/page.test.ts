@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
-import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReport } from "./browser";
+import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReports } from "./browser";
 import { FILLED, FROM_LINES, manyLines, warehouse } from "./warehouse";
 
 jest.setTimeout(120_000);
@@ -28,11 +28,51 @@ async function serious(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
 }
 
-const sold = (day: string, amount: string): string[] => [
+const sold = (day: string, amount: string): string =>
   `INSERT INTO sales_lines BY NAME SELECT DATE '${day}' AS transaction_date, 'T1' AS transaction_id, 'P1' AS product_id,
-     'S1' AS store_id, 1 AS quantity, ${amount} AS amount, 0 AS profit`,
-  ...FROM_LINES,
-];
+     'S1' AS store_id, 1 AS quantity, 0 AS unit_price, ${amount} AS amount, 0 AS profit`;
+const run = (id: string, hour: number, files: string): string =>
+  `INSERT INTO etl_runs VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${String(hour)}:00:00',
+     TIMESTAMP '2026-02-02 09:00:00', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, ${files})`;
+
+/** The statements that fill each warehouse. */
+const WAREHOUSES = {
+  filled: FILLED,
+  empty: [],
+  many: [...manyLines(190, 4, 12, 4), ...FILLED.slice(-2)],
+  filesPassedOver: [run("early", 1, "NULL"), run("late", 2, "1234")],
+  noFilePassedOver: [run("only", 1, "0")],
+  checksPassed: [
+    `INSERT INTO quality_checks VALUES ('a', 'b', 'c', 'error', true, 0, '=', 0, TIMESTAMP '2026-02-03 01:00:03')`,
+  ],
+  huge: [
+    sold("2026-02-01", "90071992547409931.27"),
+    sold("2026-02-02", "90071992547409931.270000001"),
+    ...FROM_LINES,
+  ],
+  cameBack: [
+    `INSERT INTO sales_lines BY NAME SELECT DATE '2026-02-01' AS transaction_date, 'T' AS transaction_id,
+       'P' AS product_id, 'S' AS store_id, unnest([-4, 1]) AS quantity, 10 AS unit_price, unnest([-40, 10]) AS amount,
+       unnest([-16, 4]) AS profit`,
+    ...FROM_LINES,
+  ],
+  future: [
+    ...FILLED,
+    sold("2159-12-31", "5"),
+    "DELETE FROM daily_sales_summary",
+    "DELETE FROM daily_product_sales",
+    ...FROM_LINES,
+  ],
+};
+
+const files: Record<string, string> = {};
+
+beforeAll(async () => {
+  const folders: string[] = [];
+  for (const statements of Object.values(WAREHOUSES)) folders.push(await warehouse(...statements));
+  writeReports(folders).forEach((file, n) => (files[Object.keys(WAREHOUSES)[n] ?? ""] = file));
+});
+const fileOf = (name: keyof typeof WAREHOUSES): string => files[name] ?? "";
 
 describeInBrowser("the page", () => {
   let browser: Browser;
@@ -41,11 +81,11 @@ describeInBrowser("the page", () => {
   });
   afterAll(() => browser.close());
 
-  const opened = async (...statements: readonly string[]): Promise<Page> =>
-    (await open(browser, writeReport(await warehouse(...statements)))).page;
+  const opened = async (name: keyof typeof WAREHOUSES): Promise<Page> =>
+    (await open(browser, fileOf(name))).page;
 
   test("shows the figures of two days to the cent, names, and what has no reference row", async () => {
-    const page = await opened(...FILLED);
+    const page = await opened("filled");
     // 1000.10 + 200.20 + 34.005 = 1234.305, half a cent up; profit 400.05 + 0 - 10; three sales, of two customers;
     // 1300 was sold before 65.695 of it came back.
     expect(await figures(page)).toEqual({
@@ -90,7 +130,7 @@ describeInBrowser("the page", () => {
   });
 
   test("shows the runs, every check of the newest one that made any, and what did not pass before", async () => {
-    const page = await opened(...FILLED);
+    const page = await opened("filled");
     const quality = await textOf(page, "#quality");
     for (const text of [
       "Last run, refused: 0 lines read = 0 loaded + 0 duplicate + 0 quarantined.",
@@ -122,8 +162,8 @@ describeInBrowser("the page", () => {
     expect(await page.isVisible("#checks table")).toBe(true);
   });
 
-  test("has no customer_id, not even of a line in quarantine", async () => {
-    const file = writeReport(await warehouse(...FILLED));
+  test("has no customer_id, not even of a line in quarantine", () => {
+    const file = fileOf("filled");
     const packed =
       /<script type="text\/plain" id="document">([^<]*)</.exec(readFileSync(file, "utf8"))?.[1] ?? "";
     const written = inflateSync(Buffer.from(packed, "base64")).toString("latin1");
@@ -132,19 +172,14 @@ describeInBrowser("the page", () => {
   });
 
   test("names the files that the last run passed over", async () => {
-    const run = (id: string, hour: number, files: string): string =>
-      `INSERT INTO etl_runs VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${String(hour)}:00:00',
-         TIMESTAMP '2026-02-02 09:00:00', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, ${files})`;
-    const page = await opened(run("early", 1, "NULL"), run("late", 2, "1234"));
+    const page = await opened("filesPassedOver");
     expect(await textOf(page, "#quality")).toContain("1,234 files were passed over because of their names");
     expect((await rowsOf(page, "Last runs")).map((row) => row["Files passed over"])).toEqual(["1,234", "0"]);
-    expect(await textOf(await opened(run("only", 1, "0")), "#quality")).not.toContain("were passed over");
+    expect(await textOf(await opened("noFilePassedOver"), "#quality")).not.toContain("were passed over");
   });
 
   test("of runs whose checks all passed has no word of failure", async () => {
-    const page = await opened(
-      `INSERT INTO quality_checks VALUES ('a', 'b', 'c', 'error', true, 0, '=', 0, TIMESTAMP '2026-02-03 01:00:03')`,
-    );
+    const page = await opened("checksPassed");
     const quality = await textOf(page, "#quality");
     expect(quality).toContain("1 of 1 checks passed.");
     expect(quality).not.toContain("did not pass");
@@ -152,20 +187,12 @@ describeInBrowser("the page", () => {
   });
 
   test("keeps every digit of sums that a binary number cannot hold", async () => {
-    const page = await opened(
-      ...sold("2026-02-01", "90071992547409931.27"),
-      ...sold("2026-02-02", "0.000000001"),
-    );
+    const page = await opened("huge");
     expect((await figures(page)).Revenue).toBe("180,143,985,094,819,862.54");
   });
 
   test("of a day on which more came back than was sold has no margin, and a return rate above one", async () => {
-    const page = await opened(
-      `INSERT INTO sales_lines BY NAME SELECT DATE '2026-02-01' AS transaction_date, 'T' AS transaction_id,
-         'P' AS product_id, 'S' AS store_id, unnest([-4, 1]) AS quantity, unnest([-40, 10]) AS amount,
-         unnest([-16, 4]) AS profit`,
-      ...FROM_LINES,
-    );
+    const page = await opened("cameBack");
     expect(await figures(page)).toMatchObject({
       Revenue: "\u221230.00",
       Margin: "–",
@@ -176,32 +203,23 @@ describeInBrowser("the page", () => {
   });
 
   test("of an empty warehouse says what to do", async () => {
-    const page = await opened();
+    const page = await opened("empty");
     expect(await textOf(page, "#sections")).toContain("No line is loaded yet: run npm run etl on a lake.");
     expect(await page.isVisible("#filter")).toBe(false);
     expect(await page.$$(".chart")).toHaveLength(0);
   });
 
   test("leaves out days after the last run, and says so", async () => {
-    const page = await opened(
-      ...FILLED,
-      ...sold("2159-12-31", "5").slice(0, 1),
-      "DELETE FROM daily_sales_summary",
-      "DELETE FROM daily_product_sales",
-      ...FROM_LINES,
-    );
+    const page = await opened("future");
     expect(await textOf(page, "header")).toContain("Data as of 2026-02-02.");
     expect(await textOf(page, "header")).toContain("Days after the last run, to 2159-12-31, are left out.");
     expect((await figures(page)).Revenue).toBe("1,234.31");
   });
 
   describe.each(["light", "dark"] as const)("with everything in it, %s", (colorScheme) => {
-    const file = (async () =>
-      writeReport(await warehouse(...manyLines(190, 4, 12, 4), ...FILLED.slice(-2))))();
-
     test.each([1200, 390])("draws every chart without a complaint, %i pixels wide", async (width) => {
       const viewport = { width, height: 900 };
-      const { page, errors, requests } = await open(browser, await file, "", { colorScheme, viewport });
+      const { page, errors, requests } = await open(browser, fileOf("many"), "", { colorScheme, viewport });
       for (const hash of [
         "#period=last-28",
         "#period=all&compare=none",
@@ -226,7 +244,7 @@ describeInBrowser("the page", () => {
     });
 
     test("has no serious finding of axe-core", async () => {
-      const { page } = await open(browser, await file, "", { colorScheme });
+      const { page } = await open(browser, fileOf("many"), "", { colorScheme });
       expect(await serious(page)).toEqual([]);
       for (const summary of await page.$$("summary")) await summary.click();
       expect(await serious(page)).toEqual([]);
@@ -235,7 +253,7 @@ describeInBrowser("the page", () => {
   });
 
   test("is used by keyboard alone: each control and each table is reached, and a table opens", async () => {
-    const page = await opened(...manyLines(90, 3, 12, 4));
+    const page = await opened("many");
     const reached = new Set<string>();
     for (let key = 0; key < 60; key += 1) {
       await page.keyboard.press("Tab");
@@ -264,7 +282,7 @@ describeInBrowser("the page", () => {
   });
 
   test("prints dark text on white, without the filter, whatever the theme", async () => {
-    const { page } = await open(browser, writeReport(await warehouse(...FILLED)), "", {
+    const { page } = await open(browser, fileOf("filled"), "", {
       colorScheme: "dark",
     });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
@@ -278,7 +296,7 @@ describeInBrowser("the page", () => {
   });
 
   test("lets no other script run and asks nobody for anything", async () => {
-    const { page, errors } = await open(browser, writeReport(await warehouse(...FILLED)));
+    const { page, errors } = await open(browser, fileOf("filled"));
     await page.evaluate(() => {
       const script = document.createElement("script");
       script.textContent = "document.title = 'run'";
@@ -291,8 +309,8 @@ describeInBrowser("the page", () => {
   });
 });
 
-test("the page is one file: its policy allows its own script and style by their hashes", async () => {
-  const page = readFileSync(writeReport(await warehouse(...FILLED)), "utf8");
+test("the page is one file: its policy allows its own script and style by their hashes", () => {
+  const page = readFileSync(fileOf("filled"), "utf8");
   const part = (pattern: RegExp): string => pattern.exec(page)?.[1] ?? "";
   const hash = (text: string | Buffer): string =>
     `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

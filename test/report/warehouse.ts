@@ -1,16 +1,32 @@
-import { mkdtempSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { readTables } from "../../constructs/warehouse/table-catalog";
 
 const ROOT = join(__dirname, "../..");
-const TYPES: Readonly<Record<string, string>> = {
-  NUMERIC: "DECIMAL(38, 9)",
-  STRING: "VARCHAR",
-  INTEGER: "BIGINT",
-  FLOAT: "DOUBLE",
-};
+
+/** Makes the tables and views of an empty warehouse, as the first run of the job does. */
+const PREPARE = `
+import sys
+from pathlib import Path
+from sales_job.warehouse.duckdb import DuckDbWarehouse
+warehouse = DuckDbWarehouse(Path(sys.argv[1]))
+warehouse.prepare(warehouse.changes())`;
+
+const empty = { file: "" };
+
+function emptyFile(): string {
+  if (empty.file !== "") return empty.file;
+  const folder = mkdtempSync(join(tmpdir(), "empty-"));
+  const done = spawnSync(join(ROOT, ".venv/job/bin/python"), ["-c", PREPARE, folder], {
+    encoding: "utf8",
+    env: { ...process.env, PYTHONPATH: join(ROOT, "pyspark-jobs") },
+  });
+  if (done.status !== 0) throw new Error(done.stderr);
+  empty.file = join(folder, "warehouse.duckdb");
+  return empty.file;
+}
 
 /** Rows of a query in a DuckDB file. */
 export async function select(
@@ -29,14 +45,11 @@ export async function select(
   }
 }
 
-/** A folder with a warehouse of the published tables' columns, filled by `statements`. */
+/** A folder with a warehouse of the job's tables and views, filled by `statements`. */
 export async function warehouse(...statements: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
-  const tables = readTables(ROOT, "published").map(({ name, columns }) => {
-    const listed = columns.map((column) => `"${column.name}" ${TYPES[column.type] ?? column.type}`);
-    return `CREATE TABLE ${name} (${listed.join(", ")})`;
-  });
-  await select(folder, "SELECT 1", ...tables, ...statements);
+  copyFileSync(emptyFile(), join(folder, "warehouse.duckdb"));
+  await select(folder, "SELECT 1", ...statements);
   return folder;
 }
 
@@ -55,11 +68,11 @@ export const FROM_LINES = [
 ];
 
 const LINES = `INSERT INTO sales_lines BY NAME SELECT * FROM (VALUES
-  (DATE '2026-02-01', 'T1', 'P1', 'S1', 'k1', 30, 1000.10, 400.05),
-  (DATE '2026-02-01', 'T2', 'P2', 'S2', 'k2', 4.750, 265.895, 0),
-  (DATE '2026-02-01', 'T3', 'P2', 'S2', 'k2', -1.5, -65.695, 0),
-  (DATE '2026-02-02', 'T4', 'P1', 'S1', NULL, 1, 34.005, -10))
-  AS line(transaction_date, transaction_id, product_id, store_id, customer_key, quantity, amount, profit)`;
+  (DATE '2026-02-01', 'T1', 'P1', 'S1', 'k1', 30, 0, 1000.10, 400.05),
+  (DATE '2026-02-01', 'T2', 'P2', 'S2', 'k2', 4.750, 0, 265.895, 0),
+  (DATE '2026-02-01', 'T3', 'P2', 'S2', 'k2', -1.5, 0, -65.695, 0),
+  (DATE '2026-02-02', 'T4', 'P1', 'S1', NULL, 1, 0, 34.005, -10))
+  AS line(transaction_date, transaction_id, product_id, store_id, customer_key, quantity, unit_price, amount, profit)`;
 
 const REFERENCE = [
   `INSERT INTO stores (store_id, store_name, store_location, region) VALUES ('S1', 'Quay', 'Bergen', 'West')`,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales_job.report import quality
+from sales_job.report.loyalty import loyalty
 from sales_job.report.queries import Row, Select, query, rows
 from sales_job.report.spans import Period, Span, periods
 from sales_job.report.tables import Tables
@@ -67,6 +68,7 @@ def _sales(select: Select, extent: Row) -> dict[str, Any]:
         "first_day": extent["first_day"].isoformat(),
         "newest_day": extent["newest_day"].isoformat(),
         "periods": [_period(period) for period in named],
+        "loyalty": loyalty(select),
         **Tables(first, known, store_days, categories, products["rows"]).document(area, products, customers),
     }
 

@@ -59,6 +59,21 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "name": "STRING",
         "customers": "INTEGER",
     },
+    "segments": {
+        "segment": "STRING",
+        "as_of": "DATE",
+        "customers": "INTEGER",
+        "transactions": "INTEGER",
+        "revenue": "NUMERIC",
+        "gross_profit": "NUMERIC",
+    },
+    "cohorts": {
+        "cohort_month": "DATE",
+        "months_since": "INTEGER",
+        "cohort_customers": "INTEGER",
+        "customers": "INTEGER",
+        "revenue": "NUMERIC",
+    },
     "runs": {
         "run_id": "STRING",
         "status": "STRING",

@@ -14,7 +14,7 @@ export function bars(
   names: readonly string[],
   series: readonly Bars[],
   format: (value: unknown) => string,
-  stack = false,
+  { stack = false, axis = short } = {},
 ): HTMLElement {
   const each = stack ? 34 : 14 + 12 * series.length;
   return chart(label, 64 + each * names.length + (series.length > 4 ? 24 : 0), () => {
@@ -25,7 +25,7 @@ export function bars(
       tooltip: { ...tooltip(format), axisPointer: { type: "shadow", shadowStyle: { opacity: 0.1 } } },
       xAxis: {
         type: "value",
-        axisLabel: { ...label, formatter: short, hideOverlap: true },
+        axisLabel: { ...label, formatter: axis, hideOverlap: true },
         splitLine: { lineStyle: { color: colors.line } },
       },
       yAxis: {

@@ -23,7 +23,16 @@ export function chart(label: string, height: number, option: () => EChartsCoreOp
     instance.setOption({
       animation: false,
       textStyle: { color: text, fontFamily: "system-ui, sans-serif" },
-      legend: { top: 0, left: 0, itemGap: 16, textStyle: { color: text }, inactiveColor: line },
+      legend: {
+        top: 0,
+        left: 0,
+        itemGap: 16,
+        itemWidth: 16,
+        itemHeight: 8,
+        icon: "roundRect",
+        textStyle: { color: text },
+        inactiveColor: line,
+      },
       ...option(),
     });
     drawn.set(place, () => {

@@ -41,6 +41,7 @@ export interface Sales {
   /** Of every day and store, or of the named periods and what they are compared with, over all stores. */
   readonly product_sales: Facts & { readonly by: "day" | "span"; readonly all_products: boolean };
   readonly customers: Readonly<Record<Area, CustomerCounts>>;
+  readonly loyalty: Loyalty;
 }
 
 export type Area = "all" | "region" | "store";
@@ -85,6 +86,23 @@ export interface CustomerCounts {
   readonly last: readonly number[];
   readonly place: readonly number[];
   readonly customers: readonly number[];
+}
+
+/** Segments and cohorts of the customers, over all time and all stores. */
+export interface Loyalty {
+  /** null without a known customer. */
+  readonly as_of: string | null;
+  readonly segments: Readonly<Record<"customers" | "transactions" | "revenue" | "gross_profit", Measured>> & {
+    readonly segment: readonly string[];
+  };
+  /** One row a month of first purchase and a month since; the newest month of first purchase first. */
+  readonly cohorts: {
+    readonly month: readonly string[];
+    readonly months_since: readonly number[];
+    readonly cohort_customers: readonly number[];
+    readonly customers: readonly number[];
+    readonly revenue: Measured;
+  };
 }
 
 export interface Quality {

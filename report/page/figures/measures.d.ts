@@ -9,4 +9,6 @@ declare module "measures" {
   export const revenue_per_customer: Measure;
   export const return_rate: Measure;
   export const growth: Measure;
+  export const retention: Measure;
+  export const revenue_per_sqft: Measure;
 }

@@ -58,6 +58,11 @@ function exactSums(
   return found;
 }
 
+/** The value of one row. */
+export const valueAt = ({ limbs, decimals }: Measured, row: number): Figure =>
+  limbs.reduce((sum, limb, n) => sum + BigInt(limb[row] ?? 0) * LIMB ** BigInt(n), 0n) *
+  10n ** BigInt(9 - decimals);
+
 /** The first row of a day or later. */
 function firstRow(days: readonly number[], day: number): number {
   let [low, high] = [0, days.length];

@@ -41,7 +41,7 @@ function parts({ basis, stacks, usd, components, savings, unknown }: Known): HTM
       stacks,
       series(components, stacks.length),
       (value) => (typeof value === "number" ? value.toFixed(2) : "–"),
-      true,
+      { stack: true },
     ),
     amounts("Cost of a month by component", components),
     heading("Saved in a month, already taken off above"),

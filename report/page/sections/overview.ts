@@ -2,14 +2,14 @@ import { basket_value, growth, profit_margin, return_rate, revenue_per_customer 
 import { customersOf } from "../figures/customers";
 import type { Sums } from "../figures/sums";
 import { type View, totals } from "../figures/view";
-import { spanText } from "../filter/choice";
-import { element, section, word } from "../ui/dom";
+import { type Span, spanText } from "../filter/choice";
+import { element, nowrap, section, word } from "../ui/dom";
 import { type Figure, count, fixed, money, percent, signed } from "../ui/format";
 import { missing } from "./missing";
 
 /** The key figures, each with its change against the compared period. */
 export function overview(view: View): HTMLElement {
-  const { span, compared, sales, choice } = view;
+  const { span, compared, choice } = view;
   const now = totals(view, span);
   if (!now) return section("overview", "Overview", missing(view));
   const before = totals(view, compared);
@@ -19,7 +19,7 @@ export function overview(view: View): HTMLElement {
   return section(
     "overview",
     "Overview",
-    element("p", { class: "period" }, spanText(span, sales), ...comparison(view, before)),
+    element("p", { class: "period" }, days(span, view), ...comparison(view, before)),
     element(
       "div",
       { class: "cards" },
@@ -30,7 +30,7 @@ export function overview(view: View): HTMLElement {
         percent(profit_margin(now)),
         points(profit_margin(now), before && profit_margin(before)),
       ),
-      card("Transactions", count(now.transactions), change(now.transactions, before?.transactions)),
+      card("Transactions", count(now.transactions), change(now.transactions, before?.transactions, count)),
       card(
         "Basket value",
         money(basket_value(now)),
@@ -38,7 +38,7 @@ export function overview(view: View): HTMLElement {
       ),
       customers === undefined
         ? uncounted(choice.category === null)
-        : card("Customers", count(customers), change(customers, customersBefore)),
+        : card("Customers", count(customers), change(customers, customersBefore, count)),
       card(
         "Revenue a customer",
         money(spent(now, customers)),
@@ -56,10 +56,12 @@ export function overview(view: View): HTMLElement {
   );
 }
 
+const days = (span: Span, { sales }: Pick<View, "sales">): HTMLElement => nowrap(spanText(span, sales));
+
 function comparison(view: View, before: Sums | undefined): (string | HTMLElement)[] {
   const { compared, sales, choice } = view;
   if (choice.compare === "none") return [];
-  if (compared && before) return [" against ", spanText(compared, sales)];
+  if (compared && before) return [" against ", days(compared, view)];
   return [" ", word(`Nothing to compare with: figures begin on ${sales.days[0]}.`)];
 }
 
@@ -77,10 +79,14 @@ const uncounted = (days: boolean): HTMLElement =>
   card("Customers", "–", word(days ? "Counted for the named periods only." : "Not counted by category."));
 
 /** Growth of a figure, as the measure defines it. */
-function change(now: Figure | undefined, before: Figure | null | undefined): HTMLElement | null {
+function change(
+  now: Figure | undefined,
+  before: Figure | null | undefined,
+  format = money,
+): HTMLElement | null {
   if (now === undefined || before === undefined || before === null) return null;
   const grown = growth({ revenue: now, previous_revenue: before });
-  return grown === null ? null : trend(grown, signed(percent(grown)), money(before));
+  return grown === null ? null : trend(grown, signed(percent(grown)), format(before));
 }
 
 /** A ratio changes by points, not by a share of itself. */
@@ -95,6 +101,7 @@ function trend(direction: Figure, text: string, before: string): HTMLElement {
     "span",
     { class: "change" },
     element("span", { "aria-hidden": "true" }, arrow),
-    ` ${text} from ${before}`,
+    ` ${text} `,
+    nowrap(`from ${before}`),
   );
 }

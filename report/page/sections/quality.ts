@@ -63,7 +63,7 @@ function lastRun(run: Run): HTMLElement[] {
             [""],
             parts.map(([name, value, color]) => ({ name, color, values: [value] })),
             (value) => grouped(String(value)),
-            true,
+            { stack: true },
           ),
         ]),
   ];

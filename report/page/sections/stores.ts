@@ -1,4 +1,4 @@
-import { basket_value, growth, profit_margin, return_rate } from "measures";
+import { basket_value, growth, profit_margin, return_rate, revenue_per_sqft } from "measures";
 import { bars } from "../charts/bars";
 import { customersOfStore } from "../figures/customers";
 import { divide } from "../figures/exact";
@@ -99,7 +99,13 @@ function storeTable(view: View, label: string, listed: readonly Store[], total: 
       percent(profit_margin(now)),
       money(basket_value(now)),
       ...(counted ? [count(customers[n] ?? null)] : []),
-      ...(sized ? [money(divide(now.revenue, BigInt(stores.store_size_sqft[place] ?? 0) * ONE))] : []),
+      ...(sized
+        ? [
+            money(
+              revenue_per_sqft({ ...now, store_size_sqft: BigInt(stores.store_size_sqft[place] ?? 0) * ONE }),
+            ),
+          ]
+        : []),
       percent(return_rate(now)),
     ]),
   );

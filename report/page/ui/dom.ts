@@ -36,6 +36,9 @@ export function section(id: string, title: string, ...parts: readonly Part[]): H
   );
 }
 
+/** A text that stays in one line, such as a date. */
+export const nowrap = (text: string): HTMLElement => element("span", { class: "nowrap" }, text);
+
 export const heading = (title: string): HTMLElement => element("h3", {}, title);
 
 /** Why a figure is not shown. */
