@@ -12,15 +12,20 @@ WITH days AS (
   LEFT JOIN `${products}` AS product ON product.product_id = line.product_id
   WHERE line.transaction_date BETWEEN DATE '${first_day}' AND DATE '${last_day}'
   GROUP BY line.transaction_date, line.store_id, product.category
+),
+placed AS (
+  -- Named here: BigQuery does not group by an area that is a constant.
+  SELECT days.*, ${area} AS area
+  FROM days
+  LEFT JOIN `${stores}` AS store ON store.store_id = days.store_id
 )
 SELECT
-  days.transaction_date,
-  ${area} AS area,
-  days.category,
-  SUM(days.revenue) AS revenue,
-  SUM(days.gross_profit) AS gross_profit,
-  SUM(days.transactions) AS transactions,
-  SUM(days.returned_revenue) AS returned_revenue
-FROM days
-LEFT JOIN `${stores}` AS store ON store.store_id = days.store_id
-GROUP BY 1, 2, 3
+  transaction_date,
+  area,
+  category,
+  SUM(revenue) AS revenue,
+  SUM(gross_profit) AS gross_profit,
+  SUM(transactions) AS transactions,
+  SUM(returned_revenue) AS returned_revenue
+FROM placed
+GROUP BY transaction_date, area, category
