@@ -26,7 +26,7 @@ async function synthesize() {
 }
 
 async function runPipeline() {
-  await ensure("java", "job", "jars");
+  await ensure("java", "job", "jars", "forecast");
   const title = "Run the sales pipeline on sample_data";
   console.log(`\n== ${title}`);
   requireSuccess(title, await run(...script("etl.mjs", "--lake", lake, "--warehouse", warehouse)));

@@ -70,6 +70,7 @@ await main(async () => {
     "node",
     "java",
     "job",
+    "forecast",
     "jars",
     "bundle",
     "report",

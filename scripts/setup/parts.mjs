@@ -16,6 +16,7 @@ const parts = {
   python: interpreter,
   java,
   job: environment("job", "Python packages of the job (Spark, DuckDB, PostgreSQL)"),
+  forecast: environment("forecast", "Python packages of the forecast (statsmodels)"),
   airflow: environment("airflow", "Python packages of Airflow"),
   lint: environment("lint", "Linter of the workflows"),
   emulators: environment(

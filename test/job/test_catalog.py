@@ -82,6 +82,7 @@ def test_a_column_that_is_declared_wrongly_is_named(change: dict[str, str], mess
 
 
 def test_every_business_table_is_filled() -> None:
+    """By the run, except those that the forecast fills after it (test_forecast.py)."""
     naming = publish_sql.SqlNaming(
         table=str,
         staged=lambda name: f"staged_{name}",
@@ -92,7 +93,7 @@ def test_every_business_table_is_filled() -> None:
     )
     statements = publish_sql.statements(naming, [dt.date(2026, 1, 1)], rebuild=False)
     for table in catalog.published():
-        if table.audience == "business":
+        if table.audience == "business" and table.name not in ("revenue_forecast", "forecast_accuracy"):
             columns = ", ".join(table.column_names)
             assert any(one.startswith(f"INSERT INTO {table.name} ({columns}) SELECT ") for one in statements), (
                 table.name

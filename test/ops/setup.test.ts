@@ -131,6 +131,6 @@ test("a part that does not exist is named with those that do", () => {
   const done = spawnSync(process.execPath, ["scripts/setup.mjs", "jar"], { cwd: ROOT, encoding: "utf8" });
   expect([done.status, done.stderr]).toEqual([
     2,
-    "error: 'jar' is not a part of the set-up: the parts are node, uv, python, java, job, airflow, lint, emulators, jars, connectors, bundle, report\n",
+    "error: 'jar' is not a part of the set-up: the parts are node, uv, python, java, job, forecast, airflow, lint, emulators, jars, connectors, bundle, report\n",
   ]);
 });

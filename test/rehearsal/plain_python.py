@@ -57,7 +57,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 def records(tables: dict[str, Rows]) -> Tables:
     """The rows of the published tables with values of their types."""
     found = {}
-    for table in catalog.published():
+    for table in (table for table in catalog.published() if table.name in tables):
         parsers = {column.name: PARSERS.get(column.type, str) for column in table.columns}
         found[table.name] = [
             {name: None if text is None else parsers[name](str(text)) for name, text in row.items()}
