@@ -66,8 +66,9 @@ def test_tasks_follow_each_other(dag: Any) -> None:
         "stop_services": [],
         **{check: both for check in checks},
         "refresh_dependents": ["views_agree"],
-        "views_agree": ["write_report"],
-        "write_report": ["notify"],
+        "views_agree": ["notify", "write_report"],
+        "write_report": ["after_report"],
+        "after_report": ["notify"],
         "archive_arrival": ["notify"],
         "notify": [],
     }

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.exceptions import AirflowFailException
 
 SUMMARY = {
     "status": "done",
@@ -76,7 +79,42 @@ def test_a_run_without_warnings_has_no_empty_list(said: Any) -> None:
     assert "warnings" not in message
 
 
+def test_a_run_whose_report_failed_is_done_without_an_address(said: Any) -> None:
+    message = said(run_sales_job=SUMMARY, find_late_files={"late": []})
+    assert message["status"] == "done"
+    assert "report" not in message
+
+
 def test_a_day_without_files_has_neither(said: Any) -> None:
     message = said()
     assert message["status"] == "no_arrival"
     assert {"warnings", "report"}.isdisjoint(message)
+
+
+@pytest.mark.parametrize(("fails", "state"), [("write_report", "success"), ("views_agree", "upstream_failed")])
+def test_the_run_is_done_without_a_report_but_not_without_a_check(
+    run_dag: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, state: str
+) -> None:
+    """By Airflow's own rules, with tasks that do nothing."""
+    variables = {"ENVIRONMENT": "local", "LOCAL_PROJECT": "/", "LOCAL_WAREHOUSE": str(tmp_path), "LOCAL_NODE": "n"}
+    for name, value in {**variables, "LOCAL_LAKE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    results = {"run_sales_job": SUMMARY, "find_late_files": {"late": []}}
+
+    def nothing(dag: Any) -> None:
+        for task in dag.tasks:
+            task.retries = 0
+            if task.task_id not in ("notify", "after_report"):
+                task.execute = lambda context, name=task.task_id: act(name)
+
+    def act(name: str) -> Any:
+        if name == fails:
+            raise AirflowFailException("no")
+        return results.get(name)
+
+    states, _ = run_dag("sales_analytics_etl", change=nothing)
+    assert (states[fails], states["notify"]) == ("failed", state)
+    said = [json.loads(line) for line in (tmp_path / "notifications.jsonl").read_text().splitlines()]
+    # The failed task notifies by itself.
+    expected = [("failed", fails), ("done", None)] if state == "success" else [("failed", fails)]
+    assert [(one["status"], one.get("task")) for one in said] == expected

@@ -59,7 +59,7 @@ def test_what_comes_after_the_tables(sandbox: Sandbox) -> None:
     source = sandbox.lake / "sales_data/dt=2026-03-03/day.csv"
     copy = sandbox.warehouse / "archives/monthly/2026-03/dt=2026-03-03/day.csv"
     assert copy.read_bytes() == source.read_bytes()
-    # Revenue by day: 2.00 of the late line, 51.00 of the day, as whole numbers without the decimals that none of them has.
+    # Revenue by day: 2.00 of the late line, 51.00 of the day, without the decimals that neither has.
     figures = document(
         (sandbox.warehouse / "report.html").read_text(), (ROOT / "dist/report_template.html").read_text()
     )
