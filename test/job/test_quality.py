@@ -87,6 +87,7 @@ def test_the_results_of_a_run_that_passes_are_kept(tmp_path: Path) -> None:
             (0, "=", 0),
         ),
         **dict.fromkeys(("duplicate_daily_product_sales", "duplicate_products", "duplicate_stores"), (0, "=", 0)),
+        **dict.fromkeys(("duplicate_revenue_forecast", "duplicate_forecast_accuracy"), (0, "=", 0)),
         **dict.fromkeys(("duplicate_store_products", "duplicate_line_versions"), (0, "=", 0)),
         "duplicate_arrival_dates": (0, "=", 0),
         **dict.fromkeys(("unmatched_products", "unmatched_stores"), (0, "<=", 0.05)),
