@@ -27,8 +27,7 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
-beside them accepts days with more bad lines than the job accepts by itself, `hold_unusual_days` false publishes unusual
-days where the environment holds them back.
+beside them accepts days with more bad lines than the job accepts by itself.
 """
 
 from __future__ import annotations

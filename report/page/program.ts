@@ -7,6 +7,7 @@ import { type Choice, fromHash, spanText, toHash } from "./filter/choice";
 import { Controls } from "./filter/controls";
 import { cost } from "./sections/cost";
 import { customers } from "./sections/customers";
+import { forecast } from "./sections/forecast";
 import { overview } from "./sections/overview";
 import { products } from "./sections/products";
 import { quality } from "./sections/quality";
@@ -16,7 +17,7 @@ import { trend } from "./sections/trend";
 import { element, nowrap, word } from "./ui/dom";
 
 /** Sections that follow the filter. */
-const FILTERED = [overview, trend, products, stores, customers, returns];
+const FILTERED = [overview, trend, forecast, products, stores, customers, returns];
 
 async function show(): Promise<void> {
   const made = unpack(await inflate("document"));

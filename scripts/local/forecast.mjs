@@ -5,7 +5,7 @@ import { root, run } from "../lib/process.mjs";
 import { ensure, python } from "../setup/parts.mjs";
 
 /**
- * Brings the tables of the forecast up to date. A failure is told and no more: the run's own tables are right.
+ * Brings the tables of the forecast up to date. A failure is logged and no more: the run's own tables are right.
  * @param {string[]} args the job's arguments
  */
 export async function updateForecast(args) {

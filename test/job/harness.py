@@ -157,7 +157,6 @@ class Sandbox:
                 ("daily_product_sales", ""),
                 ("products", ""),
                 ("stores", ""),
-                ("daily_profile", ""),
                 ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
             )
         }

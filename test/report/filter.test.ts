@@ -89,10 +89,21 @@ async function fromLines(folder: string, { days, where, counted }: Asked): Promi
   return row ?? {};
 }
 
+/** Of all stores but S005, whose history is short; of an earlier day too, which nobody should see. */
+const FORECAST = [
+  `INSERT INTO revenue_forecast SELECT format('S{:03d}', s), through + CAST(ahead AS INTEGER), 1000 + 10 * s + ahead + 0.25,
+     -5, 3000 + s, 'model', through FROM range(5) AS a(s), range(1, 29) AS b(ahead),
+     (SELECT unnest([DATE '2026-03-31', DATE '2026-03-29']) AS through)`,
+  `INSERT INTO forecast_accuracy VALUES
+     ('*', 28, 0.4321, 0.5, 0.75, 'model', DATE '2026-03-31', 425, 1, NULL),
+     ('S001', 28, 0.6, 0.5, 0.75, 'model', DATE '2026-03-31', 425, 1, NULL),
+     ('S005', 0, NULL, NULL, NULL, 'model', DATE '2026-03-31', 20, 1, 'fewer than 56 days of history')`,
+];
+
 describeInBrowser("the filter", () => {
   let [browser, folder, file, page] = [{} as Browser, "", "", {} as Page];
   beforeAll(async () => {
-    folder = await warehouse(...manyLines(425, 6, 30, 10));
+    folder = await warehouse(...manyLines(425, 6, 30, 10), ...FORECAST);
     file = writeReport(folder);
     browser = await launch();
     ({ page } = await open(browser, file));
@@ -201,6 +212,39 @@ describeInBrowser("the filter", () => {
       const shown = (await rowsOf(page, table)).map(({ Product: name = "" }) => /P\d{3}/.exec(name)?.[0]);
       expect(shown).toEqual(expected);
     }
+  });
+
+  test("shows the forecast of the chosen stores, and whether it is of use", async () => {
+    const shown = async (hash: string): Promise<string> => {
+      await go(hash);
+      return textOf(page, "#forecast");
+    };
+    // 28 days of 1000.25 + 10 s, and 1 + ... + 28 = 406: S000 to S004 make 5 x 28 x 1000.25 + 28 x 100 + 5 x 406.
+    const all = await shown("#period=last-7&compare=none");
+    expect(all).toContain("in the 28 days after 2026-03-31: 144,865.00, of 5 of 6 stores.");
+    expect(all).toContain("wrong by 43.2 % of the revenue, which is better than the naive forecast");
+    expect(all).toContain("Bounds of 80 % are those of a single store");
+    expect((await rowsOf(page, "Forecast by day"))[0]).toEqual({
+      Day: "2026-04-01",
+      Revenue: "5,106.25",
+      Lower: "–",
+      Upper: "–",
+    });
+    expect(await rowsOf(page, "How good the forecast is by store")).toContainEqual(
+      expect.objectContaining({ Store: "Store 5 S005", "Why none": "fewer than 56 days of history" }),
+    );
+    const one = await shown("#period=2026-02&compare=none&store=S001");
+    // 28 x 1010.25 + 406
+    expect(one).toContain("in the 28 days after 2026-03-31: 28,693.00.");
+    expect(one).toContain("wrong by 60.0 % of the revenue, which is no better than the naive forecast");
+    expect((await rowsOf(page, "Forecast by day")).at(-1)).toEqual({
+      Day: "2026-04-28",
+      Revenue: "1,038.25",
+      Lower: "\u22125.00",
+      Upper: "3,001.00",
+    });
+    expect(await shown("#period=last-7&store=S005")).toContain("No forecast: fewer than 56 days of history.");
+    expect(await shown("#period=last-7&category=Category+1")).toContain("by store, not by category");
   });
 
   test("shows the segments of the view and, by month of the first sale, the share that came back", async () => {

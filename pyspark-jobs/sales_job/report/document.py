@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales_job.report import quality
+from sales_job.report.forecast import forecast
 from sales_job.report.loyalty import loyalty
 from sales_job.report.queries import Row, Select, query, rows
 from sales_job.report.spans import Period, Span, periods
@@ -63,13 +64,15 @@ def _sales(select: Select, extent: Row) -> dict[str, Any]:
     products = _products(select, days, size, named)
     customers = rows(select, query("customers", **days, spans=_rows_of_spans(named)))
     known = {name: rows(select, query(name)) for name in ("stores", "products")}
+    tables = Tables(first, known, store_days, categories, products["rows"])
     return {
         "days": [first.isoformat(), last.isoformat()],
         "first_day": extent["first_day"].isoformat(),
         "newest_day": extent["newest_day"].isoformat(),
         "periods": [_period(period) for period in named],
         "loyalty": loyalty(select),
-        **Tables(first, known, store_days, categories, products["rows"]).document(area, products, customers),
+        "forecast": forecast(select, last, [row["store_id"] for row in tables.stores]),
+        **tables.document(area, products, customers),
     }
 
 

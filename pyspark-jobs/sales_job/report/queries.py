@@ -59,6 +59,23 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "name": "STRING",
         "customers": "INTEGER",
     },
+    "forecast": {
+        "store_id": "STRING",
+        "forecast_date": "DATE",
+        "revenue": "NUMERIC",
+        "lower": "NUMERIC",
+        "upper": "NUMERIC",
+        "trained_through": "DATE",
+    },
+    "accuracy": {
+        "store_id": "STRING",
+        "days": "INTEGER",
+        "model_error": "NUMERIC",
+        "naive_error": "NUMERIC",
+        "coverage": "NUMERIC",
+        "model": "STRING",
+        "reason": "STRING",
+    },
     "segments": {
         "segment": "STRING",
         "as_of": "DATE",

@@ -25,7 +25,6 @@ COPIES = (
     ("published", "products"),
     ("published", "stores"),
     ("published", "quarantined_sales"),
-    ("published", "daily_profile"),
     ("state", "store_products"),
     ("state", "arrival_dates"),
     ("state", "line_versions"),

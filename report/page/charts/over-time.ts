@@ -56,7 +56,7 @@ function seriesOf({ name, values, dashed, from }: Line, color: string): object[]
     return [
       { ...shared, data: [...values], lineStyle: { width: 2, type: dashed === true ? "dashed" : "solid" } },
     ];
-  const hidden = { ...shared, stack: name, symbol: "none", lineStyle: { opacity: 0 } };
+  const hidden = { ...shared, stack: name, stackStrategy: "all", symbol: "none", lineStyle: { opacity: 0 } };
   const height = values.map((value, n) => (value === null ? null : value - (from[n] ?? 0)));
   return [
     { ...hidden, data: [...from], tooltip: { show: false } },

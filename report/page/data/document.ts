@@ -42,6 +42,7 @@ export interface Sales {
   readonly product_sales: Facts & { readonly by: "day" | "span"; readonly all_products: boolean };
   readonly customers: Readonly<Record<Area, CustomerCounts>>;
   readonly loyalty: Loyalty;
+  readonly forecast: Forecast;
 }
 
 export type Area = "all" | "region" | "store";
@@ -103,6 +104,34 @@ export interface Loyalty {
     readonly customers: readonly number[];
     readonly revenue: Measured;
   };
+}
+
+/** The revenue that each store may expect; without rows where it was not made for the last day. */
+export interface Forecast {
+  /** 1 is the day after the last one. */
+  readonly day: readonly number[];
+  readonly store_id: readonly number[];
+  readonly revenue: Measured;
+  /** Bounds that hold the revenue with a probability of 80 %. */
+  readonly lower: Measured;
+  readonly upper: Measured;
+  readonly accuracy: readonly Accuracy[];
+}
+
+/** How well the model would have forecast the last days; shares are plain decimals. */
+export interface Accuracy {
+  /** null for all stores together. */
+  readonly store_id: number | null;
+  readonly days: number;
+  readonly model: string;
+  /** Sum of the absolute errors as a share of the revenue; null without a forecast. */
+  readonly model_error: string | null;
+  /** The same of the revenue seven days before. */
+  readonly naive_error: string | null;
+  /** Share of the days inside the bounds. */
+  readonly coverage: string | null;
+  /** Why the store has no forecast. */
+  readonly reason: string | null;
 }
 
 export interface Quality {

@@ -25,6 +25,14 @@ export function grouped(digits: string): string {
   return sign + thousands + (fraction === undefined ? "" : `.${fraction}`);
 }
 
+/** A share that came as a plain decimal of at most nine decimals. */
+export function share(text: string | null): Figure | null {
+  if (text === null) return null;
+  const [whole = "0", fraction = ""] = text.replace("-", "").split(".");
+  const size = BigInt(whole) * ONE + BigInt(fraction.padEnd(9, "0").slice(0, 9));
+  return text.startsWith("-") ? -size : size;
+}
+
 export const money = (figure: Figure | null): string => (figure === null ? "–" : fixed(figure, 2));
 export const count = (figure: Figure | null): string => (figure === null ? "–" : fixed(figure, 0));
 
