@@ -18,7 +18,7 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 5. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
    Refused input fails at once with the job's own line; anything else is tried again.
 6. **quality_gate**: conditions on the published tables.
-7. **refresh_dependents** and **archive_arrival**: the materialized view, and a copy of the files.
+7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the forecast), a copy of the files.
    **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
    **write_report**: the page with charts and figures. Without it the run is done all the same: its tables are up to
    date.

@@ -1,6 +1,6 @@
 """`python -m forecast --warehouse DIR`: fills ``revenue_forecast`` and ``forecast_accuracy`` of a local warehouse.
 
-BigQuery makes the same tables with its own forecasting (``dags/sales_platform/daily_sales/forecast_sql.py``).
+A run of the job is followed by it, on the command line and in the local DAG.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ await main(async (args) => {
   const params = paramsOf(given);
   const cwd = userFolder();
   const lake = given.dag === SALES ? lakeOf(given.lake, cwd) : undefined;
-  await ensure("node", "java", "job", "jars", "airflow");
+  await ensure("node", "java", "job", "jars", "airflow", "forecast");
   const env = airflowEnvironment(resolve(cwd, given.warehouse), lake);
   await prepareAirflow(env);
   return runDag(env, given.dag, date, params);

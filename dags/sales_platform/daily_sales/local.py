@@ -12,7 +12,6 @@ from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
-from airflow.operators.empty import EmptyOperator
 from airflow.operators.python import PythonOperator
 
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
@@ -90,8 +89,17 @@ class LocalBackend(Backend):
             raise AirflowException(done.stderr.strip().splitlines()[-1])
 
     def refresh_operator(self, task_id: str) -> BaseOperator:
-        """Does nothing: no view is stored."""
-        return EmptyOperator(task_id=task_id)
+        """Brings the forecast up to date; no view is stored."""
+        return PythonOperator(task_id=task_id, python_callable=self._update_forecast)
+
+    def _update_forecast(self) -> None:
+        project = self._settings.local_project
+        command = [str(Path(project, ".venv/forecast/bin/python")), "-m", "forecast"]
+        done = subprocess.run(
+            [*command, "--warehouse", str(self._warehouse)], cwd=project, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            raise AirflowException(done.stderr.strip().splitlines()[-1])
 
     def write_report(self) -> str:
         """As ``npm run report`` does, into the warehouse's folder."""
