@@ -56,12 +56,18 @@ class Day:
 
 def product_row(product_id: str, name: str, category: str) -> tuple[Any, ...]:
     """A row of products.csv, with a cost of 1.10; its other columns are empty."""
-    return (product_id, name, category, *[None] * 3, money("1.10"), *[None] * 7)
+    return _row("products", product_id=product_id, product_name=name, category=category, cost_price=money("1.10"))
 
 
 def store_row(store_id: str, name: str, location: str) -> tuple[Any, ...]:
     """A row of stores.csv that never closes; its other columns are empty."""
-    return (store_id, name, *[None] * 13, True, location)
+    return _row(
+        "stores", **{"store_id": store_id, "store_name": name, "24_hour_store": True, "store_location": location}
+    )
+
+
+def _row(table: str, **values: Any) -> tuple[Any, ...]:
+    return tuple(values.get(name) for name in catalog.table("staged", table).column_names)
 
 
 NAMES: Rows = {

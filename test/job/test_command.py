@@ -132,7 +132,7 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     message = (
         "3 of 3 lines are bad (100.0%, at most 5.0% is loaded): "
         "quantity is not a plain decimal other than 0 (15 digits and 3 decimals at most) in 3 of them, "
-        "such as T0,P1,S1,none,1,2026-01-04,C1; "
+        "such as T0,P1,S1,none,1,2026-01-04; "
         f"they are kept in {kept}; correct the source, or allow more with --max-bad-ratio"
     )
     assert done.last_error == f"error: {message}"

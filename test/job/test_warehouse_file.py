@@ -82,7 +82,7 @@ def test_damage_that_is_only_noticed_when_the_block_is_read(file: Path) -> None:
     else:
         raise AssertionError("no block is read by the query alone")
     with pytest.raises(JobError, match=r"is damaged \(IO Error: Corrupt database file: computed checksum "):
-        DuckDbWarehouse(file.parent).versions()
+        DuckDbWarehouse(file.parent).stored_days()
 
 
 def opens(file: Path) -> bool:

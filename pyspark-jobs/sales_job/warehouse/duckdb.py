@@ -138,7 +138,9 @@ class DuckDbWarehouse:
         # In brackets, a sign of a pattern stands for itself.
         quoted = re.sub(r"([*?\[])", r"[\1]", str(folder).replace("'", "''"))
         if any(folder.glob("*.parquet")):
-            connection.execute(duckdb_tables.create_staged_view(table, f"read_parquet('{quoted}/*.parquet')"))
+            files = f"read_parquet('{quoted}/*.parquet')"
+            written = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {files}").fetchall()}
+            connection.execute(duckdb_tables.create_staged_view(table, files, written))
             return
         connection.execute(duckdb_tables.create_staged_table(table))
         if (folder / "rows.json").exists():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sales_job.tables.catalog import Table
 from sales_job.tables.changes import ColumnForm, TableChange
 
@@ -59,7 +61,10 @@ def create_staged_table(table: Table) -> str:
     return f"CREATE TEMPORARY TABLE staged_{table.name} ({columns})"
 
 
-def create_staged_view(table: Table, source: str) -> str:
-    """The statement that makes a view of staged rows in files, which goes with the connection."""
-    columns = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in column_types(table).items())
+def create_staged_view(table: Table, source: str, written: Collection[str]) -> str:
+    """The statement that makes a view of staged rows in files, which goes with the connection; columns that are not
+    ``written`` are NULL.
+    """
+    values = {name: f'"{name}"' if name in written else "NULL" for name in column_types(table)}
+    columns = ", ".join(f'CAST({values[name]} AS {kind}) AS "{name}"' for name, kind in column_types(table).items())
     return f"CREATE TEMPORARY VIEW staged_{table.name} AS SELECT {columns} FROM {source}"
