@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReports } from "./browser";
 import { FILLED, FROM_LINES, manyLines, warehouse } from "./warehouse";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
@@ -246,9 +246,12 @@ describeInBrowser("the page", () => {
     test("has no serious finding of axe-core", async () => {
       const { page } = await open(browser, fileOf("many"), "", { colorScheme });
       expect(await serious(page)).toEqual([]);
-      for (const summary of await page.$$("summary")) await summary.click();
-      expect(await serious(page)).toEqual([]);
       await page.close();
+      // Tables that are open, of a warehouse with few rows: axe-core looks at each cell.
+      const { page: small } = await open(browser, fileOf("filled"), "", { colorScheme });
+      for (const summary of await small.$$("summary")) await summary.click();
+      expect(await serious(small)).toEqual([]);
+      await small.close();
     });
   });
 
