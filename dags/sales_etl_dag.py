@@ -27,7 +27,8 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
-beside them accepts days with more bad lines than the job accepts by itself.
+beside them accepts days with more bad lines than the job accepts by itself, `hold_unusual_days` false publishes unusual
+days where the environment holds them back.
 """
 
 from __future__ import annotations

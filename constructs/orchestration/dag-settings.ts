@@ -83,6 +83,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     LATE_FILE_DAYS: String(orchestration.lateFileDays),
+    ...(orchestration.holdUnusualDays && { HOLD_UNUSUAL_DAYS: "true" }),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_QUARANTINE_SHARE: String(environment.operations.maximumQuarantineShare),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),

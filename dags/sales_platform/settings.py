@@ -125,6 +125,8 @@ class CloudSettings(_Settings):
     """Hours after the end of a day in which its sales files may still arrive."""
     late_file_days: int
     """Days after its own in which a run takes files that came late to a day; 0: none."""
+    hold_unusual_days: bool | None
+    """Whether a day that is unlike the same weekdays before it is not published."""
     restore_drill_instance_prefix: str
     """Beginning of the names of Cloud SQL instances that a restore drill creates and deletes."""
     environment: str

@@ -54,6 +54,11 @@ export const orchestration = z
     arrivalWaitHours: z.int().min(1).max(23),
     /** Days in which files that come to a day after its run are taken by the next run, usually 14; 0: never. */
     lateFileDays: z.int().min(0).max(31),
+    /**
+     * Publish nothing where a day is unlike the same weekdays before it, instead of a warning.
+     * @default false
+     */
+    holdUnusualDays: z.boolean().optional(),
     /** Daily snapshots of the Airflow database. */
     snapshots: z.boolean(),
     highResilience: z.boolean(),

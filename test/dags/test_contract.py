@@ -58,7 +58,7 @@ def test_the_stacks_set_what_the_dags_read_and_nothing_else(stacks: dict[str, di
         assert names <= READ
         assert READ - names <= OPTIONAL
     # A setting that no environment has would be dead; test/infra/compute.test.ts synthesizes a cluster that stands.
-    assert set().union(*given) == READ - {"CLUSTER_STANDING"}
+    assert set().union(*given) == READ - {"CLUSTER_STANDING", "HOLD_UNUSUAL_DAYS"}
     assert FIXED <= READ - OPTIONAL
 
 
@@ -144,6 +144,15 @@ def test_an_operators_share_of_bad_lines_reaches_the_job(cloud_settings: CloudSe
     ]
     # 5 % is the limit that the environments' own bound is checked against.
     assert ratios == [0.05, 0.2]
+
+
+def test_what_the_environment_does_with_unusual_days_reaches_the_job(cloud_settings: CloudSettings) -> None:
+    assert cloud_settings.hold_unusual_days is None
+    held = [
+        job_arguments.parse(dataproc_job(cloud_settings, DAY, "r", 1, given)["pyspark_job"]["args"]).hold_unusual_days
+        for given in (job_options({"params": {}}), job_options({"params": {}}, hold_unusual_days=True))
+    ]
+    assert held == [False, True]
 
 
 def test_what_the_job_needs_is_where_the_dag_points(cloud_settings: CloudSettings, dev_stack: dict[str, Any]) -> None:

@@ -53,6 +53,15 @@ def test_the_share_of_bad_lines_is_the_jobs_own_unless_a_run_is_given_one() -> N
         PARAMS["max_bad_ratio"].resolve(5)
 
 
+def test_unusual_days_are_held_back_as_the_environment_says_unless_a_run_says_otherwise() -> None:
+    held = ["--hold-unusual-days"]
+    assert job_options(context(), None) == []
+    assert job_options(context(), True) == held
+    assert job_options({"params": {"hold_unusual_days": None}}, True) == held
+    assert job_options({"params": {"hold_unusual_days": False}}, True) == []
+    assert job_options({"params": {"hold_unusual_days": True, "max_bad_ratio": 0}}) == ["--max-bad-ratio", "0", *held]
+
+
 def test_a_run_id_in_the_letters_of_folder_names() -> None:
     run = SimpleNamespace(run_id="scheduled__2026-03-03T06:00:00+00:00")
     assert job_run_id(run) == "scheduled__2026-03-03T06-00-00-00-00"

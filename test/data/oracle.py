@@ -59,6 +59,7 @@ class Result:
     sales_lines: list[tuple[Any, ...]] = field(default_factory=list)
     """In the order of :func:`sortable`."""
     product_days: list[tuple[Any, ...]] = field(default_factory=list)
+    profiles: list[tuple[Any, ...]] = field(default_factory=list)
     unmatched_products: int = 0
     unmatched_stores: int = 0
     days: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
@@ -208,6 +209,7 @@ def compute(lake: Path, takes: Collection[str] | None = None) -> Result:
     with localcontext() as context:
         context.prec = 60
         _line_tables(result, products)
+        _profiles(result, owner, products)
         _tables(result, products, stores)
     return result
 
@@ -245,6 +247,23 @@ def _line_tables(result: Result, products: dict[str, dict[str, str]]) -> None:
         counted = len({line.transaction_id for line in sales}), len({line.store_id for line in sales})
         gain = sum((profit_of(line, products) for line in lines), Decimal(0))
         result.product_days.append((day, product, revenue, quantity, *counted, gain, *returned(lines)))
+
+
+def _profiles(result: Result, owner: dict[Line, str], products: dict[str, dict[str, str]]) -> None:
+    """One row a day; transactions by store and lines by category as dicts."""
+    for day in sorted({line.transaction_date for line in owner}):
+        lines = [line for line in owner if line.transaction_date == day]
+        sold = defaultdict(set)
+        for line in lines:
+            if line.is_sale:
+                sold[line.store_id].add(line.transaction_id)
+        # Two days after its own a line is late; flat files have no day.
+        late = [line for line in lines if owner[line] and dt.date.fromisoformat(owner[line]) > day + dt.timedelta(1)]
+        revenue = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+        guests = sum(not line.customer_id for line in lines)
+        transactions = {store: len(ids) for store, ids in sold.items()}
+        categories = Counter(products.get(line.product_id, {}).get("category") or "" for line in lines)
+        result.profiles.append((day, len(lines), revenue, guests, len(late), transactions, dict(categories)))
 
 
 def _tables(result: Result, products: dict[str, dict[str, str]], stores: dict[str, dict[str, str]]) -> None:

@@ -212,3 +212,18 @@ test("only a cluster that stands is not the DAG's to start and stop", () => {
   if (!first) throw new Error("no environment");
   expect(standing({ ...first, processing: { ...first.processing, standing: true } })).toBe("true");
 });
+
+test("unusual days are held back where the environment says so", () => {
+  const held = (environment: Environment): unknown =>
+    at(
+      synthesize([environment]).plan(environment.name).only("google_composer_environment"),
+      "config.software_config.env_variables.HOLD_UNUSUAL_DAYS",
+    );
+  const [first] = environments;
+  if (!first) throw new Error("no environment");
+  const having = (holdUnusualDays: boolean): Environment => ({
+    ...first,
+    orchestration: { ...first.orchestration, holdUnusualDays },
+  });
+  expect([first, having(false), having(true)].map(held)).toEqual([undefined, undefined, "true"]);
+});

@@ -1,5 +1,6 @@
 """A run's counts and tables, held against those of plain Python."""
 
+import json
 from typing import Any
 
 from harness import Sandbox
@@ -21,6 +22,8 @@ def assert_equal(sandbox: Sandbox, expected: Result, warehouse: str = "warehouse
     assert tables["store_performance"] == expected.stores
     assert sorted(tables["sales_lines"], key=sortable) == expected.sales_lines
     assert tables["daily_product_sales"] == expected.product_days
+    profiles = [(*row[:-2], json.loads(row[-2]), json.loads(row[-1])) for row in tables["daily_profile"]]
+    assert profiles == expected.profiles
     assert quarantined(sandbox, warehouse) == expected.quarantined
 
 

@@ -157,6 +157,7 @@ class Sandbox:
                 ("daily_product_sales", ""),
                 ("products", ""),
                 ("stores", ""),
+                ("daily_profile", ""),
                 ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
             )
         }

@@ -16,6 +16,7 @@ import duckdb
 
 from sales_job.publication.check_results import Result
 from sales_job.publication.expected import Expected, LineTotals
+from sales_job.publication.unusual_days import Profile
 from sales_job.tables import catalog
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 from sales_job.warehouse.duckdb_tables import column_types
@@ -78,7 +79,7 @@ NAMES: Rows = {
 
 def thursday() -> Day:
     staged: Rows = {
-        "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), *KEPT, 2, 0)],
+        "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), *KEPT, 2, 0, 0)],
         "sales_lines": [
             (THURSDAY, "T1", None, "P1", "S1", "C1", 2000, 30000, 1, 500000),
             (THURSDAY, "T2", None, "P2", "S1", "C2", 1000, 45000, 3, 500000),
@@ -94,8 +95,8 @@ def thursday() -> Day:
 def friday() -> Day:
     staged: Rows = {
         "daily_figures": [
-            (FRIDAY, "S1", money("3"), 1, 1, money("1"), *KEPT, 1, 0),
-            (FRIDAY, "S2", money("9"), 2, 1, money("2"), *KEPT, 1, 0),
+            (FRIDAY, "S1", money("3"), 1, 1, money("1"), *KEPT, 1, 0, 0),
+            (FRIDAY, "S2", money("9"), 2, 1, money("2"), *KEPT, 1, 0, 0),
         ],
         "sales_lines": [
             (FRIDAY, "T3", None, "P1", "S1", "C1", 1000, 30000, 2, 0),
@@ -118,6 +119,9 @@ def run_row(run_id: str, day: dt.date) -> dict[str, Any]:
     return {"run_id": run_id, "status": "done", **times, **counts}
 
 
+PROFILE = Profile(FRIDAY, 2, money("12"), 0, 0, {"S1": 1, "S2": 1}, {"Food": 1, "Home": 1})
+
+
 def publication(run_id: str, day: Day) -> Publication:
     return Publication(
         days=frozenset({day.day}),
@@ -125,6 +129,7 @@ def publication(run_id: str, day: Day) -> Publication:
         arrivals=[str(day.day)],
         days_by_arrival=day.brought,
         customer_key_id="k",
+        profiles={day.day: replace(PROFILE, day=day.day)},
         rebuild=False,
         refill=False,
         expected=day.expected,

@@ -53,7 +53,8 @@ class DataprocSalesJobOperator(DataprocSubmitJobOperator):
         run_id = job_run_id(context["dag_run"])
         self._wait_for_another(run_id)
         attempt = self._unused(run_id, context["ti"].try_number)
-        self.job = dataproc_job(self._settings, days_to_take(context), run_id, attempt, job_options(context))
+        options = job_options(context, self._settings.hold_unusual_days)
+        self.job = dataproc_job(self._settings, days_to_take(context), run_id, attempt, options)
         # Dataproc runs the same request once; a new attempt is a new request.
         self.request_id = str(uuid.uuid5(uuid.NAMESPACE_URL, self.job["reference"]["job_id"]))
         try:

@@ -1,4 +1,5 @@
-"""Parameters of a run started by hand: a range of arrival days, and a higher share of bad lines.
+"""Parameters of a run started by hand: a range of arrival days, a higher share of bad lines, and whether unusual days
+are held back.
 
 A run without them takes the days of its data interval.
 """
@@ -29,7 +30,12 @@ PARAMS = {
         minimum=0,
         maximum=1,
         title="Largest share of bad lines that this run accepts; empty: the job's own limit",
-    )
+    ),
+    "hold_unusual_days": Param(
+        None,
+        type=["null", "boolean"],
+        title="Publish nothing where a day is unlike the same weekdays before it; empty: as the environment says",
+    ),
 }
 
 
@@ -79,10 +85,15 @@ def days_to_take(context: Any) -> Days:
     return replace(days, start=dt.date.fromisoformat(found["first_day"]))
 
 
-def job_options(context: Any) -> list[str]:
-    """Arguments of the job from the run's parameters, beside its days; none unless ``max_bad_ratio`` is given."""
-    ratio = context["params"].get("max_bad_ratio")
-    return [] if ratio is None else ["--max-bad-ratio", str(ratio)]
+def job_options(context: Any, hold_unusual_days: bool | None = None) -> list[str]:
+    """Arguments of the job from the run's parameters, beside its days.
+
+    Args:
+        hold_unusual_days: what the environment does with unusual days, unless the run says otherwise.
+    """
+    ratio, hold = (context["params"].get(name) for name in ("max_bad_ratio", "hold_unusual_days"))
+    options = [] if ratio is None else ["--max-bad-ratio", str(ratio)]
+    return [*options, "--hold-unusual-days"] if (hold_unusual_days if hold is None else hold) else options
 
 
 def job_run_id(dag_run: Any) -> str:

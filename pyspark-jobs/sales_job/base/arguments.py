@@ -66,6 +66,7 @@ class Arguments:
     run_id: str
     rebuild: bool
     max_bad_ratio: float
+    hold_unusual_days: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -138,6 +139,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="share of bad lines that is still loaded (0.05)",
     )
+    result.add_argument(
+        "--hold-unusual-days",
+        action="store_true",
+        help="publish nothing where a day is unlike the same weekdays before it, instead of a warning",
+    )
     for item in fields(Cloud):
         result.add_argument(_option(item.name), help=f"cloud: {item.metadata['help']}")
     return result
@@ -175,6 +181,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         run_id=options.run_id or new_run_id(),
         rebuild=options.rebuild,
         max_bad_ratio=options.max_bad_ratio,
+        hold_unusual_days=options.hold_unusual_days,
     )
 
 

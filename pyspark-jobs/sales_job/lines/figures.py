@@ -13,11 +13,15 @@ from sales_job.lines.customer_key import keyed
 from sales_job.lines.merge_lines import KEY, is_sale, of_sales
 from sales_job.lines.money import Bounds, totals
 
+ON_TIME = 1
+"""A line that arrives on its day or so many days later is on time; flat files always are."""
+
 COSTS = ("cost_whole", "cost_millionths", "product_known")
 
 
 def lines(rows: DataFrame, several_rows: bool) -> DataFrame:
-    """One row a good line: its values, its product's cost and ``is_loaded``, whether the run takes its first arrival.
+    """One row a good line: its values, its product's cost ``is_loaded``, whether the run takes its first arrival,
+    and ``is_late``, whether that is later than the day after its own.
 
     Args:
         rows: good lines as stored.
@@ -27,7 +31,12 @@ def lines(rows: DataFrame, several_rows: bool) -> DataFrame:
         # One run wrote all rows of a day: their costs are the same.
         first = F.min("first_arrival").alias("first_arrival")
         rows = rows.groupBy(*KEY).agg(first, *[F.max(name).alias(name) for name in COSTS])
-    return rows.select(*KEY, *COSTS, (~F.col("first_arrival.carried_over")).alias("is_loaded"))
+    return rows.select(
+        *KEY,
+        *COSTS,
+        (~F.col("first_arrival.carried_over")).alias("is_loaded"),
+        (F.col("first_arrival.day_offset") > ON_TIME).alias("is_late"),
+    )
 
 
 def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
@@ -46,6 +55,7 @@ def daily_figures(lines: DataFrame, bounds: Bounds) -> DataFrame:
         total["returned_revenue"].alias("returned_revenue"),
         F.sum(loaded).alias("loaded_lines"),
         F.sum(F.when(F.col("product_known"), 0).otherwise(loaded)).alias("unmatched_lines"),
+        F.sum(F.col("is_late").cast("bigint")).alias("late_lines"),
     )
 
 

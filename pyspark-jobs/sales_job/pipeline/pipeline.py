@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -20,8 +20,9 @@ from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.line_store import LineStore
 from sales_job.pipeline.clean_arrivals import CleanedDays, clean
 from sales_job.pipeline.run import Counts, Run
-from sales_job.publication import check_results
+from sales_job.publication import check_results, day_profiles, unusual_days
 from sales_job.publication.expected import Expected, line_totals
+from sales_job.publication.unusual_days import Profile, Verdict
 from sales_job.reference import reference_data
 from sales_job.warehouse.protocol import Publication, StoredDay
 
@@ -184,6 +185,7 @@ def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> DoubtfulCu
 
 def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, doubtful: DoubtfulCustomers) -> int:
     """Publishes what is staged; returns how many checks were evaluated."""
+    profiles, verdict = _judge_days(run, cleaned)
     results = run.warehouse.publish(
         Publication(
             days=cleaned.days,
@@ -191,15 +193,28 @@ def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, dou
             arrivals=inputs.arrivals,
             days_by_arrival=cleaned.days_by_arrival(inputs.arrivals),
             customer_key_id=run.customer_key.id,
+            profiles=profiles,
             rebuild=run.arguments.rebuild,
             refill=inputs.refill,
-            expected=_expected(run, counts, cleaned, doubtful),
+            expected=replace(_expected(run, counts, cleaned, doubtful), unusual=verdict),
             run=run.record("done", counts),
         )
     )
     for warning in check_results.failures(results, check_results.WARNING):
         run.log.warning(f"published all the same: {warning}", check=warning.check_name)
     return len(results)
+
+
+def _judge_days(run: Run, cleaned: CleanedDays) -> tuple[dict[dt.date, Profile], Verdict]:
+    """The profiles of the days with lines, and what is unusual about them."""
+    staged, published = run.warehouse.profiles(cleaned.days)
+    now, before = day_profiles.of_staged(staged), day_profiles.of_published(published)
+    if run.arguments.rebuild:
+        # What was published before goes.
+        before = {}
+    # A touched day that has lost all its lines is no measure for others.
+    before = {day: profile for day, profile in before.items() if day in now or day not in cleaned.days}
+    return now, unusual_days.verdict(now, before, run.arguments.hold_unusual_days)
 
 
 def _expected(run: Run, counts: Counts, cleaned: CleanedDays, doubtful: DoubtfulCustomers) -> Expected:

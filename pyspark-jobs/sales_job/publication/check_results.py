@@ -20,6 +20,9 @@ from sales_job.tables import catalog
 
 ERROR, WARNING = "error", "warning"
 
+UNUSUAL = "unusual_"
+"""What the names of the checks of unusual days begin with."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -52,10 +55,13 @@ class CheckFailed(JobError):
     """A check of severity "error" failed: nothing is published, the results are kept."""
 
     def __init__(self, results: Iterable[Result]) -> None:
-        failed = ", ".join(map(str, failures(results)))
+        failed = failures(results)
+        remedy = "run with --rebuild, which computes every table again"
+        if all(result.check_name.startswith(UNUSUAL) for result in failed):
+            remedy = "correct the files, or publish the days as they are: run without --hold-unusual-days"
         super().__init__(
-            f"nothing is published, these checks do not hold: {failed}; see the table quality_checks, "
-            "and run with --rebuild, which computes every table again"
+            f"nothing is published, these checks do not hold: {', '.join(map(str, failed))}; see the table "
+            f"quality_checks, and {remedy}"
         )
 
 
@@ -83,6 +89,11 @@ def _text(text: str) -> str:
 def _without_quotes(rule: str) -> str:
     """A rule whose examples, which come from files, hold no quotes."""
     return rule.replace("'", "\u2019")
+
+
+def plain(rule: str) -> str:
+    """The same without the backslash, which one warehouse reads as the beginning of an escape."""
+    return _without_quotes(rule).replace("\\", "/")
 
 
 def bad_lines(rows_quarantined: int, rows_read: int, limit: float) -> Result:

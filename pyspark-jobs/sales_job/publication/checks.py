@@ -10,13 +10,17 @@ from decimal import Decimal
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.publication import doubtful_ids
-from sales_job.publication.check_results import WARNING, Check, bad_lines, exact, ratio
+from sales_job.publication.check_results import ERROR, UNUSUAL, WARNING, Check, bad_lines, exact, plain, ratio
 from sales_job.publication.expected import EXACT, Expected
 from sales_job.publication.publish_sql import ALL_TIME_TABLES, DAILY_TABLES, RETURNED, SqlNaming, touched
+from sales_job.publication.unusual_days import CHECKS, Verdict
 from sales_job.tables import catalog, reference_columns
 
 MAX_UNMATCHED_RATIO = Decimal("0.05")
 """Share of a run's lines without a reference row above which a warning is kept. The lines count all the same."""
+
+SHOWN_DAYS = 3
+"""How many of the unusual days a rule shows: the last ones."""
 
 EVERY_DAY = f"transaction_date BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}'"
 """The filter that BigQuery requires; it includes every day that a line can have."""
@@ -41,6 +45,7 @@ def checks(naming: SqlNaming, expected: Expected, days: Collection[dt.date]) -> 
         *_duplicate_keys(naming, touched_days),
         *_unmatched_lines(expected),
         *doubtful_ids.checks(naming, expected.doubtful_customers),
+        *_unusual_days(expected.unusual),
     ]
 
 
@@ -235,6 +240,16 @@ def _unmatched_lines(expected: Expected) -> list[Check]:
             ("stores", expected.unmatched_stores),
         )
     ]
+
+
+def _unusual_days(verdict: Verdict) -> list[Check]:
+    each = []
+    for measure, rule in CHECKS.items():
+        found = [one for one in verdict.unusual if one.measure == measure]
+        shown = f": {'; '.join(map(str, found[-SHOWN_DAYS:]))}" if found else ""
+        severity = ERROR if measure in verdict.held else WARNING
+        each.append(Check(f"{UNUSUAL}{measure}", plain(rule + shown), str(len(found)), "=", severity=severity))
+    return each
 
 
 def _less_than_returned(revenue: str, quantity: str) -> str:

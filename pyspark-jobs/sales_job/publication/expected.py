@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.merge_lines import has_lines_in_several_rows, of_sales
 from sales_job.lines.money import Bounds, totals
+from sales_job.publication.unusual_days import Verdict
 
 EXACT = Context(prec=38)
 """As many digits as the warehouses' decimals have; Python rounds to 28 otherwise."""
@@ -44,6 +45,7 @@ class Expected:
     before: LineTotals
     max_bad_ratio: float
     doubtful_customers: DoubtfulCustomers = field(default_factory=DoubtfulCustomers)
+    unusual: Verdict = field(default_factory=Verdict)
 
 
 def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> LineTotals:

@@ -72,6 +72,7 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
         *_delete_days(naming, days, everything=rebuild or refill),
         *[insert(naming, part) for part in parts(days) for insert in DAILY_TABLES.values()],
         _append(naming, catalog.table("published", "quarantined_sales")),
+        _append(naming, catalog.table("published", "daily_profile")),
         _append(naming, catalog.table("state", "arrival_dates")),
         # A day that lost its last line has a version of NULL: its row was deleted above and is not replaced.
         f"{_append(naming, catalog.table('state', 'line_versions'))} WHERE version IS NOT NULL",
@@ -91,12 +92,14 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
 
 def _delete_state(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refill: bool) -> list[str]:
     t, s = naming.table, naming.staged
-    whole = ["quarantined_sales", *[table.name for table in catalog.state()]] if rebuild else []
+    whole = ["quarantined_sales", "daily_profile", *[table.name for table in catalog.state()]] if rebuild else []
     if refill:
         whole = ["customer_stores"]
     deletes = [f"DELETE FROM {t(name)} WHERE TRUE" for name in whole]
     if days and not rebuild:
-        deletes.append(f"DELETE FROM {t('line_versions')} WHERE {touched(naming, days)}")
+        deletes += [
+            f"DELETE FROM {t(name)} WHERE {touched(naming, days)}" for name in ("line_versions", "daily_profile")
+        ]
     # taken_arrivals has a row for every arrival that a run takes, also for one without a good line.
     taken = f"arrival IN (SELECT arrival FROM {s('taken_arrivals')})"
     return deletes + [f"DELETE FROM {t(name)} WHERE {taken}" for name in ("quarantined_sales", "arrival_dates")]

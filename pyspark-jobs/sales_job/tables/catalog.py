@@ -25,6 +25,7 @@ COPIES = (
     ("published", "products"),
     ("published", "stores"),
     ("published", "quarantined_sales"),
+    ("published", "daily_profile"),
     ("state", "store_products"),
     ("state", "arrival_dates"),
     ("state", "line_versions"),

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import JobError
 from sales_job.base.google_api import ApiError
-from sales_job.publication import publish_sql
+from sales_job.publication import day_profiles, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
 from sales_job.tables import catalog
@@ -140,6 +140,10 @@ class BigQueryWarehouse:
         with self._staging(reference):
             list(pool.map(write, figures))
         return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
+
+    def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        staged, published = map(self._query, day_profiles.queries(self._naming, days))
+        return staged, published
 
     def create_staged(self, pool: Executor) -> None:
         """Creates every staged table of this version, empty."""

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 from pyspark.sql import DataFrame
 
-from sales_job.publication import publish_sql
+from sales_job.publication import day_profiles, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, failures
 from sales_job.publication.checks import checks
 from sales_job.tables import catalog
@@ -97,6 +97,13 @@ class DuckDbWarehouse:
             row = connection.execute(publish_sql.loaded(NAMING)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
         return Loaded(*row)
+
+    def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        with self._connect() as connection:
+            for name in day_profiles.STAGED:
+                self._load(connection, catalog.table("staged", name))
+            staged, published = [connection.execute(sql).fetchall() for sql in day_profiles.queries(NAMING, days)]
+        return staged, published
 
     def publish(self, publication: Publication) -> list[Result]:
         for name, rows in publication.staged_rows().items():

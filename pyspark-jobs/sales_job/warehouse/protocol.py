@@ -11,8 +11,10 @@ from typing import Any, NamedTuple, Protocol
 
 from pyspark.sql import DataFrame
 
+from sales_job.publication import day_profiles
 from sales_job.publication.check_results import Result
 from sales_job.publication.expected import Expected
+from sales_job.publication.unusual_days import Profile
 from sales_job.tables.changes import TableChange
 
 Rows = Iterable[Mapping[str, Any]]
@@ -45,7 +47,8 @@ class Publication:
 
     ``days`` are all touched days; ``versions`` the version of the line store for each that still has lines;
     ``days_by_arrival`` the days that each taken arrival brought good lines for; ``customer_key_id`` the name of the
-    customers' key; ``refill`` as of :func:`publish_sql.statements`; ``run`` the row of ``etl_runs``.
+    customers' key; ``profiles`` those of the days with lines; ``refill`` as of :func:`publish_sql.statements`; ``run``
+    the row of ``etl_runs``.
     """
 
     days: frozenset[dt.date]
@@ -53,6 +56,7 @@ class Publication:
     arrivals: Sequence[str]
     days_by_arrival: Iterable[tuple[str, dt.date]]
     customer_key_id: str
+    profiles: Mapping[dt.date, Profile]
     rebuild: bool
     refill: bool
     expected: Expected
@@ -65,6 +69,7 @@ class Publication:
                 {"transaction_date": day, "version": self.versions.get(day), "customer_key_id": self.customer_key_id}
                 for day in self.days
             ],
+            "daily_profile": day_profiles.rows_of(self.profiles),
             "taken_arrivals": [{"arrival": arrival} for arrival in self.arrivals],
             "arrival_dates": [{"arrival": arrival, "transaction_date": day} for arrival, day in self.days_by_arrival],
         }
@@ -105,6 +110,9 @@ class Warehouse(Protocol):
 
     def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
         """Stages this run's figures and the reference data, by the names of the staged tables; no reader sees them."""
+
+    def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """The rows of :func:`day_profiles.queries` of the touched days."""
 
     def publish(self, publication: Publication) -> list[Result]:
         """Publishes the staged rows, whole or not at all, and keeps the results of the checks.
