@@ -28,7 +28,7 @@ TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "NUMERIC":
 given = json.load(sys.stdin)
 database = duckdb.connect()
 for table in catalog.published():
-    columns = ", ".join(f"{column.name} {TYPES.get(column.type, column.type)}" for column in table.columns)
+    columns = ", ".join(f'"{column.name}" {TYPES.get(column.type, column.type)}' for column in table.columns)
     database.execute(f"CREATE TABLE {table.name} ({columns})")
 for insert in given["inserts"]:
     database.execute(insert)
