@@ -119,7 +119,7 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
     ]
     # All files of the run are under the warehouse.
     names = {path.name for path in (tmp_path / "command").iterdir()}
-    assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp"}
+    assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp", "customer_key"}
 
 
 def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from google.api_core.exceptions import NotFound
@@ -92,7 +93,9 @@ def read_log(settings: CloudSettings, day: dt.date) -> list[Read]:
         job = hook.insert_job(
             configuration={"query": asked}, project_id=settings.pyspark_project_id, location=settings.region
         )
-        return [Read(row["account"], row["day"], row["bytes"]) for row in job.result()]
+        # The hook may make jobs of other kinds too, which have no rows.
+        rows: Any = job.result()
+        return [Read(row["account"], row["day"], row["bytes"]) for row in rows]
     except NotFound:
         # Cloud Logging makes the table with the first entry.
         return []
