@@ -31,16 +31,16 @@ def rows(database: Database, sql: str) -> list[tuple[object, ...]]:
 
 def test_products_are_typed(database: Database) -> None:
     header = ",".join(column.name for column in PRODUCTS.columns[:-1])
-    first = ' P1 ,"Tea, ""green""\n\\N\t",Food,,Acme,4.00,2.123456,V1,0.25,10x10,,tin,2024-02-29,y'
-    text = f"{header}\r\n{first}\r\nP2{',' * 13}\r\n"
+    first = ' P1 ,"Tea, ""green""\n\\N\t",Food,,Acme,4.00,2.123456,V1,0.25,10x10,,tin,2024-02-29,y,12.5'
+    text = f"{header}\r\n{first}\r\nP2{',' * 14}\r\n"
     warnings: list[str] = []
     parsed = reference_data.parse("products.csv", text, reference_columns.table("products"), warnings.append)
     assert warnings == []
     assert parsed[0] == [
         "P1", 'Tea, "green"\n\\N', "Food", None, "Acme", Decimal("4.00"), Decimal("2.123456"), "V1", Decimal("0.25"),
-        "10x10", None, "tin", dt.date(2024, 2, 29), True,
+        "10x10", None, "tin", dt.date(2024, 2, 29), True, Decimal("12.5"),
     ]  # fmt: skip
-    assert parsed[1] == ["P2", *[None] * 13]
+    assert parsed[1] == ["P2", *[None] * 14]
     database.upsert({PRODUCTS: parsed})
     stored = rows(database, "SELECT * FROM products WHERE listed ORDER BY product_id")
     assert [list(row[:-1]) for row in stored] == parsed
@@ -64,10 +64,10 @@ def test_an_upsert_updates_inserts_and_keeps_what_is_delivered_no_longer(databas
 
 def test_an_upsert_of_both_tables_is_whole_or_not_at_all(database: Database) -> None:
     blank = [None] * 15
-    database.upsert({PRODUCTS: [["P", "Pear", *blank[:12]]], STORES: [["A", "Alpha", *blank]]})
+    database.upsert({PRODUCTS: [["P", "Pear", *blank[:13]]], STORES: [["A", "Alpha", *blank]]})
     wrong = [["A", "Changed", *blank], ["Z", "Zulu", *blank[:11], "many", *blank[:3]]]
     with pytest.raises(DatabaseUnavailable, match="invalid input syntax for type bigint"):
-        database.upsert({PRODUCTS: [["P", "Changed", *blank[:12]]], STORES: wrong})
+        database.upsert({PRODUCTS: [["P", "Changed", *blank[:13]]], STORES: wrong})
     assert rows(database, "SELECT store_name FROM stores WHERE store_id IN ('A', 'Z')") == [("Alpha",)]
     assert rows(database, "SELECT product_name FROM products WHERE product_id = 'P'") == [("Pear",)]
 
