@@ -12,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pyspark-jobs"))
 from sales_job.tables import reference_columns
 
 PRODUCT_COLUMNS, STORE_COLUMNS = [
-    tuple(column.name for column in reference_columns.table(name).columns) for name in ("products", "stores")
+    tuple(column.name for column in reference_columns.table(name).columns if column.warn_if_missing)
+    for name in ("products", "stores")
 ]
-"""The columns of the files, as the job declares them."""
+"""The columns of the files, as the job declares them, without those that most sources lack."""
 
 STORE_VALUES = (
     "store_name", "store_type", "address", "city", "state", "zip_code", "country", "region", "manager_name",

@@ -62,6 +62,13 @@ class CrashingLog(RunLog):
             raise Crash
 
 
+def know_key(warehouse: Path) -> None:
+    """Gives a new warehouse the key that the oracle has; a run would make one of its own."""
+    warehouse.mkdir(exist_ok=True)
+    if not (warehouse / "customer_key").exists():
+        (warehouse / "customer_key").write_text(oracle.CUSTOMER_KEY.hex())
+
+
 @dataclass
 class Sandbox:
     """A lake and a warehouse of one test, and the job between them."""
@@ -109,10 +116,7 @@ class Sandbox:
     def run(self, *options: str, warehouse: str = "warehouse", crash_after: str = "") -> dict[str, Any]:
         """Runs the pipeline in this process, in the shared session; returns its counts. Raises what the job raises."""
         target = self.folder / warehouse
-        target.mkdir(exist_ok=True)
-        if not (target / "customer_key").exists():
-            # Warehouses of one test are compared with each other.
-            (target / "customer_key").write_text(oracle.CUSTOMER_KEY.hex())
+        know_key(target)
         arguments = parse(["--lake", str(self.lake), "--warehouse", str(target), *options])
         counts = Counts()
         log = CrashingLog(arguments.run_id, crash_after)

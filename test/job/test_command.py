@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from harness import Sandbox, job
+from harness import Sandbox, job, know_key
 from test_pipeline import expect, first_days
 
 from database_utils import Database
@@ -81,6 +81,7 @@ def test_a_warehouse_that_cannot_be_made_ends_with_2(tmp_path: Path) -> None:
 
 def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> None:
     first_days(sandbox)
+    know_key(tmp_path / "command")
     done = job("--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "command"), "--run-id", "nightly-1")
     assert done.code == 0, done.stderr
     expect(sandbox, "command")

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
-from harness import JOB, REFERENCE, START, STEPS, Running, Sandbox, job
+from harness import JOB, REFERENCE, START, STEPS, Running, Sandbox, job, know_key
 from publications import friday, publish, thursday
 from test_pipeline import expect, first_days
 
@@ -62,6 +62,7 @@ def published(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_path: Path) -> None:
     first_days(sandbox)
     options = ["--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "killed")]
+    know_key(tmp_path / "killed")
     for step in STEPS:
         # Its PostgreSQL keeps running, and its lock and files remain: the next run copes with all of them.
         killed = Running(*options).until(step).send(signal.SIGKILL).end()
