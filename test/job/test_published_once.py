@@ -132,8 +132,8 @@ def test_a_run_that_lost_its_lock_does_not_publish(server: BigQueryServer, open_
 
 
 def test_rows_of_the_driver_are_loaded_side_by_side(server: BigQueryServer, open_warehouse: Open) -> None:
-    """Each load is a job of seconds. The barrier breaks unless all three are under way."""
-    warehouse, together, staged = open_warehouse(), threading.Barrier(3), set()
+    """Each load is a job of seconds. The barrier breaks unless all four are under way."""
+    warehouse, together, staged = open_warehouse(), threading.Barrier(4), set()
 
     def load(name: str, rows: object) -> None:
         together.wait(timeout=10)
@@ -141,7 +141,7 @@ def test_rows_of_the_driver_are_loaded_side_by_side(server: BigQueryServer, open
 
     warehouse._stage_rows = load  # type: ignore[method-assign, assignment]
     warehouse.publish(publication("daily", friday()))
-    assert staged == {"line_versions", "taken_arrivals", "arrival_dates"}
+    assert staged == {"line_versions", "daily_profile", "taken_arrivals", "arrival_dates"}
 
 
 def test_a_load_that_fails_is_no_publication(server: BigQueryServer, open_warehouse: Open) -> None:

@@ -28,9 +28,10 @@ NAMING = publish_sql.SqlNaming(
     staged=lambda name: f"staged_{name}",
     quoted=lambda name: f'"{name}"',
     numeric=duckdb_tables.DUCKDB_TYPES["NUMERIC"],
+    # 19 digits, where 18 would do: DuckDB multiplies two decimals of 18 digits in 64 bits, which a product may not fit.
     decimal=lambda column, places: (
-        f"CAST(CAST({column} AS DECIMAL(18, 0)) * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})) "
-        f"AS DECIMAL(18, {places}))"
+        f"CAST(CAST({column} AS DECIMAL(19, 0)) * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})) "
+        f"AS DECIMAL(19, {places}))"
     ),
     folded=lambda text: f"lower(nfc_normalize(regexp_replace({text}, '\\p{{Cf}}', '', 'g')))",
 )
