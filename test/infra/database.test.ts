@@ -132,6 +132,7 @@ describe.each(environments)("warehouse of $name", ({ name, warehouse, protection
       "customer_segments",
       "customers",
       "daily_product_sales",
+      "daily_profile",
       "daily_revenue",
       "daily_sales_summary",
       "etl_runs",

@@ -46,6 +46,7 @@ const ENHANCED = [
   "a message could not be sent",
   "a restore drill failed",
   "access was changed by hand",
+  "an account reads far more than it used to",
   "the cluster has no healthy node, or too little memory",
   "the database is near a limit",
   "the database password was not rotated",
@@ -121,6 +122,7 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     'subscription_id="sales-prod-secret-rotation"',
     "user/sales_password_rotations",
   ],
+  "an account reads far more than it used to": ["logging.googleapis.com/user/sales_unusual_reads"],
   "access was changed by hand": [
     "setiampolicy",
     'principalEmail!="sales-prod-deploy@placeholder-prod.iam.gserviceaccount.com"',
