@@ -38,21 +38,25 @@ def queries(naming: SqlNaming, days: Collection[dt.date]) -> tuple[str, str]:
     def figure(kind: str, name: str, number: str, source: str, *by: str) -> str:
         grouped = ", ".join(("transaction_date", *by))
         return (
-            f"SELECT transaction_date, '{kind}' AS kind, {name} AS name, CAST({number} AS {naming.numeric}) AS number "
+            f"SELECT transaction_date, '{kind}' AS kind, {name} AS name, {number} AS number "
             f"FROM {source} GROUP BY {grouped}"
         )
+
+    def counted(number: str) -> str:
+        # Of the type that money has: the parts of a union have one.
+        return f"CAST({number} AS {naming.numeric})"
 
     categories = f"(SELECT product_id, category FROM {s('products')}) p ON p.product_id = l.product_id"
     listed = (
         f"(SELECT l.transaction_date, COALESCE(p.category, '') AS category FROM {lines} l LEFT JOIN {categories}) c"
     )
     staged = (
-        figure("lines", "''", "COUNT(*)", lines),
-        figure("guests", "''", "COUNT(CASE WHEN customer_key IS NULL THEN 1 END)", lines),
+        figure("lines", "''", counted("COUNT(*)"), lines),
+        figure("guests", "''", counted("COUNT(CASE WHEN customer_key IS NULL THEN 1 END)"), lines),
         figure("revenue", "''", "SUM(daily_revenue)", figures),
-        figure("late", "''", "SUM(late_lines)", figures),
-        figure("store", "store_id", "SUM(daily_transactions)", figures, "store_id"),
-        figure("category", "category", "COUNT(*)", listed, "category"),
+        figure("late", "''", counted("SUM(late_lines)"), figures),
+        figure("store", "store_id", counted("SUM(daily_transactions)"), figures, "store_id"),
+        figure("category", "category", counted("COUNT(*)"), listed, "category"),
     )
     known = f"SELECT {', '.join(COLUMNS)} FROM {naming.table('daily_profile')} WHERE {_looked_at(days)}"
     return " UNION ALL ".join(staged), known
