@@ -13,6 +13,7 @@ import { replicationIn } from "../encryption/replication";
 import { isProtected } from "../foundation/protection";
 import { DAY_SECONDS } from "../foundation/time";
 import { ServiceAgents } from "../identity/service-agents";
+import { grantOnSecret } from "../identity/secret-grant";
 import { Grantee } from "../identity/workload-identity";
 
 /**
@@ -104,11 +105,7 @@ export class DatabaseSecret extends Construct {
 
   /** Grants a role on the secret and its versions. */
   grant(scope: Construct, id: string, grantee: Grantee, role: string): SecretManagerSecretIamMember {
-    return new SecretManagerSecretIamMember(scope, id, {
-      secretId: this.secret.secretId,
-      role,
-      member: grantee.member,
-    });
+    return grantOnSecret(scope, id, this.secret, grantee, role);
   }
 
   /** Grants pulling requests to rotate. */

@@ -5,6 +5,7 @@ import { Environment } from "../../environments/environment";
 import { KeySource } from "../encryption/keys";
 import { replicationIn } from "../encryption/replication";
 import { isProtected } from "../foundation/protection";
+import { grantOnSecret } from "../identity/secret-grant";
 import { Grantee } from "../identity/workload-identity";
 
 export interface NotificationSecretProps {
@@ -34,10 +35,6 @@ export class NotificationSecret extends Construct {
 
   /** Grants a role on the secret and its versions. */
   grant(scope: Construct, id: string, grantee: Grantee, role: string): SecretManagerSecretIamMember {
-    return new SecretManagerSecretIamMember(scope, id, {
-      secretId: this.secret.secretId,
-      role,
-      member: grantee.member,
-    });
+    return grantOnSecret(scope, id, this.secret, grantee, role);
   }
 }

@@ -7,12 +7,13 @@ import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
 import { KeySource } from "../encryption/keys";
+import { DAY_SECONDS } from "../foundation/time";
 
 /** Role of the topic's name; the alert in constructs/observability/alerts/security.ts watches it. */
 export const FINDINGS = "security-findings";
 
-/** The longest that Pub/Sub keeps a message: one month. */
-const KEPT = "2678400s";
+/** The longest that Pub/Sub keeps a message. */
+const KEPT = `${31 * DAY_SECONDS}s`;
 
 export interface SecurityFindingsProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region">;

@@ -6,6 +6,7 @@ import { KeySource } from "../encryption/keys";
 import { replicationIn } from "../encryption/replication";
 import { isProtected } from "../foundation/protection";
 import { DAY_SECONDS } from "../foundation/time";
+import { grantOnSecret } from "../identity/secret-grant";
 import { Grantee } from "../identity/workload-identity";
 
 /** A version that was destroyed by mistake can be enabled again for 30 days. */
@@ -45,10 +46,6 @@ export class CustomerKey extends Construct {
 
   /** Grants a role on the secret and its versions. */
   grant(scope: Construct, id: string, grantee: Grantee, role: string): SecretManagerSecretIamMember {
-    return new SecretManagerSecretIamMember(scope, id, {
-      secretId: this.secret.secretId,
-      role,
-      member: grantee.member,
-    });
+    return grantOnSecret(scope, id, this.secret, grantee, role);
   }
 }

@@ -90,6 +90,15 @@ export async function open(
   return { page, errors, requests };
 }
 
+/** Goes to an address of the page, as a link that was sent does, and waits until the page shows it. */
+export const follow = async (page: Page, hash: string): Promise<void> => {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.waitForFunction((to) => location.hash === to, hash);
+  await page.waitForTimeout(100);
+};
+
 /** The key figures, by their labels. */
 export const figures = (page: Page): Promise<Record<string, string>> =>
   page.$$eval("[data-figure]", (found) =>

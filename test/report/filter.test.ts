@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReport } from "./browser";
+import { describeInBrowser, figures, follow, launch, open, rowsOf, textOf, writeReport } from "./browser";
 import { manyLines, select, warehouse } from "./warehouse";
 
 jest.setTimeout(120_000);
@@ -110,13 +110,7 @@ describeInBrowser("the filter", () => {
   });
   afterAll(() => browser.close());
 
-  const go = async (hash: string): Promise<void> => {
-    await page.evaluate((to) => {
-      location.hash = to;
-    }, hash);
-    await page.waitForFunction((to) => location.hash === to, hash);
-    await page.waitForTimeout(50);
-  };
+  const go = (hash: string): Promise<void> => follow(page, hash);
 
   test.each<[string, Asked]>(Object.entries(ASKED))("gives the figures of SQL: %s", async (_, asked) => {
     await go(asked.hash);

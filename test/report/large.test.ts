@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReport } from "./browser";
+import { describeInBrowser, figures, follow, launch, open, rowsOf, textOf, writeReport } from "./browser";
 import { manyLines, select, warehouse } from "./warehouse";
 
 jest.setTimeout(240_000);
@@ -19,13 +19,7 @@ describeInBrowser("two years of 200 stores", () => {
   });
   afterAll(() => browser.close());
 
-  const go = async (hash: string): Promise<void> => {
-    await page.evaluate((to) => {
-      location.hash = to;
-    }, hash);
-    await page.waitForFunction((to) => location.hash === to, hash);
-    await page.waitForTimeout(100);
-  };
+  const go = (hash: string): Promise<void> => follow(page, hash);
   const revenue = async (where: string): Promise<unknown> => {
     const [row] = await select(
       folder,

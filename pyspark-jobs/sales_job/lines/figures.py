@@ -20,7 +20,7 @@ COSTS = ("cost_whole", "cost_millionths", "product_known")
 
 
 def lines(rows: DataFrame, several_rows: bool) -> DataFrame:
-    """One row a good line: its values, its product's cost ``is_loaded``, whether the run takes its first arrival,
+    """One row a good line: its values, its product's cost, ``is_loaded``, whether the run takes its first arrival,
     and ``is_late``, whether that is later than the day after its own.
 
     Args:

@@ -129,9 +129,10 @@ def verdict(now: Mapping[dt.date, Profile], before: Mapping[dt.date, Profile], h
             last: a day that was accepted once is not held back when a late line comes.
     """
     found = judge(now, {**before, **now})
-    accepted = {(one.day, one.measure) for one in judge(now, before)} if hold else set()
-    held = {one.measure for one in found if (one.day, one.measure) not in accepted} if hold else set()
-    return Verdict(found, frozenset(held))
+    if not hold:
+        return Verdict(found)
+    accepted = {(one.day, one.measure) for one in judge(now, before)}
+    return Verdict(found, frozenset(one.measure for one in found if (one.day, one.measure) not in accepted))
 
 
 def judge(days: Iterable[dt.date], profiles: Mapping[dt.date, Profile]) -> list[Unusual]:
