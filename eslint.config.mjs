@@ -16,6 +16,8 @@ export default tseslint.config(
       "no-new": "off",
     },
   },
+  // It runs in a browser, in the page of the catalog.
+  { files: ["scripts/docs/catalog/search.js"], languageOptions: { globals: { document: "readonly" } } },
   {
     files: ["**/*.mjs", "**/*.js"],
     languageOptions: {

@@ -30,7 +30,7 @@ import { SecurityFindings } from "../constructs/organization/security-findings";
 import { ServicePerimeter } from "../constructs/organization/service-perimeter";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
 import { CustomerKey } from "../constructs/warehouse/customer-key";
-import { Table } from "../constructs/warehouse/table-catalog";
+import { Table } from "../constructs/warehouse/table";
 import { View } from "../constructs/warehouse/views";
 import { Warehouse } from "../constructs/warehouse/warehouse";
 import { WarehouseAccess } from "../constructs/warehouse/warehouse-access";

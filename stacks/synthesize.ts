@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { noticesOf } from "../constructs/guardrails/notices";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
-import { Table } from "../constructs/warehouse/table-catalog";
+import { Table } from "../constructs/warehouse/table";
 import { View } from "../constructs/warehouse/views";
 import { CiService } from "../environments/ci";
 import { Environment } from "../environments/environment";

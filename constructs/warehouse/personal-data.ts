@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { APPLICATION } from "../../environments/naming";
 import { Grantee } from "../identity/workload-identity";
-import { PERSONAL_CLASSES, PersonalClass } from "./table-catalog";
+import { PERSONAL_CLASSES, PersonalClass } from "./table";
 
 export interface PersonalDataProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "region">;

@@ -1,60 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { AUDIENCES, Column, PersonalClass, RowRule, Table, TableKind } from "./table";
+import { columnFault, layoutFault, ownerFault, sampleFault } from "./table-faults";
 
 /** Folder of the catalog, from the repository's root; it holds a folder for each kind of table. */
 export const CATALOG_FOLDER = "pyspark-jobs/sales_job/tables";
 
 /** Folder of the reference columns, from the root too; it holds a file for each reference file. */
 export const REFERENCE_FOLDER = "pyspark-jobs/sales_job/reference/columns";
-
-/** For readers, kept by the job for itself, and brought by a run before it publishes. */
-export type TableKind = "published" | "state" | "staged";
-
-/** Legacy type names: BigQuery's API answers with these, and other names would differ in every plan (pg#6755). */
-const TYPES = ["STRING", "INTEGER", "FLOAT", "NUMERIC", "BOOLEAN", "DATE", "TIMESTAMP"] as const;
-const MODES = ["NULLABLE", "REQUIRED", "REPEATED"] as const;
-const AUDIENCES = ["business", "operations"] as const;
-/** Whose personal data a column has: each class is masked and granted by itself. */
-export const PERSONAL_CLASSES = {
-  customer: "Ids of customers as they came",
-  employee: "Names, e-mail addresses and telephone numbers of employees",
-} as const;
-export type PersonalClass = keyof typeof PERSONAL_CLASSES;
-/** BigQuery accepts no more clustering columns. */
-const MAX_CLUSTER_COLUMNS = 4;
-
-export interface Column {
-  readonly name: string;
-  readonly type: (typeof TYPES)[number];
-  /** Always written: BigQuery answers NULLABLE for an omitted mode, which would differ in every plan (pg#7979). */
-  readonly mode: (typeof MODES)[number];
-  readonly description: string;
-  /** Class of the column's personal data. */
-  readonly personal?: PersonalClass;
-  /** Reference column that this column shows, as `stores.store_name`. */
-  readonly from?: string;
-  /** Value, in SQL, of rows that are older than the column. */
-  readonly fill?: string;
-}
-
-/** One table as its catalog file declares it. */
-export interface Table {
-  readonly name: string;
-  readonly kind: TableKind;
-  readonly description: string;
-  /** Published tables only: BI readers see `business` tables. */
-  readonly audience?: (typeof AUDIENCES)[number];
-  /** Columns that identify a row; empty where rows repeat. */
-  readonly key: readonly string[];
-  /** Column of the daily partitions. */
-  readonly partitionBy?: string;
-  /** Refuse queries without a filter on {@link partitionBy}. */
-  readonly filterRequired: boolean;
-  /** Partitions expire after the environment's `quarantineDays`. */
-  readonly expires: boolean;
-  readonly clusterBy: readonly string[];
-  readonly columns: readonly Column[];
-}
 
 /** A reference file, such as `stores.csv`, with its columns. */
 export interface ReferenceFile {
@@ -73,18 +26,21 @@ export interface ReferenceFile {
 
 const TABLE_FIELDS = [
   "description",
+  "owner",
   "audience",
   "key",
   "partition_by",
   "filter_required",
   "expires",
   "cluster_by",
+  "sources",
+  "sample",
+  "rules",
   "columns",
   "reference",
   "replaces",
 ];
 const FIELDS_OF_REFERENCE = ["description", "key", "columns"];
-const COLUMN_FIELDS = ["name", "type", "mode", "description", "personal", "from", "fill"];
 
 /** Reads the reference files below `root`, in the order of their names. */
 export function readReferenceFiles(root: string): ReferenceFile[] {
@@ -154,6 +110,9 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
   if (kind === "published" && !AUDIENCES.includes(json.audience as never)) {
     throw problem(`audience is '${String(json.audience)}', use one of ${AUDIENCES.join(", ")}`);
   }
+  const fault =
+    kind === "staged" ? undefined : (ownerFault(json) ?? (kind === "state" ? undefined : sampleFault(json)));
+  if (fault !== undefined) throw problem(fault);
   if (!Array.isArray(json.columns) || json.columns.length === 0)
     throw problem("columns are missing, list at least one");
 
@@ -176,6 +135,10 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
     filterRequired: json.filter_required === true,
     expires: json.expires === true,
     clusterBy: (json.cluster_by ?? []) as string[],
+    owner: json.owner as Table["owner"],
+    sources: (json.sources ?? []) as string[],
+    sample: (json.sample as string[] | undefined)?.join("\n"),
+    rules: (json.rules ?? []) as RowRule[],
     columns,
   };
   const layout = layoutFault(table);
@@ -183,43 +146,3 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
   return table;
 }
 
-function columnFault(column: Partial<Column>): string | undefined {
-  const unknown = Object.keys(column).find((field) => !COLUMN_FIELDS.includes(field));
-  if (unknown !== undefined)
-    return `has an unknown field '${unknown}', use one of ${COLUMN_FIELDS.join(", ")}`;
-  if (typeof column.name !== "string" || !/^[a-z0-9_]+$/.test(column.name))
-    return "has no valid name, write lower-case letters, digits and underscores";
-  if (column.mode === undefined) return "has no mode, write NULLABLE";
-  if (!MODES.includes(column.mode))
-    return `has mode '${column.mode as string}', use one of ${MODES.join(", ")}`;
-  if (!TYPES.includes(column.type as never))
-    return `has type '${column.type ?? ""}', use one of ${TYPES.join(", ")}`;
-  if (typeof column.description !== "string") return "has no description, write one sentence";
-  const classes = Object.keys(PERSONAL_CLASSES);
-  if (column.personal !== undefined && !classes.includes(column.personal))
-    return `has personal '${column.personal}', use one of ${classes.join(", ")}`;
-  return undefined;
-}
-
-function layoutFault(table: Table): string | undefined {
-  const type = (name: string): string | undefined => table.columns.find((one) => one.name === name)?.type;
-  const named = {
-    key: table.key,
-    cluster_by: table.clusterBy,
-    partition_by: [table.partitionBy ?? []].flat(),
-  };
-  for (const [field, names] of Object.entries(named)) {
-    const unknown = names.find((name) => type(name) === undefined);
-    if (unknown !== undefined) return `${field} names '${unknown}', which is not a column`;
-  }
-  if (table.partitionBy === undefined) {
-    return table.filterRequired || table.expires
-      ? "filter_required and expires need partition_by, name a DATE or TIMESTAMP column"
-      : undefined;
-  }
-  if (!["DATE", "TIMESTAMP"].includes(type(table.partitionBy) ?? ""))
-    return `partition_by names '${table.partitionBy}', which is not a DATE or TIMESTAMP column`;
-  if (table.clusterBy.length > MAX_CLUSTER_COLUMNS)
-    return `cluster_by lists ${table.clusterBy.length} columns, list at most ${MAX_CLUSTER_COLUMNS}`;
-  return undefined;
-}

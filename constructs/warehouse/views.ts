@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Column, CATALOG_FOLDER } from "./table-catalog";
+import { Column, Owner } from "./table";
+import { CATALOG_FOLDER } from "./table-catalog";
+import { ownerFault, sampleFault } from "./table-faults";
 
 /** Folder of the views, from the repository's root: two files a view, `NAME.json` and `NAME.sql`. */
 const VIEWS_FOLDER = join(CATALOG_FOLDER, "views");
@@ -8,7 +10,7 @@ const VIEWS_FOLDER = join(CATALOG_FOLDER, "views");
 /** File of the measures, such as the profit margin, from the repository's root. */
 const MEASURES_FILE = join(CATALOG_FOLDER, "measures.json");
 
-const FIELDS = ["description", "materialized", "columns"];
+const FIELDS = ["description", "owner", "sample", "materialized", "columns"];
 const MEASURE = /\$\{measures\.(\w+)\}/g;
 const SOURCE = /\$\{(\w+)\}/g;
 
@@ -16,7 +18,13 @@ const SOURCE = /\$\{(\w+)\}/g;
 export interface View {
   readonly name: string;
   readonly description: string;
-  readonly columns: readonly Pick<Column, "name" | "type" | "description">[];
+  readonly owner: Owner;
+  /** A query in BigQuery's SQL that shows how to read it. */
+  readonly sample: string;
+  readonly columns: readonly (Pick<Column, "name" | "type" | "description"> & {
+    /** Name of the measure that it shows. */
+    readonly measure?: string;
+  })[];
   /** Column of the daily partitions, where BigQuery stores the result and keeps it up to date. */
   readonly partitionBy?: string;
   /**
@@ -69,12 +77,16 @@ function readView(root: string, name: string, measures: Readonly<Record<string, 
   const file = join(VIEWS_FOLDER, `${name}.json`);
   const declared = JSON.parse(readFileSync(join(root, file), "utf8")) as {
     readonly description: string;
+    readonly owner: Owner;
+    readonly sample: readonly string[];
     readonly materialized?: { readonly partition_by: string };
-    readonly columns: readonly (View["columns"][number] & { readonly measure?: string })[];
+    readonly columns: readonly View["columns"][number][];
   };
   const unknown = Object.keys(declared).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined)
     throw new Error(`${file}: unknown field '${unknown}', use one of ${FIELDS.join(", ")}`);
+  const fault = ownerFault(declared) ?? sampleFault(declared);
+  if (fault !== undefined) throw new Error(`${file}: ${fault}`);
   const measured = (measure: string): Measure => {
     const found = measures[measure];
     if (found) return found;
@@ -87,10 +99,13 @@ function readView(root: string, name: string, measures: Readonly<Record<string, 
   return {
     name,
     description: declared.description,
+    owner: declared.owner,
+    sample: declared.sample.join("\n"),
     columns: declared.columns.map(({ name, type, description, measure }) => ({
       name,
       type,
       description: measure === undefined ? description : measured(measure).description,
+      ...(measure !== undefined && { measure }),
     })),
     partitionBy: declared.materialized?.partition_by,
     sql,

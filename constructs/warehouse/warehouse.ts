@@ -11,7 +11,7 @@ import { DAY_MS } from "../foundation/time";
 import { Grantee } from "../identity/workload-identity";
 import { PersonalData } from "./personal-data";
 import { reserveQueryCapacity } from "./query-capacity";
-import { Table } from "./table-catalog";
+import { Table } from "./table";
 import { queryOf, View } from "./views";
 
 export interface WarehouseProps {

@@ -1,7 +1,7 @@
+import { Table } from "../../constructs/warehouse/table";
 import {
   REFERENCE_FOLDER,
   ReferenceFile,
-  Table,
   readReferenceFiles,
   readTables,
 } from "../../constructs/warehouse/table-catalog";

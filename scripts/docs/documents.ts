@@ -4,6 +4,8 @@ import { environments } from "../../environments";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { readViews } from "../../constructs/warehouse/views";
 import { accessTable } from "./access-table";
+import { catalogPage } from "./catalog/page";
+import { checksTable } from "./checks-table";
 import { dataDictionary } from "./data-dictionary";
 import { guardrailsList } from "./guardrails-list";
 import { drawn } from "./pictures/dot";
@@ -15,6 +17,7 @@ import { Attributes, Resources, isGrant } from "./stack-graph";
 
 const ROOT = join(__dirname, "../..");
 const BI = "docs/platform/bi.md";
+const CHECKS = "docs/job/quality-checks.md";
 const RECOVERY = "docs/platform/recovery.md";
 const page = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
@@ -67,6 +70,8 @@ export function documents(stack: (environment: string) => Stack): ReadonlyMap<st
     ["docs/platform/access.md", accessTable(prod)],
     [RECOVERY, withPart(page(RECOVERY), "settings", recoverySettings(environments))],
     [BI, withPart(page(BI), "tables", readableTables())],
+    [CHECKS, withPart(page(CHECKS), "checks", checksTable(ROOT))],
+    ["docs/catalog.html", catalogPage(ROOT)],
     ["docs/data-dictionary.md", dataDictionary(ROOT)],
     ["docs/guardrails.md", guardrailsList()],
     ["docs/images/environment.svg", drawn(environmentPicture(dev))],

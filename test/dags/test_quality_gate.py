@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -156,6 +157,13 @@ def test_a_view_that_drops_rows_is_found(view: str, change: str) -> None:
     found = failed(f"CREATE OR REPLACE VIEW {view} AS {change}")
     assert list(found) == ["views_agree"]
     assert "each of the views daily_revenue, weekly_sales, monthly_sales has the revenue" in found["views_agree"]
+
+
+def test_the_catalog_declares_the_checks_and_their_tables() -> None:
+    declared = json.loads((ROOT / "pyspark-jobs/sales_job/tables/checks.json").read_text())["quality_gate"]
+    assert {
+        check.name: sorted(set(re.findall(r"\bFROM ([a-z_]+)", check.query))) for check in (*CHECKS, VIEWS_AGREE)
+    } == {name: one["tables"] for name, one in declared.items()}
 
 
 def test_every_view_of_the_stack_that_adds_up_is_checked(dev_stack: dict[str, Any]) -> None:

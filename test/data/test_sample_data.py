@@ -21,8 +21,9 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "pyspark-jobs")
 
 from oracle import Result, compute, first_fault, records  # noqa: E402
 
-from sales_job.base.sales_columns import SALES_COLUMNS  # noqa: E402
+from sales_job.base.sales_columns import READ_COLUMNS, SALES_COLUMNS  # noqa: E402
 from sales_job.tables import reference_columns  # noqa: E402
+from sales_job.warehouse.duckdb_views import translate  # noqa: E402
 
 pytestmark = pytest.mark.processes
 
@@ -63,6 +64,11 @@ def test_the_headers_are_what_the_job_reads(pattern: str, columns: tuple[str, ..
         text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode("utf-8-sig")
         # By name: one day's file has them in another order, one has a column more.
         assert set(columns) - set(text.splitlines()[0].split(",")) == set(), file
+
+
+def test_the_readme_explains_the_columns_of_a_sales_file() -> None:
+    listed = re.findall(r"^\| `(\w+)` +\|", (SAMPLE / "README.md").read_text(), re.MULTILINE)
+    assert tuple(listed) == READ_COLUMNS
 
 
 def test_the_readme_tells_the_figures(expected: Result) -> None:
@@ -129,6 +135,17 @@ def test_it_has_returns_weights_and_an_item_scanned_twice(expected: Result) -> N
     assert sorted(line.line_number for line in same if line.line_number != "1") == ["2"]
 
 
+def sample_queries() -> list[tuple[str, str]]:
+    """The catalog's sample queries of what a run fills; the forecast is made by another program."""
+    files = sorted((ROOT / "pyspark-jobs/sales_job/tables").glob("*/*.json"))
+    samples = {path.stem: json.loads(path.read_text()).get("sample") for path in files}
+    return [
+        (name, translate("\n".join(lines)))
+        for name, lines in samples.items()
+        if lines and name not in ("revenue_forecast", "forecast_accuracy")
+    ]
+
+
 def run_job(warehouse: Path, *options: str) -> dict[str, object]:
     done = subprocess.run(
         [
@@ -171,4 +188,5 @@ def test_the_job_makes_the_tables_of_plain_python(expected: Result, tmp_path: Pa
         ]
         reasons = connection.execute("SELECT split_part(reason, ' ', 1), count(*) FROM quarantined_sales GROUP BY 1")
         assert dict(reasons.fetchall()) == dict(expected.bad)
+        assert [name for name, sample in sample_queries() if not connection.execute(sample).fetchall()] == []
     assert tables == [expected.daily, expected.products, expected.stores]

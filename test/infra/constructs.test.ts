@@ -9,7 +9,7 @@ import { Alert } from "../../constructs/observability/alert";
 import { AlertPolicies } from "../../constructs/observability/alert-policies";
 import { AuditLog } from "../../constructs/operations/audit-log";
 import { MonthlyBudget } from "../../constructs/operations/monthly-budget";
-import { Table } from "../../constructs/warehouse/table-catalog";
+import { Table } from "../../constructs/warehouse/table";
 import { View } from "../../constructs/warehouse/views";
 import { Warehouse } from "../../constructs/warehouse/warehouse";
 import { environments } from "../../environments";
@@ -161,6 +161,8 @@ describe("Warehouse", () => {
     filterRequired: false,
     expires: false,
     clusterBy: [],
+    sources: [],
+    rules: [],
     columns: [{ name: "day", type: "DATE", mode: "REQUIRED", description: "Day" }],
     ...changes,
   });
@@ -168,6 +170,8 @@ describe("Warehouse", () => {
   const view = (name: string, source: string, partitionBy?: string): View => ({
     name,
     description: "One row a day",
+    owner: "sales-analytics",
+    sample: "",
     columns: [],
     sql: `SELECT day FROM \`\${${source}}\``,
     sources: [source],

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 
 const COLUMN = { name: "day", type: "DATE", mode: "REQUIRED", description: "Day" };
-const TABLE = { description: "One row a day", audience: "business", key: ["day"], columns: [COLUMN] };
+const SAMPLE = ["SELECT day", "FROM days"];
+const OWNED = { owner: "sales-analytics", audience: "business", sources: ["sales_data"], sample: SAMPLE };
+const TABLE = { ...OWNED, description: "One row a day", key: ["day"], columns: [COLUMN] };
 
 const SHOPS = {
   description: "Shops, one row each",
@@ -40,6 +42,10 @@ test("a table without layout is neither partitioned nor clustered", () => {
       filterRequired: false,
       expires: false,
       clusterBy: [],
+      owner: "sales-analytics",
+      sources: ["sales_data"],
+      sample: "SELECT day\nFROM days",
+      rules: [],
       columns: [COLUMN],
     },
   ]);
@@ -53,7 +59,7 @@ test("a layout is read", () => {
 });
 
 test("a table of a reference file has all of its columns, which may be NULL but for the key", () => {
-  expect(read({ reference: "shops", audience: "business", cluster_by: ["shop_id"] })).toEqual([
+  expect(read({ ...OWNED, reference: "shops", cluster_by: ["shop_id"] })).toEqual([
     {
       name: "days",
       kind: "published",
@@ -64,6 +70,10 @@ test("a table of a reference file has all of its columns, which may be NULL but 
       filterRequired: false,
       expires: false,
       clusterBy: ["shop_id"],
+      owner: "sales-analytics",
+      sources: ["sales_data"],
+      sample: "SELECT day\nFROM days",
+      rules: [],
       columns: [
         { name: "shop_id", type: "STRING", mode: "REQUIRED", description: "Shop" },
         { name: "24_hour_shop", type: "BOOLEAN", mode: "NULLABLE", description: "Never closes" },
@@ -87,9 +97,16 @@ const columns = (...changes: readonly object[]) => ({
 
 test.each([
   ["{", "not valid JSON"],
-  [{ ...TABLE, partitioned_by: "day" }, "unknown field 'partitioned_by', use one of description, audience"],
+  [{ ...TABLE, partitioned_by: "day" }, "unknown field 'partitioned_by', use one of description, owner, audience"],
   [{ ...TABLE, description: undefined }, "description is missing, write one sentence"],
   [{ ...TABLE, audience: "everybody" }, "audience is 'everybody', use one of business, operations"],
+  [{ ...TABLE, owner: "Ann" }, "owner is 'Ann', use one of data-platform, sales-analytics"],
+  [{ ...TABLE, owner: undefined }, "owner is 'undefined', use one of data-platform, sales-analytics"],
+  [
+    { ...TABLE, sample: undefined },
+    "sample is missing, write the lines of a query that shows how to read it",
+  ],
+  [{ ...TABLE, sample: [] }, "sample is missing, write the lines of a query that shows how to read it"],
   [{ ...TABLE, columns: [] }, "columns are missing, list at least one"],
   [columns({ mode: undefined }), "column day has no mode, write NULLABLE"],
   [columns({ mode: "OPTIONAL" }), "column day has mode 'OPTIONAL', use one of NULLABLE, REQUIRED, REPEATED"],

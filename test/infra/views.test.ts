@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { queryOf, readViews } from "../../constructs/warehouse/views";
 
 const COLUMNS = [{ name: "day", type: "DATE", description: "Day" }];
+const DECLARED = {
+  description: "One row a day",
+  owner: "sales-analytics",
+  sample: ["SELECT day FROM a"],
+  columns: COLUMNS,
+};
 
 /** The views of a root that holds these queries, by name. */
 function read(queries: Readonly<Record<string, string>>, more: object = {}): ReturnType<typeof readViews> {
@@ -12,10 +18,7 @@ function read(queries: Readonly<Record<string, string>>, more: object = {}): Ret
   mkdirSync(folder, { recursive: true });
   for (const [name, sql] of Object.entries(queries)) {
     writeFileSync(join(folder, `${name}.sql`), `${sql}\n`);
-    writeFileSync(
-      join(folder, `${name}.json`),
-      JSON.stringify({ description: "One row a day", columns: COLUMNS, ...more }),
-    );
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ ...DECLARED, ...more }));
   }
   writeFileSync(
     join(folder, "../measures.json"),
@@ -57,6 +60,8 @@ test.each([
     "a.json: no measure 'share', declare it in pyspark-jobs/sales_job/tables/measures.json",
   ],
   [{ a: "SELECT 1" }, {}, "a.json: the query reads no table, write each one as ${NAME}"],
+  [{ a: "SELECT day FROM `${t}`" }, { owner: "Ann" }, "a.json: owner is 'Ann', use one of data-platform"],
+  [{ a: "SELECT day FROM `${t}`" }, { sample: [] }, "a.json: sample is missing, write the lines of a query"],
   [{ a: "SELECT day FROM `${t}`" }, { from: "t" }, "a.json: unknown field 'from', use one of description"],
   [
     { a: "SELECT day FROM `${b}`", b: "SELECT day FROM `${a}`" },

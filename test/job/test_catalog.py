@@ -7,16 +7,33 @@ import json
 import subprocess
 import sys
 import zipfile
+from decimal import Decimal as D
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
+import sqlglot
 from harness import JOB
+from sqlglot import expressions
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.pipeline.run_history import code_version
-from sales_job.publication import publish_sql
+from sales_job.publication import checks, publish_sql
+from sales_job.publication.expected import Expected, LineTotals
 from sales_job.tables import catalog, reference_columns
+from sales_job.warehouse.duckdb import DuckDbWarehouse
+from sales_job.warehouse.duckdb_views import translate
 
+DECLARED = JOB / "sales_job/tables"
+NAMING = publish_sql.SqlNaming(
+    table=str,
+    staged=lambda name: f"staged_{name}",
+    quoted="`{}`".format,
+    numeric="NUMERIC",
+    decimal=lambda column, places: column,
+    folded=lambda column: f"LOWER({column})",
+)
 TABLES = (*catalog.published(), *catalog.state(), *catalog.staged())
 SHOW = """
 import json
@@ -83,21 +100,12 @@ def test_a_column_that_is_declared_wrongly_is_named(change: dict[str, str], mess
 
 def test_every_business_table_is_filled() -> None:
     """By the run, except those that the forecast fills after it (test_forecast.py)."""
-    naming = publish_sql.SqlNaming(
-        table=str,
-        staged=lambda name: f"staged_{name}",
-        quoted=str,
-        numeric="NUMERIC",
-        decimal=lambda column, places: column,
-        folded=str,
-    )
-    statements = publish_sql.statements(naming, [dt.date(2026, 1, 1)], rebuild=False)
+    statements = publish_sql.statements(NAMING, [dt.date(2026, 1, 1)], rebuild=False)
     for table in catalog.published():
         if table.audience == "business" and table.name not in ("revenue_forecast", "forecast_accuracy"):
             columns = ", ".join(table.column_names)
-            assert any(one.startswith(f"INSERT INTO {table.name} ({columns}) SELECT ") for one in statements), (
-                table.name
-            )
+            inserts = [one.replace("`", "") for one in statements]
+            assert any(one.startswith(f"INSERT INTO {table.name} ({columns}) SELECT ") for one in inserts), table.name
 
 
 def test_the_archive_holds_the_same_as_the_checkout(tmp_path: Path) -> None:
@@ -128,3 +136,67 @@ print([name for name in ("pyspark", "sqlalchemy", "duckdb") if name in sys.modul
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def declared(kind: str) -> dict[str, dict[str, Any]]:
+    return {path.stem: json.loads(path.read_text()) for path in sorted((DECLARED / kind).glob("*.json"))}
+
+
+def tables_in(sql: str) -> set[str]:
+    return {table.name for table in sqlglot.parse_one(sql, read="bigquery").find_all(expressions.Table)}
+
+
+def test_sources_are_what_the_statements_read() -> None:
+    """Tables by their names; what a run stages comes from the sales files, or from the reference file of its name."""
+    references = {f"staged_{table.name}": f"{table.name}.csv" for table in reference_columns.tables()}
+    read: dict[str, set[str]] = {}
+    for statement in publish_sql.statements(NAMING, [dt.date(2026, 1, 1)], rebuild=False):
+        if statement.startswith("DELETE"):
+            continue
+        parsed = sqlglot.parse_one(statement, read="bigquery")
+        target = parsed.find(expressions.Table)
+        assert target is not None
+        found = tables_in(statement) - {target.name}
+        named = {references.get(name, "sales_data") if name.startswith("staged_") else name for name in found}
+        read.setdefault(target.name, set()).update(named)
+    sources = {name: set(one["sources"]) for kind in ("published", "state") for name, one in declared(kind).items()}
+    assert len(read) > 10
+    # A product's cost is joined to the lines before they are staged; no statement shows where it comes from.
+    assert {name: sources[name] - {"products.csv"} for name in read} == {
+        name: found - {"products.csv"} for name, found in read.items()
+    }
+    shown = {
+        name: {f"{column['from'].partition('.')[0]}.csv" for column in one.get("columns", []) if "from" in column}
+        for name, one in declared("published").items()
+    }
+    assert [name for name, files in shown.items() if not files <= sources[name]] == []
+
+
+def test_the_declared_checks_are_those_of_a_publication() -> None:
+    listed = json.loads((DECLARED / "checks.json").read_text())["publication"]
+    totals = LineTotals(1, 1, D(1))
+    made = checks.checks(NAMING, Expected(1, 1, 0, 0, 0, 0, totals, totals, 0.05), [dt.date(2026, 1, 1)])
+    assert {check.name: check.severity for check in made} == {name: one["severity"] for name, one in listed.items()}
+    for check in made:
+        found = {name for name in tables_in(f"SELECT {check.value}, {check.expected}") if "staged_" not in name}
+        # A check of what a run stages, or of a number that the run knows, is declared by the table that it is about.
+        assert not found or found == set(listed[check.name]["tables"]), check.name
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("warehouse")
+    made = DuckDbWarehouse(folder)
+    made.prepare(made.changes())
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["published", "views"])
+def test_a_sample_query_reads_its_table(kind: str, empty: Path) -> None:
+    with duckdb.connect(str(empty / "warehouse.duckdb"), read_only=True) as connection:
+        for name, one in declared(kind).items():
+            sample = "\n".join(one["sample"])
+            assert tables_in(sample) == {name}
+            connection.execute(translate(sample)).fetchall()
+            # BigQuery refuses the query otherwise.
+            assert not one.get("filter_required") or "WHERE transaction_date" in sample

@@ -42,11 +42,11 @@ def translated(view: View) -> str:
     return translate(view.query(), view.types)
 
 
-def translate(query: str, types: Mapping[str, str]) -> str:
+def translate(query: str, types: Mapping[str, str] | None = None) -> str:
     """A query of BigQuery's SQL in DuckDB's.
 
     Args:
-        types: the columns of the result, and their types by BigQuery's names.
+        types: the columns of the result, and their types by BigQuery's names; without them as DuckDB has them.
     """
     # Imported where a view is made: most runs make none.
     import sqlglot
@@ -59,5 +59,7 @@ def translate(query: str, types: Mapping[str, str]) -> str:
         return expressions.Anonymous(this="safe_divide", expressions=[node.this, node.expression])
 
     sql = sqlglot.parse_one(query, read="bigquery").transform(exact).sql(dialect="duckdb", comments=False)
+    if types is None:
+        return sql
     columns = ", ".join(f"CAST({name} AS {DUCKDB_TYPES[kind]}) AS {name}" for name, kind in types.items())
     return f"SELECT {columns} FROM ({sql})"
