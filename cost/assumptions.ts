@@ -13,7 +13,7 @@ export const AGE_DAYS = 1095;
 export interface Volumes {
   /** New sales lines in the lake. */
   readonly lakeGibPerMonth: number;
-  /** Bytes that on-demand queries read. */
+  /** Bytes that on-demand queries read, those of the daily report with them: at most `maximumGibBilled` a day. */
   readonly queriedTibPerMonth: number;
   /** Application logs of the job; Airflow writes as much again. */
   readonly logGibPerMonth: number;
@@ -44,7 +44,7 @@ export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
   },
   production: {
     lakeGibPerMonth: 100,
-    queriedTibPerMonth: 5,
+    queriedTibPerMonth: 10,
     logGibPerMonth: 20,
     auditGibPerMonth: 10,
     flowLogGibPerMonthAndSubnet: 1,

@@ -48,9 +48,12 @@ def document(page: str, template: str) -> dict[str, Any]:
 
 
 def figures(page: str, template: str) -> dict[str, Any]:
-    """What the pages of two warehouses with equal tables have in common: no runs, no cost of the platform."""
+    """What the pages of two warehouses with equal tables have in common: no runs, no cost of the platform, no limit of
+    bytes, which a local warehouse does not have.
+    """
     found = document(page, template)
-    return {"sales": found["sales"], "quarantined": [found["quality"][name] for name in ("reasons", "quarantined")]}
+    sales = found["sales"] and {**found["sales"], "left_out": found["sales"]["left_out"]["parts"]}
+    return {"sales": sales, "quarantined": [found["quality"][name] for name in ("reasons", "quarantined")]}
 
 
 def local_page(root: Path, python: str, warehouse: Path) -> str:

@@ -47,8 +47,8 @@ def main() -> int:
     return 0
 
 
-def local_document(database: Path) -> dict[str, Any]:
-    """The document of a DuckDB file."""
+def local_document(database: Path, most_bytes: int | None = None) -> dict[str, Any]:
+    """The document of a DuckDB file; with a limit of bytes as BigQuery's."""
     with duckdb.connect(str(database), read_only=True) as connection:
         duckdb_division.define(connection)
 
@@ -57,7 +57,7 @@ def local_document(database: Path) -> dict[str, Any]:
             names = list(query.types)
             return (dict(zip(names, row, strict=True)) for row in found.fetchall())
 
-        return read_document(select)
+        return read_document(select, most_bytes)
 
 
 def _arguments() -> argparse.Namespace:

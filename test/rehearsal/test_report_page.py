@@ -24,6 +24,7 @@ DOCUMENT: dict[str, Any] = {
         "stores": {"store_name": ["Zürich", None]},
         "few": [3, 1, 2],
         "flags": [True] * 40,
+        "left_out": {"bytes": None, "parts": []},
     },
     "quality": {"runs": [{"run_id": "a"}], "reasons": [{"reason": "no store_id", "lines": 3}], "quarantined": []},
 }
@@ -37,7 +38,10 @@ def test_a_document_comes_back() -> None:
 def test_one_other_number_is_another_report(value: int) -> None:
     other = {**DOCUMENT, "sales": {**DOCUMENT["sales"], "store_days": {"day": DAYS, "revenue": [value, *SIGNED[1:]]}}}
     same = {**DOCUMENT, "quality": {**DOCUMENT["quality"], "runs": []}, "cost": {"dev": 5}}
+    limited = {**DOCUMENT, "sales": {**DOCUMENT["sales"], "left_out": {"bytes": 2**40, "parts": []}}}
+    less = {**DOCUMENT, "sales": {**DOCUMENT["sales"], "left_out": {"bytes": 2**40, "parts": ["segments"]}}}
     own = figures(page(TEMPLATE, DOCUMENT), TEMPLATE)
+    assert figures(page(TEMPLATE, limited), TEMPLATE) == own != figures(page(TEMPLATE, less), TEMPLATE)
     assert figures(page(TEMPLATE, same), TEMPLATE) == own
     assert figures(page(TEMPLATE, other), TEMPLATE) != own
 

@@ -39,24 +39,32 @@ import json, sys
 from pathlib import Path
 from sales_job.report.page import page, write
 from write_report import local_document
-template, cost, *folders = sys.argv[1:]
+template, cost, most, *folders = sys.argv[1:]
 text = Path(template).read_text(encoding="utf-8")
 for folder in folders:
-    document = local_document(Path(folder, "warehouse.duckdb"))
+    document = local_document(Path(folder, "warehouse.duckdb"), json.loads(most))
     write(Path(folder, "report.html"), page(text, {**document, "cost": json.loads(cost)}))`;
 
 /** Writes the reports of warehouses and returns their paths. */
 export function writeReports(
   folders: readonly string[],
   cost: object = { missing: "none in this test" },
+  mostBytes: number | null = null,
 ): string[] {
   buildTemplate();
   const template = join(ROOT, "dist/report_template.html");
   const python = join(ROOT, ".venv/job/bin/python");
-  const done = spawnSync(python, ["-c", WRITE, template, JSON.stringify(cost), ...folders], {
-    encoding: "utf8",
-    env: { ...process.env, PYTHONPATH: [join(ROOT, "pyspark-jobs"), join(ROOT, "scripts/local")].join(":") },
-  });
+  const done = spawnSync(
+    python,
+    ["-c", WRITE, template, JSON.stringify(cost), JSON.stringify(mostBytes), ...folders],
+    {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        PYTHONPATH: [join(ROOT, "pyspark-jobs"), join(ROOT, "scripts/local")].join(":"),
+      },
+    },
+  );
   if (done.status !== 0) throw new Error(done.stderr);
   return folders.map((folder) => join(folder, "report.html"));
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
-import { describeInBrowser, figures, launch, open, rowsOf, textOf, writeReports } from "./browser";
+import { describeInBrowser, figures, follow, launch, open, rowsOf, textOf, writeReports } from "./browser";
 import { FILLED, FROM_LINES, manyLines, warehouse } from "./warehouse";
 
 jest.setTimeout(240_000);
@@ -71,8 +71,11 @@ beforeAll(async () => {
   const folders: string[] = [];
   for (const statements of Object.values(WAREHOUSES)) folders.push(await warehouse(...statements));
   writeReports(folders).forEach((file, n) => (files[Object.keys(WAREHOUSES)[n] ?? ""] = file));
+  // As BigQuery's with a limit that nothing fits into.
+  const [limited = ""] = writeReports([await warehouse(...FILLED)], undefined, 0);
+  files.limited = limited;
 });
-const fileOf = (name: keyof typeof WAREHOUSES): string => files[name] ?? "";
+const fileOf = (name: keyof typeof WAREHOUSES | "limited"): string => files[name] ?? "";
 
 describeInBrowser("the page", () => {
   let browser: Browser;
@@ -81,8 +84,25 @@ describeInBrowser("the page", () => {
   });
   afterAll(() => browser.close());
 
-  const opened = async (name: keyof typeof WAREHOUSES): Promise<Page> =>
+  const opened = async (name: Parameters<typeof fileOf>[0]): Promise<Page> =>
     (await open(browser, fileOf(name))).page;
+
+  test("says what it left out because it would read too many lines, and keeps the rest", async () => {
+    const page = await opened("limited");
+    const allowed =
+      "left out: the queries of this page may read 0.0 GiB of sales lines, and these would be more.";
+    expect(await figures(page)).toMatchObject({ Revenue: "1,234.31", Transactions: "3", Customers: "–" });
+    expect(await textOf(page, "#overview")).toContain(`The customers of this period are ${allowed}`);
+    expect(await textOf(page, "#customers")).toContain(`The segments of the customers are ${allowed}`);
+    await follow(page, "#period=all&category=Drinks");
+    // 1000.10 and 34.005 of tea, in two transactions that nobody counted.
+    expect(await figures(page)).toMatchObject({
+      Revenue: "1,034.11",
+      Transactions: "–",
+      "Basket value": "–",
+    });
+    expect(await textOf(page, "#overview")).toContain(`The transactions of a category are ${allowed}`);
+  });
 
   test("shows the figures of two days to the cent, names, and what has no reference row", async () => {
     const page = await opened("filled");
@@ -324,5 +344,6 @@ test("the page is one file: its policy allows its own script and style by their 
   );
   expect(page).not.toMatch(/<link|<img|<iframe|@import|url\(|\bsrc=|https?:/i);
   // What came in the data is in the packed document alone.
-  expect(page).not.toContain("Tea");
+  // Base64 has no blank.
+  expect(page).not.toContain("Tea ");
 });

@@ -27,7 +27,8 @@ OBJECT = "report.html"
 
 def write_report(settings: CloudSettings) -> str:
     """Writes the page in place of the last one; returns its address, which asks a reader to sign in."""
-    content = page(TEMPLATE.read_text(encoding="utf-8"), read_document(_select(settings)))
+    document = read_document(_select(settings), settings.maximum_bytes_billed)
+    content = page(TEMPLATE.read_text(encoding="utf-8"), document)
     # A browser that kept an older page would show its figures as today's.
     write(f"gs://{settings.report_bucket}/{OBJECT}", content, "text/html; charset=utf-8", cache="no-store")
     return f"https://storage.cloud.google.com/{settings.report_bucket}/{OBJECT}"

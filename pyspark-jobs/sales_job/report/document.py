@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales_job.report import quality
+from sales_job.report.budget import Budget
+from sales_job.report.customers import counted_spans, customers, loyalty
 from sales_job.report.forecast import forecast
-from sales_job.report.loyalty import loyalty
 from sales_job.report.queries import Row, Select, query, rows
-from sales_job.report.spans import Period, Span, periods
+from sales_job.report.spans import Period, Span, periods, rows_of_spans
 from sales_job.report.tables import Tables
 
 MOST_DAYS = 731
@@ -32,16 +33,18 @@ AREAS = {"store": "days.store_id", "region": "store.region", "all": "CAST(NULL A
 """What sales by category are summed over, in SQL: the first for which there is room."""
 
 
-def read_document(select: Select) -> dict[str, Any]:
+def read_document(select: Select, most_bytes: int | None = None) -> dict[str, Any]:
     """The document of a warehouse.
 
     Args:
         select: runs a query of :mod:`sales_job.report.queries` in the warehouse and returns its rows.
+        most_bytes: what all queries of sales lines together may read; what they cannot is left out, and listed in
+            ``left_out``. None where reading costs nothing.
     """
     document: dict[str, Any] = {"version": 1, "quality": quality.read(select), "sales": None}
     [extent] = rows(select, query("period"))
     if extent["last_day"] is not None:
-        document["sales"] = _sales(select, extent)
+        document["sales"] = _sales(select, extent, most_bytes)
     return document
 
 
@@ -53,16 +56,18 @@ def shown_from(extent: Row) -> dt.date:
     return max(first, last - dt.timedelta(days=days - 1))
 
 
-def _sales(select: Select, extent: Row) -> dict[str, Any]:
+def _sales(select: Select, extent: Row, most_bytes: int | None) -> dict[str, Any]:
     first, last = shown_from(extent), extent["last_day"]
     days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    lines = {row["transaction_date"]: row["lines"] for row in rows(select, query("sold_lines"))}
+    budget = Budget(most_bytes, lines)
     [size] = rows(select, query("extent", **days))
+    size["lines"] = sum(count for day, count in lines.items() if first <= day <= last)
     named = periods(first, last)
     store_days = rows(select, query("store_days", **days))
-    area = _category_area((last - first).days + 1, size, len(store_days))
-    categories = rows(select, query("category_days", **days, area=AREAS[area]))
+    area, categories = _categories(select, budget, days, size, len(store_days))
     products = _products(select, days, size, named)
-    customers = rows(select, query("customers", **days, spans=_rows_of_spans(named)))
+    spans = counted_spans(named, budget)
     known = {name: rows(select, query(name)) for name in ("stores", "products")}
     tables = Tables(first, known, store_days, categories, products["rows"])
     return {
@@ -70,10 +75,26 @@ def _sales(select: Select, extent: Row) -> dict[str, Any]:
         "first_day": extent["first_day"].isoformat(),
         "newest_day": extent["newest_day"].isoformat(),
         "periods": [_period(period) for period in named],
-        "loyalty": loyalty(select),
+        "loyalty": loyalty(select, budget),
         "forecast": forecast(select, last, [row["store_id"] for row in tables.stores]),
-        **tables.document(area, products, customers),
+        **tables.document(area, products, customers(select, spans), spans),
+        "left_out": {"bytes": most_bytes, "parts": budget.left_out},
     }
+
+
+def _categories(
+    select: Select, budget: Budget, days: dict[str, str], size: Row, store_days: int
+) -> tuple[str, list[Row]]:
+    """The area that sales by category are summed over, and their rows: without transactions where counting these would
+    read too many lines.
+    """
+    first, last = (dt.date.fromisoformat(day) for day in days.values())
+    length = (last - first).days + 1
+    area = _category_area(length, size, store_days)
+    asked = query("category_days", **days, area=AREAS[area])
+    if budget.allows("categories", asked, (first + dt.timedelta(n) for n in range(length))):
+        return area, rows(select, asked)
+    return "all", rows(select, query("category_totals", **days))
 
 
 def _category_area(days: int, size: Row, store_days: int) -> str:
@@ -88,7 +109,7 @@ def _products(select: Select, days: dict[str, str], size: Row, named: Sequence[P
     """Sales by product: of every day and store where there is room, else of the named periods and all stores."""
     if size["lines"] <= 2 * MOST_PRODUCT_ROWS:
         return {"by": "day", "all": True, "rows": rows(select, query("product_days", **days))}
-    spans = _rows_of_spans(named)
+    spans = rows_of_spans(_spans(named))
     most = max(1, MOST_PRODUCT_ROWS // len(_spans(named)))
     found = rows(select, query("product_spans", **days, spans=spans, most_products=most))
     return {"by": "span", "all": size["products"] <= most, "rows": found}
@@ -96,11 +117,6 @@ def _products(select: Select, days: dict[str, str], size: Row, named: Sequence[P
 
 def _spans(named: Sequence[Period]) -> list[Span]:
     return sorted({span for period in named for span in period.spans()})
-
-
-def _rows_of_spans(named: Sequence[Period]) -> str:
-    """The days of every period and of those that it is compared with, as rows in SQL."""
-    return " UNION ALL ".join(f"SELECT DATE '{a}' AS first_day, DATE '{b}' AS last_day" for a, b in _spans(named))
 
 
 def _period(period: Period) -> dict[str, Any]:

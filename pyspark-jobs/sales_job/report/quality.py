@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +11,27 @@ from sales_job.report.queries import Row, Select, query, rows
 LINE = ("transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date")
 """The columns of a quarantined line that the page shows; customer_id is personal."""
 
+QUARANTINE_DAYS = 28
+"""Days before the newest run whose quarantined lines the page reads: the table keeps a year of them."""
+
 
 def read(select: Select) -> dict[str, Any]:
-    """Runs, newest first; checks; reasons and examples of quarantined lines."""
+    """Runs, newest first; checks; reasons and examples of lately quarantined lines."""
+    runs = rows(select, query("runs"))
+    newest = max((run["started_at"][:10] for run in runs), default="1970-01-01")
+    since = dt.date.fromisoformat(newest) - dt.timedelta(days=QUARANTINE_DAYS - 1)
     return {
-        "runs": rows(select, query("runs")),
+        "runs": runs,
         "checks": [_check(row) for row in rows(select, query("checks"))],
-        "reasons": rows(select, query("reasons")),
+        "quarantined_since": since.isoformat(),
+        "reasons": rows(select, query("reasons", since=since.isoformat())),
         "quarantined": [
             {
                 "reason": row["reason"],
                 "source": row["source_file"],
                 "line": ",".join(row[column] for column in LINE),
             }
-            for row in rows(select, query("quarantined"))
+            for row in rows(select, query("quarantined", since=since.isoformat()))
         ],
     }
 

@@ -16,11 +16,15 @@ from typing import Any
 PLACE = re.compile(r"\$\{(\w+)\}")
 """How a query names a table, or a value that the caller fills in."""
 
+TABLE = re.compile(r"`(\w+)`")
+"""How a query names a table or view once it is filled in."""
+
 SALES = {"revenue": "NUMERIC", "gross_profit": "NUMERIC", "returned_revenue": "NUMERIC"}
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "period": {"first_day": "DATE", "last_day": "DATE", "newest_day": "DATE", "stores": "INTEGER"},
-    "extent": dict.fromkeys(("lines", "stores", "regions", "products", "categories"), "INTEGER"),
+    "sold_lines": {"transaction_date": "DATE", "lines": "INTEGER"},
+    "extent": dict.fromkeys(("stores", "regions", "products", "categories"), "INTEGER"),
     "stores": {
         "store_id": "STRING",
         "store_name": "STRING",
@@ -38,6 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "transactions": "INTEGER",
         **SALES,
     },
+    "category_totals": {"transaction_date": "DATE", "category": "STRING", **SALES},
     "product_days": {
         "transaction_date": "DATE",
         "store_id": "STRING",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LENGTHS = (7, 28, 91, 364)
@@ -32,6 +32,11 @@ class Period:
     def spans(self) -> Iterator[Span]:
         """The period and those that it is compared with."""
         yield from (span for span in (self.days, self.before, self.year) if span)
+
+
+def rows_of_spans(spans: Iterable[Span]) -> str:
+    """Spans of days as rows in SQL."""
+    return " UNION ALL ".join(f"SELECT DATE '{a}' AS first_day, DATE '{b}' AS last_day" for a, b in spans)
 
 
 def periods(first_day: dt.date, last_day: dt.date) -> list[Period]:

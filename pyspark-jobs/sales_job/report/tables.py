@@ -8,6 +8,7 @@ from typing import Any
 
 from sales_job.report.columns import index, measure, transposed
 from sales_job.report.queries import Row
+from sales_job.report.spans import Span
 
 STORE_COLUMNS = ("store_id", "store_name", "store_location", "store_type", "region", "store_size_sqft")
 PRODUCT_COLUMNS = ("product_id", "product_name", "category", "brand")
@@ -43,17 +44,22 @@ class Tables:
             "category": {name: n for n, name in enumerate(self.categories)},
         }
 
-    def document(self, area: str, products: Mapping[str, Any], customers: list[Row]) -> dict[str, Any]:
+    def document(
+        self, area: str, products: Mapping[str, Any], customers: list[Row], counted: Sequence[Span]
+    ) -> dict[str, Any]:
         """The tables.
 
         Args:
             area: what the sales by category are summed over: store, region or all.
             products: whether the rows of products are ``by`` day or span, and are of ``all`` products.
             customers: distinct customers by span of days and area.
+            counted: the spans whose customers were counted.
         """
         by_area = {"store": ("store_id",), "region": ("region",), "all": ()}[area]
-        categories = [{**row, **dict.fromkeys(by_area, row["area"])} for row in self._categories]
+        categories = [{**row, **dict.fromkeys(by_area, row.get("area"))} for row in self._categories]
         by_day = products["by"] == "day"
+        # Nobody counted the transactions where the rows come from the days of products.
+        category_measures = ("transactions", *SALES) if all("transactions" in row for row in categories) else SALES
         product_keys = ("store_id", "product_id") if by_day else ("product_id",)
         return {
             "stores": transposed(self._with_places(self.stores, "region"), STORE_COLUMNS),
@@ -63,7 +69,7 @@ class Tables:
             "store_days": self._table(self._store_days, ("transaction_date",), ("store_id",), ("transactions", *SALES)),
             "category_days": {
                 "area": area,
-                **self._table(categories, ("transaction_date",), (*by_area, "category"), ("transactions", *SALES)),
+                **self._table(categories, ("transaction_date",), (*by_area, "category"), category_measures),
             },
             "product_sales": {
                 "by": products["by"],
@@ -76,6 +82,9 @@ class Tables:
                 ),
             },
             "customers": self._customers(customers),
+            "counted": {
+                name: [(span[end] - self._first).days for span in counted] for end, name in enumerate(("start", "end"))
+            },
         }
 
     def _with_places(self, members: list[Row], name: str) -> list[Row]:

@@ -41,9 +41,16 @@ export interface Sales {
   /** Of every day and store, or of the named periods and what they are compared with, over all stores. */
   readonly product_sales: Facts & { readonly by: "day" | "span"; readonly all_products: boolean };
   readonly customers: Readonly<Record<Area, CustomerCounts>>;
+  /** First and last day of each span whose customers were counted. */
+  readonly counted: { readonly start: readonly number[]; readonly end: readonly number[] };
   readonly loyalty: Loyalty;
   readonly forecast: Forecast;
+  /** What would have read more sales lines than the queries of the page may; `bytes` is null without a limit. */
+  readonly left_out: { readonly bytes: number | null; readonly parts: readonly Part[] };
 }
+
+/** A part of the page that is made of sales lines; of `categories` the split by store and the transactions. */
+export type Part = "categories" | "customers" | "segments" | "cohorts";
 
 export type Area = "all" | "region" | "store";
 
@@ -139,6 +146,8 @@ export interface Quality {
   readonly runs: readonly Run[];
   /** The checks of the newest run that has any, then those of earlier runs that did not pass. */
   readonly checks: readonly Check[];
+  /** First day whose quarantined lines are in `reasons` and `quarantined`. */
+  readonly quarantined_since: string;
   readonly reasons: readonly { readonly reason: string; readonly lines: number }[];
   /** A few lines of each reason. */
   readonly quarantined: readonly {

@@ -1,5 +1,5 @@
 import type { Area } from "../data/document";
-import { type Span, offset } from "../filter/choice";
+import type { Span } from "../filter/choice";
 import { type Figure, ONE } from "../ui/format";
 import type { View } from "./view";
 
@@ -30,10 +30,7 @@ function find(
   );
   if (row >= 0) return BigInt(counts.customers[row] ?? 0) * ONE;
   // A span that was counted, without a known customer in this area.
-  const counted = sales.periods
-    .flatMap(({ days, before, year }) => [days, before, year])
-    .some(
-      (days) => days !== null && offset(days[0], sales) === span[0] && offset(days[1], sales) === span[1],
-    );
+  const { start, end } = sales.counted;
+  const counted = start.some((day, n) => day === span[0] && end[n] === span[1]);
   return counted ? 0n : undefined;
 }

@@ -56,6 +56,9 @@ export function totals(view: View, span: Span | undefined): Sums | undefined {
   return span && view.facts && sumOf(view.facts, span, chosen(view, view.facts));
 }
 
+/** Whether the page knows in how many transactions the chosen sales are. */
+export const hasTransactions = ({ facts }: View): boolean => facts?.transactions !== undefined;
+
 /** The sums of a span by store. */
 export function byStore(view: View, span: Span | undefined): readonly Sums[] | undefined {
   const stores = view.facts?.store_id;

@@ -7,21 +7,29 @@ import type { View } from "../figures/view";
 import { element, heading, paragraph, section, word } from "../ui/dom";
 import { ONE, count, drawn, grouped, money, percent } from "../ui/format";
 import { type Cell, table } from "../ui/table";
+import { leftOut } from "./missing";
 
 /** Segments and cohorts; the filter does not change them. */
-export function customers({ sales: { loyalty } }: View): HTMLElement {
+export function customers(view: View): HTMLElement {
+  const { loyalty } = view.sales;
   return section(
     "customers",
     "Customers",
     ...(loyalty.as_of === null
-      ? [word("No customer is known: no sale line has a customer_id.")]
+      ? [
+          view.sales.left_out.parts.includes("segments")
+            ? leftOut(view, "segments")
+            : word("No customer is known: no sale line has a customer_id."),
+        ]
       : [
           paragraph(
             `Known customers as of ${loyalty.as_of}, over all time and all stores: the filter does not change them. `,
             "A segment comes of how recently, how often and for how much somebody bought.",
           ),
           ...segments(loyalty),
-          ...cohorts(loyalty),
+          ...(view.sales.left_out.parts.includes("cohorts")
+            ? [heading("Came back"), leftOut(view, "cohorts")]
+            : cohorts(loyalty)),
         ]),
   );
 }

@@ -1,11 +1,11 @@
 import { basket_value, growth, profit_margin, return_rate, revenue_per_customer } from "measures";
 import { customersOf } from "../figures/customers";
 import type { Sums } from "../figures/sums";
-import { type View, totals } from "../figures/view";
+import { type View, hasTransactions, totals } from "../figures/view";
 import { type Span, spanText } from "../filter/choice";
 import { element, nowrap, section, word } from "../ui/dom";
 import { type Figure, count, fixed, money, percent, signed } from "../ui/format";
-import { missing } from "./missing";
+import { leftOut, missing } from "./missing";
 
 /** The key figures, each with its change against the compared period. */
 export function overview(view: View): HTMLElement {
@@ -30,14 +30,16 @@ export function overview(view: View): HTMLElement {
         percent(profit_margin(now)),
         points(profit_margin(now), before && profit_margin(before)),
       ),
-      card("Transactions", count(now.transactions), change(now.transactions, before?.transactions, count)),
+      hasTransactions(view)
+        ? card("Transactions", count(now.transactions), change(now.transactions, before?.transactions, count))
+        : card("Transactions", "–", leftOut(view, "categories")),
       card(
         "Basket value",
         money(basket_value(now)),
         change(basket_value(now) ?? undefined, (before && basket_value(before)) ?? undefined),
       ),
       customers === undefined
-        ? uncounted(choice.category === null)
+        ? card("Customers", "–", uncounted(view))
         : card("Customers", count(customers), change(customers, customersBefore, count)),
       card(
         "Revenue a customer",
@@ -75,8 +77,11 @@ function card(label: string, value: string, under: HTMLElement | null): HTMLElem
   );
 }
 
-const uncounted = (days: boolean): HTMLElement =>
-  card("Customers", "–", word(days ? "Counted for the named periods only." : "Not counted by category."));
+function uncounted(view: View): HTMLElement {
+  if (view.choice.category !== null) return word("Not counted by category.");
+  const named = view.sales.periods.some(({ name }) => name === view.choice.period);
+  return named ? leftOut(view, "customers") : word("Counted for the named periods only.");
+}
 
 /** Growth of a figure, as the measure defines it. */
 function change(

@@ -5,7 +5,7 @@ import { grouped } from "../ui/format";
 import { type Cell, table } from "../ui/table";
 
 /** The lines of the last run, the checks, the quarantine and the last runs; the filter does not change them. */
-export function quality({ runs, checks, reasons, quarantined }: Quality): HTMLElement {
+export function quality({ runs, checks, quarantined_since, reasons, quarantined }: Quality): HTMLElement {
   const [last] = runs;
   return section(
     "quality",
@@ -13,9 +13,9 @@ export function quality({ runs, checks, reasons, quarantined }: Quality): HTMLEl
     ...(last === undefined ? [word("No run is recorded.")] : lastRun(last)),
     ...(checks.length === 0 ? [] : checksOf(checks)),
     ...(reasons.length === 0
-      ? [paragraph("No line is in quarantine.")]
+      ? [paragraph(`No line came into quarantine since ${quarantined_since}.`)]
       : [
-          heading("Lines in quarantine"),
+          heading(`Lines in quarantine since ${quarantined_since}`),
           table(
             "Reasons of the lines in quarantine",
             ["Reason", "Lines#"],

@@ -1,6 +1,6 @@
 import { overTime } from "../charts/over-time";
 import type { Sums } from "../figures/sums";
-import { type View, bySteps, stepsOf } from "../figures/view";
+import { type View, bySteps, hasTransactions, stepsOf } from "../figures/view";
 import { dayAt } from "../filter/choice";
 import { details, section } from "../ui/dom";
 import { drawn, grouped, money } from "../ui/format";
@@ -51,7 +51,7 @@ export function trend(view: View): HTMLElement {
           ...(before ? [money(before[step]?.revenue ?? null)] : []),
           money(sums.gross_profit),
           money(sums.returned_revenue),
-          grouped(String(Number(sums.transactions) / 1e9)),
+          hasTransactions(view) ? grouped(String(Number(sums.transactions) / 1e9)) : "–",
         ]),
       ),
     ),

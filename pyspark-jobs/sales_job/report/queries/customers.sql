@@ -6,7 +6,7 @@ days AS (
   SELECT DISTINCT line.transaction_date, line.store_id, store.region, line.customer_key
   FROM `${sales_lines}` AS line
   LEFT JOIN `${stores}` AS store ON store.store_id = line.store_id
-  WHERE line.transaction_date BETWEEN DATE '${first_day}' AND DATE '${last_day}'
+  WHERE (${days})
     AND line.quantity > 0
     AND line.customer_key IS NOT NULL
 ),

@@ -10,6 +10,7 @@ WITH lines AS (
     SUBSTR(COALESCE(unit_price, ''), 1, 80) AS unit_price,
     SUBSTR(COALESCE(transaction_date, ''), 1, 80) AS transaction_date
   FROM `${quarantined_sales}`
+  WHERE quarantined_at >= TIMESTAMP '${since}'
 ),
 numbered AS (
   SELECT
