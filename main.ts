@@ -1,3 +1,4 @@
+import { readWords } from "./constructs/catalog/words";
 import { findArtifacts } from "./constructs/lake/artifact-files";
 import { readTables } from "./constructs/warehouse/table-catalog";
 import { readViews } from "./constructs/warehouse/views";
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
         files: findArtifacts(__dirname),
         tables: readTables(__dirname, "published"),
         views: readViews(__dirname),
+        words: readWords(__dirname),
         stateBucket: process.env.BOOTSTRAP_STATE_BUCKET,
       }),
     );

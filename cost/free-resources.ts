@@ -8,6 +8,8 @@ interface Free {
 
 const ACCESS = "access rules are free";
 const NETWORK = "networks are free; the resources in them and their logs are not";
+/** Knowledge Catalog bills enriched metadata by the GiB and month: https://cloud.google.com/dataplex/pricing */
+const METADATA = "a few kilobytes of metadata, billed by the GiB";
 const MONITORING = "charts, channels and objectives are free; metrics and conditions are not";
 
 /** Resource types without a price of their own, with the reason. A type that is in neither list is not estimated. */
@@ -31,6 +33,12 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_data_catalog_policy_tag: { reason: ACCESS },
   google_data_catalog_policy_tag_iam_member: { reason: ACCESS },
   google_data_catalog_taxonomy: { reason: ACCESS },
+  google_dataplex_aspect_type: { reason: METADATA },
+  google_dataplex_entry: { reason: METADATA },
+  google_dataplex_entry_group: { reason: METADATA },
+  google_dataplex_entry_type: { reason: METADATA },
+  google_dataplex_glossary: { reason: METADATA },
+  google_dataplex_glossary_term: { reason: METADATA },
   google_dataproc_autoscaling_policy: { reason: "its workers are in the cluster's lines" },
   google_dns_record_set: { reason: "included in the zone" },
   google_iam_workload_identity_pool: { reason: ACCESS },

@@ -30,7 +30,13 @@ export const dev: Environment = {
     maxConnections: 50,
     crossRegion: false,
   },
-  warehouse: { maximumGibBilled: 10, timeTravelHours: 48, storageBilling: "LOGICAL", quarantineDays: 90 },
+  warehouse: {
+    maximumGibBilled: 10,
+    timeTravelHours: 48,
+    storageBilling: "LOGICAL",
+    quarantineDays: 90,
+    catalog: false,
+  },
   processing: {
     masterType: "e2-standard-2",
     workerType: "e2-standard-2",

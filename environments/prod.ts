@@ -38,7 +38,13 @@ export const prod: Environment = {
     maxConnections: 200,
     crossRegion: true,
   },
-  warehouse: { maximumGibBilled: 200, timeTravelHours: 168, storageBilling: "PHYSICAL", quarantineDays: 365 },
+  warehouse: {
+    maximumGibBilled: 200,
+    timeTravelHours: 168,
+    storageBilling: "PHYSICAL",
+    quarantineDays: 365,
+    catalog: true,
+  },
   processing: {
     masterType: "n2-standard-8",
     workerType: "n2-highmem-8",

@@ -31,7 +31,13 @@ export const staging: Environment = {
     maxConnections: 100,
     crossRegion: false,
   },
-  warehouse: { maximumGibBilled: 50, timeTravelHours: 96, storageBilling: "PHYSICAL", quarantineDays: 180 },
+  warehouse: {
+    maximumGibBilled: 50,
+    timeTravelHours: 96,
+    storageBilling: "PHYSICAL",
+    quarantineDays: 180,
+    catalog: true,
+  },
   processing: {
     masterType: "n2-standard-4",
     workerType: "n2-standard-4",

@@ -2,6 +2,8 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { PlatformAccess } from "../constructs/access/platform-access";
+import { KnowledgeCatalog } from "../constructs/catalog/knowledge-catalog";
+import { Words } from "../constructs/catalog/words";
 import { Database } from "../constructs/database/database";
 import { DatabaseAuthority } from "../constructs/database/database-authority";
 import { DatabaseSecret } from "../constructs/database/database-secret";
@@ -46,6 +48,8 @@ export interface SalesPlatformStackProps {
   readonly tables: readonly Table[];
   /** Views of the catalog. */
   readonly views: readonly View[];
+  /** Measures, terms and checks of the catalog. */
+  readonly words: Words;
   /**
    * Repository that holds the runbooks, `owner/name`; alerts link to it.
    * @default - alerts name the page without a link
@@ -57,7 +61,7 @@ export interface SalesPlatformStackProps {
 export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
-    const { environment, files, tables, views, repository } = props;
+    const { environment, files, tables, views, words, repository } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
@@ -88,6 +92,10 @@ export class SalesPlatformStack extends TerraformStack {
     new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
     const customerKey = new CustomerKey(this, "customer-key", { environment, keys });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views });
+    if (environment.warehouse.catalog) {
+      const { projectNumber } = agents;
+      new KnowledgeCatalog(this, "catalog", { environment, projectNumber, warehouse, tables, views, words });
+    }
 
     // Access: roles of the workloads and of the readers.
     const access = new PlatformAccess(this, "access", {

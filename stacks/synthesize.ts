@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { noticesOf } from "../constructs/guardrails/notices";
 import { ArtifactFiles } from "../constructs/lake/artifact-files";
+import { Words } from "../constructs/catalog/words";
 import { Table } from "../constructs/warehouse/table";
 import { View } from "../constructs/warehouse/views";
 import { CiService } from "../environments/ci";
@@ -18,6 +19,8 @@ export interface SynthesisProps {
   readonly tables: readonly Table[];
   /** Views of the catalog. */
   readonly views: readonly View[];
+  /** Measures, terms and checks of the catalog. */
+  readonly words: Words;
   /**
    * Bucket of the bootstrap stack's state.
    * @default - a local file
@@ -37,11 +40,11 @@ export interface SynthesisProps {
  * @throws one line for each broken guardrail
  */
 export function synthesize(props: SynthesisProps): string[] {
-  const { environments, ci, files, tables, views, stateBucket, outdir } = props;
+  const { environments, ci, stateBucket, outdir, ...shipped } = props;
   const app = new App({ outdir });
   for (const environment of environments) {
     const repository = ci.repository?.name;
-    new SalesPlatformStack(app, environment.name, { environment, files, tables, views, repository });
+    new SalesPlatformStack(app, environment.name, { ...shipped, environment, repository });
   }
   // One environment alone can be bootstrapped: the others' projects need not exist.
   const owned = environments.filter(hasProject);

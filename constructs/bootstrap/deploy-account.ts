@@ -27,6 +27,7 @@ const DEPLOY_ROLES = [
   "roles/compute.networkAdmin",
   "roles/compute.securityAdmin",
   "roles/datacatalog.categoryAdmin",
+  "roles/dataplex.catalogAdmin",
   "roles/dataproc.admin",
   "roles/dns.admin",
   "roles/logging.configWriter",

@@ -145,4 +145,3 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
   if (layout !== undefined) throw problem(layout);
   return table;
 }
-

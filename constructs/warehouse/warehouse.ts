@@ -86,11 +86,13 @@ export class Warehouse extends Construct {
     reserveQueryCapacity(this, environment);
   }
 
-  private common(name: string, description: string) {
+  private common({ name, description, owner }: Pick<Table, "name" | "description" | "owner">) {
     return {
       datasetId: this.dataset.datasetId,
       tableId: name,
       description,
+      // BigQuery's own entries in Knowledge Catalog show the labels.
+      ...(owner !== undefined && { labels: { owner } }),
       // The default is true, which would protect even an environment that may be destroyed (pg#8352).
       deletionProtection: isProtected(this.props.environment),
     };
@@ -99,7 +101,7 @@ export class Warehouse extends Construct {
   private addTable(table: Table): BigqueryTable {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
     return new BigqueryTable(this, table.name.replaceAll("_", "-"), {
-      ...this.common(table.name, table.description),
+      ...this.common(table),
       schema: schemaJson(table, this.personalData),
       ...(table.partitionBy !== undefined && {
         timePartitioning: {
@@ -129,7 +131,7 @@ export class Warehouse extends Construct {
   private addView(view: View): BigqueryTable {
     const query = queryOf(view, (name) => this.path(this.table(name)));
     return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-      ...this.common(view.name, view.description),
+      ...this.common(view),
       ...(view.partitionBy === undefined
         ? { view: { query, useLegacySql: false } }
         : this.materialized(view, query, view.partitionBy)),

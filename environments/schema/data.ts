@@ -92,6 +92,8 @@ export const warehouse = z.strictObject({
    * @default - for ever
    */
   quarantineDays: z.int().min(1).optional(),
+  /** Whether Knowledge Catalog has the tables, views, measures and words, with owners, origin and checks. */
+  catalog: z.boolean(),
   /**
    * Memory of a BI Engine reservation.
    * @default - no reservation

@@ -1,9 +1,9 @@
-import { readChecks } from "./catalog/source";
+import { readWords } from "../../constructs/catalog/words";
 import { table } from "./markdown";
 
 /** The checks of a publication, as Markdown. */
 export function checksTable(root: string): string {
-  const rows = Object.entries(readChecks(root).publication).map(([name, { rule, severity = "" }]) => [
+  const rows = Object.entries(readWords(root).checks.publication).map(([name, { rule, severity = "" }]) => [
     `\`${name}\``,
     rule.replaceAll("|", "\\|"),
     severity,

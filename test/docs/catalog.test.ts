@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readTables } from "../../constructs/warehouse/table-catalog";
-import { readMeasures, readViews } from "../../constructs/warehouse/views";
-import { readChecks, readEntries, readTerms } from "../../scripts/docs/catalog/source";
+import { readWords } from "../../constructs/catalog/words";
+import { readViews } from "../../constructs/warehouse/views";
+import { readEntries } from "../../scripts/docs/catalog/source";
 
 const ROOT = join(__dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/catalog.html"), "utf8");
@@ -21,7 +22,7 @@ test.each(declared.map((one) => [one.name, one] as const))("%s is there whole", 
 });
 
 test("measures have their formulas", () => {
-  for (const [name, { sql }] of Object.entries(readMeasures(ROOT)))
+  for (const [name, { sql }] of Object.entries(readWords(ROOT).measures))
     expect(part(`measure-${name}`)).toContain(sql.replaceAll(">", "&gt;"));
 });
 
@@ -39,14 +40,14 @@ test("words are those of the glossary", () => {
   ];
   const glossary = new Map(rows.map(([, word = "", text = ""]) => [word, text]));
   const plain = (text = ""): string => text.replaceAll("`", "").replaceAll(/(?<!\w)_|_(?!\w)/g, "");
-  const terms = Object.entries(readTerms(ROOT));
+  const terms = Object.entries(readWords(ROOT).terms);
   expect(terms.length).toBeGreaterThan(10);
   for (const [word, text] of terms) expect([word, text]).toEqual([word, plain(glossary.get(word))]);
 });
 
 test("checks are about tables that exist, and every published table has one", () => {
   const names = declared.map(({ name }) => name);
-  const { publication, quality_gate: gate } = readChecks(ROOT);
+  const { publication, quality_gate: gate } = readWords(ROOT).checks;
   for (const [check, { tables }] of Object.entries({ ...publication, ...gate })) {
     expect([check, tables.length > 0]).toEqual([check, true]);
     expect(tables.filter((name) => !names.includes(name))).toEqual([]);

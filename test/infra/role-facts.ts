@@ -56,6 +56,21 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_data_catalog_policy_tag: of("datacatalog.taxonomies", "get", "update"),
   google_data_catalog_policy_tag_iam_member: policyOf("datacatalog.categories"),
   google_data_catalog_taxonomy: of("datacatalog.taxonomies"),
+  google_dataplex_aspect_type: [...of("dataplex.aspectTypes"), "dataplex.operations.get"],
+  google_dataplex_entry: [
+    ...of("dataplex.entries"),
+    "dataplex.entryTypes.use",
+    "dataplex.aspectTypes.use",
+    "dataplex.entryGroups.get",
+  ],
+  google_dataplex_entry_group: [...of("dataplex.entryGroups"), "dataplex.operations.get"],
+  google_dataplex_entry_type: [
+    ...of("dataplex.entryTypes"),
+    "dataplex.aspectTypes.use",
+    "dataplex.operations.get",
+  ],
+  google_dataplex_glossary: [...of("dataplex.glossaries"), "dataplex.operations.get"],
+  google_dataplex_glossary_term: of("dataplex.glossaryTerms"),
   google_dataproc_autoscaling_policy: of("dataproc.autoscalingPolicies"),
   google_dataproc_cluster: [
     ...of("dataproc.clusters"),

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readWords } from "../../constructs/catalog/words";
 import { ArtifactFiles } from "../../constructs/lake/artifact-files";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { readViews } from "../../constructs/warehouse/views";
@@ -49,9 +50,9 @@ export function synthesize(
   outdir = mkdtempSync(join(tmpdir(), "synth-")),
   ci = testCi,
 ): Synthesized {
-  const [tables, views] = [readTables(ROOT, "published"), readViews(ROOT)];
+  const [tables, views, words] = [readTables(ROOT, "published"), readViews(ROOT), readWords(ROOT)];
   const notices = withoutStackTraces(() =>
-    synthesizeStacks({ environments, ci, files, tables, views, outdir }),
+    synthesizeStacks({ environments, ci, files, tables, views, words, outdir }),
   );
   return readSynthesized(outdir, notices);
 }

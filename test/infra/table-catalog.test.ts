@@ -97,7 +97,10 @@ const columns = (...changes: readonly object[]) => ({
 
 test.each([
   ["{", "not valid JSON"],
-  [{ ...TABLE, partitioned_by: "day" }, "unknown field 'partitioned_by', use one of description, owner, audience"],
+  [
+    { ...TABLE, partitioned_by: "day" },
+    "unknown field 'partitioned_by', use one of description, owner, audience",
+  ],
   [{ ...TABLE, description: undefined }, "description is missing, write one sentence"],
   [{ ...TABLE, audience: "everybody" }, "audience is 'everybody', use one of business, operations"],
   [{ ...TABLE, owner: "Ann" }, "owner is 'Ann', use one of data-platform, sales-analytics"],

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readWords } from "../../../constructs/catalog/words";
 import { OWNERS, PERSONAL_CLASSES } from "../../../constructs/warehouse/table";
 import { escaped, facts, inline, table } from "./html";
-import { readMeasures } from "../../../constructs/warehouse/views";
-import { Entry, EntryColumn, readEntries, readTerms } from "./source";
+import { Entry, EntryColumn, readEntries } from "./source";
 
 const KINDS = {
   published: ["Published tables", "For readers; a run changes all of them at once."],
@@ -81,14 +81,15 @@ ${sample === undefined ? "" : `<p class="caption">Sample query</p>\n<pre tabinde
 }
 
 function words(root: string): string {
-  const measures = Object.entries(readMeasures(root)).map(
+  const declared = readWords(root);
+  const measures = Object.entries(declared.measures).map(
     ([name, { description, sql }]) => `<section class="entry" id="measure-${name}">
 <h3>${code(name)}</h3>
 <p>${inline(description)}.</p>
 <pre tabindex="0"><code>${escaped(sql)}</code></pre>
 </section>`,
   );
-  const terms = Object.entries(readTerms(root)).map(
+  const terms = Object.entries(declared.terms).map(
     ([word, text]) => `<section class="entry"><h3>${escaped(word)}</h3><p>${inline(text)}</p></section>`,
   );
   const people = Object.entries(OWNERS).map(

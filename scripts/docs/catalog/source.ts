@@ -1,16 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { DeclaredCheck, readWords } from "../../../constructs/catalog/words";
 import { RowRule, Table } from "../../../constructs/warehouse/table";
-import { CATALOG_FOLDER, readTables } from "../../../constructs/warehouse/table-catalog";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
 import { readViews, View } from "../../../constructs/warehouse/views";
-
-/** A check: of a publication with its severity, or of the quality gate. */
-export interface DeclaredCheck {
-  readonly rule: string;
-  readonly severity?: string;
-  /** Tables and views that it is about. */
-  readonly tables: readonly string[];
-}
 
 /** What the catalog's page shows of a table or view. */
 export interface Entry {
@@ -39,21 +30,6 @@ export interface EntryColumn {
   readonly measure?: string;
   readonly from?: string;
 }
-
-const declared = (root: string, file: string): unknown =>
-  JSON.parse(readFileSync(join(root, CATALOG_FOLDER, file), "utf8"));
-
-/** Checks by their names. */
-type Checks = Readonly<Record<string, DeclaredCheck>>;
-
-/** The checks of the catalog: those of a publication, and those of the DAG's quality gate. */
-export function readChecks(root: string): { readonly publication: Checks; readonly quality_gate: Checks } {
-  return declared(root, "checks.json") as ReturnType<typeof readChecks>;
-}
-
-/** Words of the glossary that readers of the tables need, with their meanings. */
-export const readTerms = (root: string): Readonly<Record<string, string>> =>
-  declared(root, "terms.json") as Record<string, string>;
 
 function layoutOf(one: Table): string {
   const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
@@ -101,7 +77,7 @@ export function readEntries(root: string): Entry[] {
     ...readViews(root).map(ofView),
     ...readTables(root, "state").map(ofTable),
   ];
-  const { publication, quality_gate: gate } = readChecks(root);
+  const { publication, quality_gate: gate } = readWords(root).checks;
   const checks = Object.entries({ ...publication, ...gate }).map(([name, check]) => ({ ...check, name }));
   return found.map((one) => ({
     ...one,

@@ -172,6 +172,20 @@ export const PARTS: readonly Part[] = [
     lines: () => ["made by the first run"],
   },
   {
+    name: "catalog",
+    column: 3,
+    domain: "catalog",
+    kind: "Knowledge Catalog",
+    title: "entries, glossary",
+    ids: ["catalog"],
+    lines: (own) => [
+      ...counted(own, "google_dataplex_entry", "table entry").map((line) =>
+        line.replace("entrys", "entries"),
+      ),
+      ...counted(own, "google_dataplex_glossary_term", "term"),
+    ],
+  },
+  {
     name: "schedule",
     column: 3,
     domain: "operations",
