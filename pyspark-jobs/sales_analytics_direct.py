@@ -17,9 +17,10 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +34,7 @@ from sales_job.base.google_api import GoogleApi
 from sales_job.base.run_log import RunLog
 from sales_job.lake.file_system import LocalFiles, open_files
 from sales_job.lake.lake import Lake
+from sales_job.lineage.events import Traced, TracedRun
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.pipeline import run_history
 from sales_job.pipeline.pipeline import execute
@@ -42,7 +44,7 @@ from sales_job.warehouse.protocol import Warehouse
 
 def _open(
     arguments: Arguments, version: str, stack: ExitStack, log: RunLog
-) -> tuple[SparkSession, Database, Warehouse, CustomerKey]:
+) -> tuple[SparkSession, Database, Warehouse, CustomerKey, Callable[[TracedRun], None]]:
     """Starts the run's services, or connects to them; imports the modules of its own target only."""
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
@@ -56,6 +58,7 @@ def _open(
             spark = starting.result()
         warehouse: Warehouse = local.warehouse(folder)
         customer_key = local.customer_key(folder)
+        trace = partial(local.keep_lineage, folder, arguments.lake)
     else:
         from sales_job.targets import dataproc
 
@@ -64,10 +67,11 @@ def _open(
         lock = stack.enter_context(dataproc.lock(google, arguments, cloud, version, log.warning))
         warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
         customer_key = dataproc.customer_key(google, cloud.project_id, cloud.customer_key_secret)
+        trace = partial(dataproc.send_lineage, cloud, arguments.lake)
         spark = dataproc.spark_session()
         database = stack.enter_context(dataproc.database(google, cloud, spark))
     stack.callback(spark.stop)
-    return spark, database, warehouse, customer_key
+    return spark, database, warehouse, customer_key, trace
 
 
 def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
@@ -76,12 +80,19 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
     # A wrong lake on this machine is named before the services start, which takes seconds.
     lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
-        spark, database, warehouse, customer_key = _open(arguments, version, stack, log)
+        spark, database, warehouse, customer_key, trace = _open(arguments, version, stack, log)
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
+        traced = Traced()
+
+        def keep_lineage(error: str | None) -> None:
+            ended = dt.datetime.now(dt.UTC)
+            with _log_instead_of_raising(log, "the run's lineage is not kept"):
+                trace(TracedRun(arguments.run_id, version, started_at, ended, error, spark.version, traced))
+
         try:
             lake = lake or Lake(open_files(spark, arguments.lake), log.warning)
-            run = Run(arguments, version, started_at, spark, lake, warehouse, database, customer_key, log)
+            run = Run(arguments, version, started_at, spark, lake, warehouse, database, customer_key, log, traced)
             execute(run, counts)
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"
@@ -91,8 +102,10 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
                     warehouse.record(run.record(status, counts))
             with _log_instead_of_raising(log, "the failed run is not in run_history"):
                 run_history.end(database, arguments, started_at, status, counts.as_dict(), reason)
+            keep_lineage(reason)
             raise
         run_history.end(database, arguments, started_at, "done", counts.as_dict(), None)
+        keep_lineage(None)
 
 
 def _say_for_people(arguments: Arguments, counts: Counts) -> None:

@@ -156,7 +156,8 @@ def cloud(stack: Stack, folder: Path, python: str) -> Iterator[Cloud]:
         proxy = google_front.serve(google_front.Proxy, hosts=names, port=front, refused=refused)
         # What comes without gRPC is the job's.
         values = {stack.secret(): password, stack.secret("CUSTOMER_KEY_SECRET"): CUSTOMER_KEY}
-        rest = google_rest.serve(values, spark.state_of, *authority.certificate("rest", google_rest.HOSTS))
+        certificate = authority.certificate("rest", google_rest.HOSTS)
+        rest = google_rest.serve(values, spark.state_of, folder / "lineage.jsonl", *certificate)
         web = google_front.serve(google_front.Proxy, hosts=google_rest.HOSTS, port=rest, refused=refused)
         env.update(
             GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=str(authority.authority),

@@ -1,4 +1,6 @@
-"""Google's REST APIs on the loopback, as far as the job itself calls them: secrets, and the state of a Dataproc job."""
+"""Google's REST APIs on the loopback, as far as the job itself calls them: secrets, the state of a Dataproc job, and
+lineage events.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from typing import Any
 
 from rehearsal.google_front import TOKEN
 
-SECRETS, JOBS = "secretmanager.googleapis.com", "dataproc.googleapis.com"
-HOSTS = [SECRETS, JOBS]
+SECRETS, JOBS, LINEAGE = (f"{name}.googleapis.com" for name in ("secretmanager", "dataproc", "datalineage"))
+HOSTS = [SECRETS, JOBS, LINEAGE]
 
 Lookup = Callable[[str], str | None]
 
@@ -24,9 +26,22 @@ Lookup = Callable[[str], str | None]
 class _Api(http.server.BaseHTTPRequestHandler):
     routes: Mapping[str, Callable[[str], Any]]
     """By host, a function from a path to the body of the answer; None where there is none."""
+    take_event: Callable[[str, bytes], Any]
+    """The same for lineage events, from a path and a body."""
 
     def do_GET(self) -> None:
-        found = self.routes[self.headers["Host"].removesuffix(":443")](self.path)
+        route = self.routes.get(self._host)
+        self._answer(route and route(self.path))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(type(self).take_event(self.path, body) if self._host == LINEAGE else None)
+
+    @property
+    def _host(self) -> str:
+        return str(self.headers["Host"]).removesuffix(":443")
+
+    def _answer(self, found: Any) -> None:
         status = 401 if self.headers["Authorization"] != f"Bearer {TOKEN}" else 200 if found else 404
         body = found if status == 200 else {"error": {"code": status, "message": f"{self.path}: {status}"}}
         content = json.dumps(body).encode()
@@ -48,13 +63,23 @@ class _Server(http.server.ThreadingHTTPServer):
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
 
-def serve(secrets: Mapping[str, str], job_state: Lookup, certificate: Path, key: Path) -> int:
+def serve(secrets: Mapping[str, str], job_state: Lookup, lineage: Path, certificate: Path, key: Path) -> int:
     """Serves until the process ends; returns the port.
 
     Args:
         secrets: the values of all secrets, one version each, by their full names.
         job_state: the state of a job by its path ``projects/P/regions/R/jobs/J``; None where it does not exist.
+        lineage: the file that keeps lineage events, one a line.
     """
+    writing = threading.Lock()
+
+    def take_event(path: str, body: bytes) -> Any:
+        known = re.fullmatch(r"/v1/projects/[\w-]+/locations/[\w-]+:processOpenLineageRunEvent\?requestId=[\w-]+", path)
+        if known is None:
+            return None
+        with writing, lineage.open("a") as file:
+            file.write(json.dumps(json.loads(body)) + "\n")
+        return {"process": "processes/1", "run": "runs/1", "lineageEvents": []}
 
     def access(path: str) -> Any:
         version = re.fullmatch(r"/v1/(projects/[\w-]+/secrets/[\w-]+)/versions/(?:1|latest):access", path)
@@ -66,7 +91,7 @@ def serve(secrets: Mapping[str, str], job_state: Lookup, certificate: Path, key:
         state = job_state(name[1]) if name else None
         return state and {"status": {"state": state}}
 
-    handler = type("Api", (_Api,), {"routes": {SECRETS: access, JOBS: job}})
+    handler = type("Api", (_Api,), {"routes": {SECRETS: access, JOBS: job}, "take_event": staticmethod(take_event)})
     server = _Server(("127.0.0.1", 0), handler)
     server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.context.load_cert_chain(certificate, key)

@@ -8,6 +8,7 @@ import { catalogPage } from "./catalog/page";
 import { checksTable } from "./checks-table";
 import { dataDictionary } from "./data-dictionary";
 import { guardrailsList } from "./guardrails-list";
+import { columnsOfFiles, lineagePicture, readLineage } from "./lineage-page";
 import { drawn } from "./pictures/dot";
 import { environmentPicture } from "./pictures/environment-picture";
 import { platformPicture } from "./pictures/platform-picture";
@@ -18,6 +19,7 @@ import { Attributes, Resources, isGrant } from "./stack-graph";
 const ROOT = join(__dirname, "../..");
 const BI = "docs/platform/bi.md";
 const CHECKS = "docs/job/quality-checks.md";
+const LINEAGE = "docs/platform/lineage.md";
 const RECOVERY = "docs/platform/recovery.md";
 const page = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
@@ -66,9 +68,12 @@ export function documents(stack: (environment: string) => Stack): ReadonlyMap<st
     new Map([...resourcesOf(stack(name)), ...rightsOnAccounts(bootstrap, name)]);
   const [dev, prod] = [whole("dev"), whole("prod")];
   const business = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
+  const lineage = readLineage(ROOT);
   return new Map([
     ["docs/platform/access.md", accessTable(prod)],
     [RECOVERY, withPart(page(RECOVERY), "settings", recoverySettings(environments))],
+    [LINEAGE, withPart(page(LINEAGE), "columns", columnsOfFiles(lineage))],
+    ["docs/images/lineage.svg", drawn(lineagePicture(lineage))],
     [BI, withPart(page(BI), "tables", readableTables())],
     [CHECKS, withPart(page(CHECKS), "checks", checksTable(ROOT))],
     ["docs/catalog.html", catalogPage(ROOT)],

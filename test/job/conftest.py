@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "pyspark-jobs"), str(HERE.parent / "data")]
+sys.path[:0] = [
+    *map(str, (HERE, HERE.parents[1] / "pyspark-jobs", HERE.parents[1] / "scripts/lineage", HERE.parent / "data"))
+]
 
 from harness import Sandbox  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402

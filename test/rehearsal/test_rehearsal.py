@@ -140,6 +140,15 @@ def test_the_connector_loads_parquet_into_the_very_columns_of_the_staging_tables
         assert load["writeDisposition"] == "WRITE_TRUNCATE"
 
 
+def test_the_lineage_of_both_runs_is_sent(lines: list[str]) -> None:
+    events = [json.loads(line) for line in (RUN / "lineage.jsonl").read_text().splitlines()]
+    ended = [event for event in events if event["eventType"] == "COMPLETE"]
+    assert len(events) == 2 * len(ended)
+    assert sum(event["job"]["name"] == "sales_analytics" for event in ended) == 2
+    made = {output["name"].rpartition(".")[2] for event in ended for output in event["outputs"]}
+    assert made >= {"sales_lines", "daily_sales_summary", "kpis_daily"}
+
+
 def test_the_archive_holds_the_bytes_that_arrived(lines: list[str]) -> None:
     arrived = {path.name: path.read_bytes() for path in (RUN / "lake/sales_data").glob("*/*")}
     archive = next((RUN / "buckets").glob("*-archive")) / "archives/monthly"

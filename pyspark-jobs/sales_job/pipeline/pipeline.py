@@ -15,6 +15,8 @@ from sales_job.base.sales_columns import OPTIONAL_COLUMNS, SALES_COLUMNS
 from sales_job.lake.file_system import open_files
 from sales_job.lake.header import require_columns
 from sales_job.lake.lake import LakeFile
+from sales_job.lineage.column_lineage import LINES
+from sales_job.lineage.events import Arrival
 from sales_job.lines import doubtful_customers, figures, merge_lines
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.line_store import LineStore
@@ -44,6 +46,14 @@ class Inputs:
         """The arrival days, sorted; "" for the flat files."""
         return sorted({file.arrival for file in self.files})
 
+    @property
+    def by_arrival(self) -> list[Arrival]:
+        """The files of each arrival."""
+        found: dict[str, list[int]] = {}
+        for file in sorted(self.files, key=lambda file: file.arrival):
+            found.setdefault(file.arrival and f"dt={file.arrival}", []).append(file.size)
+        return [Arrival(folder, len(sizes), sum(sizes)) for folder, sizes in found.items()]
+
 
 def execute(run: Run, counts: Counts) -> None:
     """Runs all steps. ``counts`` is filled as the run proceeds, so that a failed run can be recorded with them.
@@ -55,6 +65,7 @@ def execute(run: Run, counts: Counts) -> None:
         _prepare_tables(run)
         inputs = _find_arrivals(run)
         counts.files_passed_over = run.lake.files_passed_over
+        run.traced.arrivals = inputs.by_arrival
         log.update(files=len(inputs.files), bytes=sum(file.size for file in inputs.files))
     if not inputs.files and not run.arguments.rebuild:
         run.log.info("no arrival in the interval: nothing to do")
@@ -67,6 +78,7 @@ def execute(run: Run, counts: Counts) -> None:
             before = {} if run.arguments.rebuild else inputs.current
             cleaned = clean(run, inputs.store, inputs.files, inputs.arrivals, before, inputs.refill)
             counts.add_read(cleaned.rows_read, cleaned.rows_quarantined)
+            run.traced.rows_read = cleaned.rows_read
             log.update(rows=counts.rows_read, quarantined=counts.rows_quarantined)
         _refuse_many_bad_lines(run, counts, cleaned)
         _refuse_many_days(run, before.keys() - cleaned.days | cleaned.days_with_lines)
@@ -79,10 +91,24 @@ def execute(run: Run, counts: Counts) -> None:
         log.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(cleaned.days))
     with run.log.step("publish") as log:
         log.update(checks=_publish(run, counts, cleaned, inputs, doubtful))
+        run.traced.published = True
+        run.traced.rows = _rows_written(cleaned)
     with run.log.step("remove replaced lines"):
         # After a rebuild every other version goes, also those of a warehouse that was lost.
         replaced = {day: inputs.current[day] for day in cleaned.days if day in inputs.current}
         inputs.store.close(run.version, None if run.arguments.rebuild else replaced)
+
+
+def _rows_written(cleaned: CleanedDays) -> dict[str, int]:
+    """Rows that the run has written, where it knows them without asking the warehouse."""
+    good = sum(row.lines for row in cleaned.counts if row.transaction_date is not None)
+    return {
+        LINES: sum(row.lines for row in cleaned.counts),
+        "quarantined_sales": cleaned.rows_quarantined,
+        "daily_profile": len(cleaned.days_with_lines),
+        # Lines of several arrivals may have several rows in the line store.
+        **({} if merge_lines.has_lines_in_several_rows(cleaned.counts) else {"sales_lines": good}),
+    }
 
 
 def _prepare_tables(run: Run) -> None:

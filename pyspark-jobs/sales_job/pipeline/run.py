@@ -13,6 +13,7 @@ from database_utils import Database
 from sales_job.base.arguments import Arguments
 from sales_job.base.run_log import RunLog
 from sales_job.lake.lake import Lake
+from sales_job.lineage.events import Traced
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.warehouse.protocol import Loaded, Warehouse
 
@@ -66,6 +67,7 @@ class Run:
     database: Database
     customer_key: CustomerKey
     log: RunLog
+    traced: Traced = field(default_factory=Traced)
 
     def record(self, status: str, counts: Counts) -> dict[str, Any]:
         """This run's row of ``etl_runs``."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
 from pyspark import SparkConf, SparkContext
@@ -15,6 +17,8 @@ from sales_job.base.arguments import Arguments, Cloud
 from sales_job.base.errors import ConfigurationError, JobError
 from sales_job.base.google_api import ApiError, GoogleApi
 from sales_job.lake.file_system import open_files
+from sales_job.lineage import datasets
+from sales_job.lineage.events import Event, TracedRun, events
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets.gcs_object import GcsObject
 from sales_job.targets.lake_lock import Lock, Owner, locked
@@ -26,6 +30,12 @@ from sales_job.warehouse.bigquery_tables import require_own_lake
 POSTGRES_PORT = 5432
 SECRET_MANAGER = "https://secretmanager.googleapis.com/v1"
 DATAPROC = "https://dataproc.googleapis.com/v1"
+
+DATA_LINEAGE = "https://datalineage.googleapis.com/v1"
+"""A message has 5 MB at most, and 1,000 links of inputs to outputs: https://cloud.google.com/dataplex/docs/open-lineage"""
+
+LINEAGE_RETRY_SECONDS = 10
+"""A run that is done does not wait long to say where its tables come from."""
 
 JOB_TAG = "dataproc_job_"
 """What precedes the job's id among the YARN tags that Dataproc gives to a Spark application."""
@@ -181,3 +191,27 @@ def warehouse(
     except ApiError as error:
         raise JobError(f"BigQuery {dataset}: {error}") from error
     return BigQueryWarehouse(api, cloud, line_store(lake), version, require_owner)
+
+
+def send_lineage(cloud: Cloud, lake: str, run: TracedRun, google: GoogleApi | None = None) -> None:
+    """Sends the events of a run to the Data Lineage API, the first of each job before the others.
+
+    Raises:
+        ApiError: it refuses an event, or does not answer.
+    """
+    api = google or GoogleApi(retry_seconds=LINEAGE_RETRY_SECONDS)
+    url = f"{DATA_LINEAGE}/projects/{cloud.project_id}/locations/{cloud.region}:processOpenLineageRunEvent"
+    named = datasets.bigquery(cloud.project_id, cloud.bigquery_dataset, lake, line_store(lake))
+    found = events(run, named)
+
+    def send(event: Event) -> None:
+        # With an id, a request that is repeated counts once.
+        request = uuid.uuid5(uuid.UUID(event["run"]["runId"]), event["eventType"])
+        api.call("POST", url, event, {"requestId": str(request)})
+
+    pool = ThreadPoolExecutor(8)
+    try:
+        for first in (True, False):
+            list(pool.map(send, [event for event in found if (event["eventType"] == "START") is first]))
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pwd
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from database_utils import Database
 from sales_job.base.errors import ConfigurationError, JobError
+from sales_job.lineage import datasets
+from sales_job.lineage.events import TracedRun, events
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets import local_postgres
 from sales_job.warehouse.duckdb import DuckDbWarehouse
@@ -76,6 +79,21 @@ def database(folder: Path) -> Iterator[Database]:
 def warehouse(folder: Path) -> DuckDbWarehouse:
     """The warehouse file in ``folder``."""
     return DuckDbWarehouse(folder)
+
+
+def keep_lineage(folder: Path, lake: str, run: TracedRun) -> None:
+    """Adds the events of a run to ``<folder>/lineage/<run_id>.jsonl``, all or none: a run that is retried has one file.
+
+    Args:
+        folder: the warehouse's, absolute.
+    """
+    named = datasets.duckdb(str(folder), str(Path(lake).absolute()), warehouse(folder).line_store)
+    file = folder / "lineage" / f"{run.run_id}.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    before = file.read_text() if file.exists() else ""
+    made = file.with_suffix(".new")
+    made.write_text(before + "".join(json.dumps(event) + "\n" for event in events(run, named)))
+    made.rename(file)
 
 
 def customer_key(folder: Path) -> CustomerKey:
