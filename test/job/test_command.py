@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -79,6 +80,11 @@ def test_a_warehouse_that_cannot_be_made_ends_with_2(tmp_path: Path) -> None:
     assert (done.code, len(done.stderr.splitlines())) == (2, 1)
 
 
+def lineage(warehouse: Path, run_id: str) -> list[dict[str, Any]]:
+    """The events that a run has left."""
+    return [json.loads(line) for line in (warehouse / f"lineage/{run_id}.jsonl").read_text().splitlines()]
+
+
 def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> None:
     first_days(sandbox)
     know_key(tmp_path / "command")
@@ -120,7 +126,15 @@ def test_done_ends_with_0_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> Non
     ]
     # All files of the run are under the warehouse.
     names = {path.name for path in (tmp_path / "command").iterdir()}
-    assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp", "customer_key"}
+    assert names == {".lock", "warehouse.duckdb", "processed", "postgres", "tmp", "customer_key", "lineage"}
+    events = lineage(tmp_path / "command", done.summary["run_id"])
+    assert (events[0]["eventType"], events[-1]["eventType"]) == ("START", "COMPLETE")
+    (store,) = [event for event in events if event["job"]["name"] == "sales_analytics.lines" and event["inputs"]]
+    read = store["inputs"][0]["inputFacets"]
+    assert read["subset"]["inputCondition"]["locations"] == [
+        f"{sandbox.lake}/sales_data/dt={day}" for day in ("2026-01-02", "2026-01-03")
+    ]
+    assert (read["inputStatistics"]["fileCount"], read["inputStatistics"]["rowCount"]) == (2, 8)
 
 
 def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -129,6 +143,9 @@ def test_a_day_of_bad_lines_alone_ends_with_3_and_is_recorded(sandbox: Sandbox, 
     day = ("--start", "2026-01-04", "--end", "2026-01-05")
     done = job("--lake", str(sandbox.lake), "--warehouse", str(warehouse), "--run-id", "r1", *day)
     assert done.code == 3
+    events = lineage(warehouse, "r1")
+    assert [event["eventType"] for event in events] == ["START", "FAIL"]
+    assert events[1]["run"]["facets"]["errorMessage"]["message"].startswith("3 of 3 lines are bad")
     kept = warehouse / "refused/r1"
     message = (
         "3 of 3 lines are bad (100.0%, at most 5.0% is loaded): "
