@@ -16,7 +16,9 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    use after two hours is left running, with a notification of its own. The two tasks do not exist where cluster and
    database always run.
 5. **run_sales_job**: `pyspark-jobs/sales_analytics_direct.py` for the days of the run, on Dataproc or on this machine.
-   Refused input fails at once with the job's own line; anything else is tried again.
+   Refused input fails at once with the job's own line; anything else is tried again. Known failures have a remedy,
+   once a day: a cluster that is lost or in error is made again, a job that is stuck is cancelled, a quota is waited
+   for, lost spot workers are done without. If that does not help, the run fails and notifies.
 6. **quality_gate**: conditions on the published tables.
 7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the forecast), a copy of the files.
    **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
@@ -72,6 +74,8 @@ def notify_result(**context: Any) -> None:
             figures["late_files"] = late[:MOST_NAMES]
         if address := context["ti"].xcom_pull(task_ids="write_report"):
             figures["report"] = address
+        if mended := backend.remedies(job_run_id(context["dag_run"])):
+            figures["remedies"] = mended
     notify(context, EVENT, "done" if summary else "no_arrival", days=str(days_of(context)), **figures)
 
 

@@ -1,8 +1,13 @@
 /** Roles of the platform's own, where every predefined role would grant too much. */
 export const CUSTOM_ROLES = {
   jobSubmitter: {
-    title: "submit jobs, start and stop the cluster",
+    title: "submit jobs, start, stop and replace the cluster",
     permissions: [
+      // A cluster that is lost or in error is made again, with the autoscaling policy that it had.
+      "dataproc.autoscalingPolicies.get",
+      "dataproc.autoscalingPolicies.use",
+      "dataproc.clusters.create",
+      "dataproc.clusters.delete",
       "dataproc.clusters.get",
       "dataproc.clusters.list",
       "dataproc.clusters.start",

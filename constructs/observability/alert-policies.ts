@@ -44,7 +44,17 @@ function converted(condition: Condition): Omit<MonitoringAlertPolicyConditions, 
         },
       };
     case "threshold": {
-      const { metric, resource, where, above, below, forSeconds = 0, reducer, missingDataFires } = condition;
+      const {
+        metric,
+        resource,
+        where,
+        above,
+        below,
+        forSeconds = 0,
+        forecastSeconds,
+        reducer,
+        missingDataFires,
+      } = condition;
       return {
         conditionThreshold: {
           filter: [`metric.type="${metric}"`, `resource.type="${resource}"`, ...(where ? [where] : [])].join(
@@ -60,6 +70,7 @@ function converted(condition: Condition): Omit<MonitoringAlertPolicyConditions, 
               ...(reducer && { crossSeriesReducer: reducer }),
             },
           ],
+          ...(forecastSeconds && { forecastOptions: { forecastHorizon: `${forecastSeconds}s` } }),
           ...(missingDataFires && { evaluationMissingData: "EVALUATION_MISSING_DATA_ACTIVE" }),
         },
       };

@@ -30,6 +30,12 @@ export type Condition =
        */
       readonly forSeconds?: number;
       /**
+       * Seconds ahead, 1 to 60 hours: fires where the forecast of the time series violates the limit within them.
+       * https://docs.cloud.google.com/monitoring/alerts/metric-forecast
+       * @default - the measured values are compared
+       */
+      readonly forecastSeconds?: number;
+      /**
        * Whether missing data fires the alert.
        * @default false
        */

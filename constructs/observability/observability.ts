@@ -8,6 +8,7 @@ import { Warehouse } from "../warehouse/warehouse";
 import { includesLevel } from "./alert";
 import { AlertPolicies } from "./alert-policies";
 import { costAndChangeAlerts } from "./alerts/cost-and-change";
+import { foresightAlerts } from "./alerts/foresight";
 import { pipelineAlerts } from "./alerts/pipeline";
 import { platformAlerts } from "./alerts/platform";
 import { securityAlerts } from "./alerts/security";
@@ -66,6 +67,7 @@ export class Observability extends Construct {
       alerts: [
         ...pipelineAlerts(environment),
         ...platformAlerts(environment, names),
+        ...foresightAlerts(names),
         ...costAndChangeAlerts(environment),
         ...securityAlerts(environment),
         ...(objectives ? [objectives.alert()] : []),

@@ -44,12 +44,14 @@ const ENHANCED = [
   "BigQuery jobs fail",
   "a backup of the database failed",
   "a message could not be sent",
+  "a quota will be used up",
   "a restore drill failed",
   "access was changed by hand",
   "an account reads far more than it used to",
   "the cluster has no healthy node, or too little memory",
   "the database is near a limit",
   "the database password was not rotated",
+  "the database's disk will be full",
   "the firewall was changed by hand",
   "the job refused its input",
 ];
@@ -104,6 +106,16 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     "cloudsql.googleapis.com/database/disk/utilization",
     "cloudsql.googleapis.com/database/postgresql/num_backends",
     'database_id="placeholder-prod:sales-prod-postgres-g1"',
+  ],
+  "the database's disk will be full": [
+    'cloudsql.googleapis.com/database/disk/utilization" AND',
+    'database_id="placeholder-prod:sales-prod-postgres-g1"',
+  ],
+  "a quota will be used up": [
+    // The slope of a day, as far ahead as the forecast of the disk.
+    'quota_allocation_usage{monitored_resource="consumer_quota"}[1d], 216000)',
+    'serviceruntime_googleapis_com:quota_limit{monitored_resource="consumer_quota"} > 0)) > 1',
+    "> 0.7",
   ],
   "the database replica lags": [
     "cloudsql.googleapis.com/database/replication/replica_lag",
@@ -161,6 +173,21 @@ test.each([
   expect(new RegExp(pattern, "i").test(method)).toBe(counts);
   // Which resource type a policy is logged with is documented nowhere: the method says enough.
   expect(filter).not.toContain("resource.type");
+});
+
+test("the disk is forecast as far ahead as Cloud Monitoring does, and judged for an hour", () => {
+  const policy = policies(plan("prod")).get("the database's disk will be full");
+  expect(policy?.conditions).toEqual([
+    expect.objectContaining({
+      condition_threshold: expect.objectContaining({
+        // 60 hours.
+        forecast_options: { forecast_horizon: "216000s" },
+        threshold_value: 0.95,
+        comparison: "COMPARISON_GT",
+        duration: "3600s",
+      }) as unknown,
+    }),
+  ]);
 });
 
 test("memory is waited for during three hours before anybody is notified: a backfill waits for it all the time", () => {
@@ -301,6 +328,7 @@ test("the runbooks of these alerts exist", () => {
   for (const page of [
     "job-failed",
     "database-load",
+    "capacity-forecast",
     "network-ports",
     "unexpected-change",
     "bigquery-usage",

@@ -110,6 +110,10 @@ class Backend(ABC):
     def write_report(self) -> str:
         """Writes the report of the tables; returns its address."""
 
+    def remedies(self, run_id: str) -> list[str]:
+        """What the run mended by itself, with reasons; nothing by default."""
+        return []
+
     def archive_arrival(self, **context: Any) -> None:
         """Copies the files that the run took to the archive.
 

@@ -17,6 +17,7 @@ from sales_platform.daily_sales.dataproc_job import lake_of
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
 from sales_platform.google.storage import StoredObject, objects, rewrite, split_uri
+from sales_platform.services import remedies
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
 from sales_platform.settings import CloudSettings, ParseSettings
@@ -48,6 +49,10 @@ class CloudBackend(Backend):
         hours = self._graph.office_hours
         parsed = None if hours is None else OfficeHours.parse(hours)
         return ServiceTasks(self._settings, bool(self._graph.cluster_standing), parsed).around(job)
+
+    def remedies(self, run_id: str) -> list[str]:
+        """Those that Airflow has recorded."""
+        return remedies.used_by(run_id)
 
     def job_operator(self, task_id: str) -> BaseOperator:
         """Runs the job on the cluster."""

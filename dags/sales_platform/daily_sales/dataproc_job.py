@@ -11,6 +11,9 @@ from sales_platform.shared.run_parameters import Days
 IMAGE_CONNECTOR = "image"
 LABEL = ("application", "sales-analytics")
 """Label of every job of the DAG, and of those that an operator submits by hand."""
+MOST_EXECUTORS = "spark.dynamicAllocation.maxExecutors"
+EXECUTORS_A_WORKER = 2
+"""As Dataproc sets executors up, https://cloud.google.com/dataproc/docs/support/spark-job-tuning."""
 
 
 def lake_of(settings: CloudSettings) -> str:
@@ -19,7 +22,12 @@ def lake_of(settings: CloudSettings) -> str:
 
 
 def dataproc_job(
-    settings: CloudSettings, days: Days, run_id: str, attempt: int, options: Sequence[str] = ()
+    settings: CloudSettings,
+    days: Days,
+    run_id: str,
+    attempt: int,
+    options: Sequence[str] = (),
+    most_executors: int | None = None,
 ) -> dict[str, Any]:
     """The job resource of Dataproc's API.
 
@@ -27,6 +35,7 @@ def dataproc_job(
         run_id: the run id of the job, the same at every attempt.
         attempt: 1 for the first; Dataproc refuses an id that it has seen, so each attempt has its own, see job_id().
         options: further arguments of the job.
+        most_executors: as many fit on the primary workers; by default the autoscaler adds spot workers for more.
     """
     jars = [settings.postgres_jar_path]
     if settings.bigquery_jar_path != IMAGE_CONNECTOR:
@@ -57,6 +66,7 @@ def dataproc_job(
             "python_file_uris": [*settings.pyspark_py_files, settings.pyspark_dependencies],
             "jar_file_uris": jars,
             "args": [*(part for pair in arguments.items() for part in pair), *options],
+            **({} if most_executors is None else {"properties": {MOST_EXECUTORS: str(most_executors)}}),
         },
     }
 

@@ -1,6 +1,6 @@
 """The Dataproc cluster of one environment: started for a run, stopped when nobody uses it, as Composer's own account.
 
-It is never created or deleted: the stack owns it.
+The stack owns it. A run makes it again only where it is lost or in error, exactly as it was.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import Any
 
 from airflow.exceptions import AirflowException
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
-from google.api_core.exceptions import BadRequest
+from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud.dataproc_v1.types import Cluster as ClusterResource
 from google.cloud.dataproc_v1.types import ListJobsRequest
 
 from sales_platform.google.connection import CONNECTION
+from sales_platform.services import cluster_description
 from sales_platform.settings import CloudSettings
 from sales_platform.shared.polling import wait_until
 
@@ -24,6 +25,11 @@ TAKES_JOBS = ("RUNNING", "UPDATING", "ERROR_DUE_TO_UPDATE")
 """States in which a job can be submitted; the autoscaler brings a cluster to UPDATING."""
 START_SECONDS = 900
 STOP_SECONDS = 600
+CREATE_SECONDS = 1800
+
+
+class ClusterBroken(AirflowException):
+    """The cluster is lost or in error: it takes no jobs until it is made again."""
 
 
 class Cluster:
@@ -35,7 +41,10 @@ class Cluster:
         self._name = settings.dataproc_cluster
 
     def _resource(self) -> ClusterResource:
-        found: ClusterResource = self._dataproc.get_cluster(**self._place, cluster_name=self._name)
+        try:
+            found: ClusterResource = self._dataproc.get_cluster(**self._place, cluster_name=self._name)
+        except NotFound:
+            raise ClusterBroken(f"the cluster {self._name} does not exist") from None
         return found
 
     def _state(self) -> str:
@@ -52,13 +61,38 @@ class Cluster:
         """Returns when the cluster takes jobs; starts it if it is stopped.
 
         Raises:
-            AirflowException: the cluster is in error, or does not start in time.
+            ClusterBroken: the cluster is lost or in error.
+            AirflowException: it does not start in time.
         """
         # A cluster that is being stopped cannot be started.
         self._wait_for("STOPPED", "STARTING", *TAKES_JOBS)
         if self._state() == "STOPPED":
             self._dataproc.start_cluster(**self._place, cluster_name=self._name)
         self._wait_for(*TAKES_JOBS)
+        cluster_description.keep(self._resource())
+
+    def recreate(self) -> None:
+        """Makes a cluster that is lost or in error again, as it was; returns when it takes jobs.
+
+        It holds no data: lines, event logs and output of jobs are in buckets.
+        """
+        description = cluster_description.kept()
+        if self._exists():
+            self._dataproc.delete_cluster(**self._place, cluster_name=self._name)
+            wait_until(lambda: not self._exists(), "the old cluster to be deleted", CREATE_SECONDS)
+        self._dataproc.create_cluster(**self._place, cluster_name=self._name, **description)
+        self._wait_for(*TAKES_JOBS, seconds=CREATE_SECONDS)
+
+    def _exists(self) -> bool:
+        try:
+            self._resource()
+        except ClusterBroken:
+            return False
+        return True
+
+    def primary_workers(self) -> int:
+        """How many workers it has that are not spot machines."""
+        return int(self._resource().config.worker_config.num_instances)
 
     def stop_if_idle(self) -> bool:
         """Stops the cluster if nobody uses it; returns whether it is stopped.
@@ -97,9 +131,9 @@ class Cluster:
 
     def _wait_for(self, *states: str, seconds: float = START_SECONDS) -> None:
         def reached() -> bool:
-            state = self._state()
-            if state == "ERROR":
-                raise AirflowException("the cluster is in state ERROR: see its page in Dataproc")
-            return state in states
+            status = self._resource().status
+            if status.state.name == "ERROR":
+                raise ClusterBroken(f"the cluster is in state ERROR: {status.detail or 'see its page in Dataproc'}")
+            return status.state.name in states
 
         wait_until(reached, f"the cluster to be {' or '.join(states)}", seconds)

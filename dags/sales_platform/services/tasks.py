@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Callable
 from typing import Any
 
+from airflow.exceptions import AirflowException
 from airflow.models.baseoperator import BaseOperator
-from airflow.operators.python import PythonOperator
 from airflow.sensors.python import PythonSensor
+from airflow.triggers.temporal import TimeDeltaTrigger
+from google.api_core.exceptions import GoogleAPICallError
 
 from sales_platform.google.cloud_sql import CloudSql
 from sales_platform.notify.notification import failure_notifier
-from sales_platform.services.cluster import Cluster
+from sales_platform.services import remedies
+from sales_platform.services.cluster import Cluster, ClusterBroken
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.settings import CloudSettings
 from sales_platform.shared.next_run import another_run_follows
 from sales_platform.shared.polling import wait_until
+from sales_platform.shared.run_parameters import job_run_id
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +29,31 @@ DATABASE_SECONDS = 900
 IDLE_HOURS = 2
 """How long the cluster may stay in use after the job, by secondary workers that leave or by other jobs."""
 LEFT_RUNNING = "services_left_running"
+START_HOURS = 2
+"""For a cluster that has to be made again after such a wait."""
+
+
+class StartServices(BaseOperator):
+    """Starts cluster and database; waits once, without a worker, where there is no capacity.
+
+    Args:
+        start: starts them for a run id.
+    """
+
+    def __init__(self, *, start: Callable[[str], None], **options: Any) -> None:
+        super().__init__(execution_timeout=dt.timedelta(hours=START_HOURS), **options)
+        self._start = start
+
+    def execute(self, context: Any, event: Any = None) -> None:
+        """Starts them, or defers the task for half an hour and starts them then."""
+        run_id = job_run_id(context["dag_run"])
+        try:
+            self._start(run_id)
+        except (AirflowException, GoogleAPICallError) as failure:
+            if not remedies.lacks_capacity(str(failure)):
+                raise
+            remedies.use(remedies.Remedy.WAIT_FOR_CAPACITY, run_id, str(failure))
+            self.defer(trigger=TimeDeltaTrigger(remedies.CAPACITY_WAIT), method_name="execute")
 
 
 class ServiceTasks:
@@ -41,11 +71,7 @@ class ServiceTasks:
         """Puts the tasks before and after ``job``; returns the first task."""
         if self._standing and self._hours is None:
             return job
-        started = PythonOperator(
-            task_id="start_services",
-            python_callable=self.start_services,
-            execution_timeout=dt.timedelta(seconds=2 * DATABASE_SECONDS),
-        )
+        started = StartServices(task_id="start_services", start=self.start_services)
         # Without a setup, a teardown runs after every run: also what an earlier run left running is stopped.
         stopped = PythonSensor(
             task_id="stop_services",
@@ -62,14 +88,25 @@ class ServiceTasks:
     def _database(self) -> CloudSql:
         return CloudSql(self._settings.pyspark_project_id, self._settings.operator_service_account)
 
-    def start_services(self) -> None:
-        """Starts what is stopped, and waits until it runs."""
+    def start_services(self, run_id: str) -> None:
+        """Starts what is stopped, makes a broken cluster again, and waits until both run."""
         started = self._hours is not None and self._start_database()
         if not self._standing:
-            Cluster(self._settings).start()
+            self._start_cluster(run_id)
         if started:
             running = lambda: self._database().is_running(self._settings.cloudsql_instance)  # noqa: E731
             wait_until(running, "the database to run", DATABASE_SECONDS)
+
+    def _start_cluster(self, run_id: str) -> None:
+        cluster = Cluster(self._settings)
+        try:
+            cluster.start()
+        except ClusterBroken as broken:
+            # Where machines are missing, the same cluster would fail again at once: first the wait.
+            if remedies.lacks_capacity(str(broken)) and not remedies.is_used(remedies.Remedy.WAIT_FOR_CAPACITY):
+                raise
+            remedies.use(remedies.Remedy.RECREATE_CLUSTER, run_id, str(broken))
+            cluster.recreate()
 
     def _start_database(self) -> bool:
         """Whether the database was stopped; starts it, without waiting."""

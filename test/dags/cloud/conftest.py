@@ -38,13 +38,20 @@ def google_class() -> type[Google]:
 
 
 @pytest.fixture
-def google(cloud_settings: Any, google_class: type[Google], monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
-    """Google's interfaces on this machine, the dev stack's settings, and looks without pauses between them."""
+def google(
+    cloud_settings: Any, airflow_db: None, google_class: type[Google], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Google]:
+    """Google's interfaces on this machine, the dev stack's settings, looks without pauses between them, and an Airflow
+    that has recorded no remedy and no cluster.
+    """
+    from airflow.models.variable import Variable
     from tenacity import wait_none
 
     from sales_platform.shared import polling
 
     monkeypatch.setattr(polling, "PAUSE", wait_none())
+    for name in ("sales_remedies", "sales_cluster"):
+        Variable.delete(name)
     server = google_class()
     use_server(server, monkeypatch)
     yield server

@@ -21,8 +21,9 @@ class Refused(Exception):
 
 
 class Dataproc:
-    """One cluster. It passes through the states of ``cluster_ways``, one at each look; ``changes`` are the requests to
-    start or stop it, or the database, that were accepted.
+    """One cluster. It passes through the states of ``cluster_ways``, one at each look, and is gone after ``GONE``;
+    ``changes`` are the requests to start, stop, delete or create it, or for the database, that were accepted.
+    ``no_capacity`` is the error of a start or a creation.
     """
 
     def __init__(self) -> None:
@@ -31,13 +32,17 @@ class Dataproc:
         self.cluster_ways: list[str] = []
         self.jobs: dict[str, dict[str, Any]] = {}
         self.changes: list[str] = []
+        self.no_capacity: str | None = None
 
     def dataproc_routes(self) -> Routes:
         """Its methods."""
         return [
             (r"GET .*/clusters/[\w-]+", self._cluster),
+            (r"DELETE .*/clusters/[\w-]+", self._delete_cluster),
+            (r"POST .*/clusters", self._create_cluster),
             (r"POST .*/clusters/[\w-]+:start", self._start_cluster),
             (r"POST .*/clusters/[\w-]+:stop", self._stop_cluster),
+            (r"POST .*/jobs/([\w-]+):cancel", self._cancel),
             (r"GET .*/jobs/([\w-]+)", self._job),
             (r"GET .*/jobs", self._jobs),
             (r"POST .*/jobs:submit", self._submit),
@@ -51,9 +56,28 @@ class Dataproc:
     def _cluster(self, *_: Any) -> Any:
         if self.cluster_ways:
             self.cluster["status"]["state"] = self.cluster_ways.pop(0)
+        if self.cluster_state == "GONE":
+            raise Refused(404, "Not found: Cluster projects/p/regions/r/clusters/sales-dev-spark")
         return self.cluster
 
+    def _delete_cluster(self, *_: Any) -> Any:
+        self.changes.append("delete")
+        self.cluster_ways = ["DELETING", "DELETING", "GONE"]
+        return {"name": "operation"}
+
+    def _create_cluster(self, _query: Any, body: Any) -> Any:
+        if self.cluster_state != "GONE":
+            raise Refused(409, "Already exists: Cluster projects/p/regions/r/clusters/sales-dev-spark")
+        if self.no_capacity:
+            raise Refused(400, self.no_capacity)
+        self.changes.append("create")
+        self.cluster = body | {"status": {"state": "CREATING"}}
+        self.cluster_ways = ["CREATING", "RUNNING"]
+        return {"name": "operation"}
+
     def _start_cluster(self, *_: Any) -> Any:
+        if self.no_capacity:
+            raise Refused(400, self.no_capacity)
         if self.cluster_state != "STOPPED":
             raise Refused(400, f"Cannot start cluster in state {self.cluster_state}.")
         self.changes.append("start")
@@ -84,6 +108,11 @@ class Dataproc:
     def _job(self, name: str, _query: Any, _body: Any) -> Any:
         if name not in self.jobs:
             raise Refused(404, f"Not found: Job projects/p/regions/r/jobs/{name}")
+        return self.jobs[name]
+
+    def _cancel(self, name: str, *_: Any) -> Any:
+        self.changes.append(f"cancel {name}")
+        self.jobs[name]["status"]["state"] = "CANCEL_PENDING"
         return self.jobs[name]
 
     def _submit(self, _query: Any, body: Any) -> Any:

@@ -69,10 +69,10 @@ def services(standing: bool = False, hours: OfficeHours | None = NIGHT) -> Servi
 
 
 def test_both_are_started_and_stopped_again(google: Google) -> None:
-    services().start_services()
+    services().start_services("a-run")
     assert google.cluster_state == "RUNNING"
     # A task that is retried.
-    services().start_services()
+    services().start_services("a-run")
     assert services().stop_services() is True
     assert google.cluster_state == "STOPPED"
     assert google.changes == ["ALWAYS", "start", "stop", "NEVER"]
@@ -81,7 +81,7 @@ def test_both_are_started_and_stopped_again(google: Google) -> None:
 
 
 def test_without_office_hours_the_cluster_alone(google: Google) -> None:
-    services(hours=None).start_services()
+    services(hours=None).start_services("a-run")
     assert services(hours=None).stop_services() is True
     assert google.changes == ["start", "stop"]
     assert set(google.accounts) == {None}
@@ -89,7 +89,7 @@ def test_without_office_hours_the_cluster_alone(google: Google) -> None:
 
 def test_a_cluster_that_stands_is_left_alone(google: Google) -> None:
     google.cluster["status"]["state"] = "RUNNING"
-    services(standing=True).start_services()
+    services(standing=True).start_services("a-run")
     google.jobs["a-job"] = {"status": {"state": "RUNNING"}}
     # The database is still needed.
     assert services(standing=True).stop_services() is False
@@ -100,21 +100,15 @@ def test_a_cluster_that_stands_is_left_alone(google: Google) -> None:
 
 def test_a_cluster_that_is_being_stopped_is_waited_for(google: Google) -> None:
     google.cluster_ways = ["STOPPING", "STOPPING", "STOPPING", "STOPPED"]
-    services(hours=None).start_services()
+    services(hours=None).start_services("a-run")
     assert (google.cluster_state, google.changes) == ("RUNNING", ["start"])
 
 
 @pytest.mark.parametrize("state", ["RUNNING", "UPDATING", "ERROR_DUE_TO_UPDATE"])
 def test_a_cluster_that_takes_jobs_is_not_started(google: Google, state: str) -> None:
     google.cluster["status"]["state"] = state
-    services(hours=None).start_services()
+    services(hours=None).start_services("a-run")
     assert google.changes == []
-
-
-def test_a_cluster_in_error_is_a_failure(google: Google) -> None:
-    google.cluster_ways = ["ERROR"]
-    with pytest.raises(Exception, match="the cluster is in state ERROR"):
-        services().start_services()
 
 
 def test_secondary_workers_leave_before_the_cluster_is_stopped(google: Google) -> None:
@@ -164,7 +158,7 @@ def test_a_job_of_somebody_keeps_cluster_and_database(google: Google) -> None:
 
 def test_what_an_earlier_run_left_running_is_stopped(google: Google) -> None:
     google.cluster["status"]["state"] = "RUNNING"
-    services(hours=None).start_services()
+    services(hours=None).start_services("a-run")
     assert services(hours=None).stop_services() is True
     assert google.changes == ["stop"]
 
@@ -187,7 +181,7 @@ def test_a_database_that_cannot_be_asked_is_taken_to_run(google: Google) -> None
         raise Refused(403, "no token of the operator")
 
     google.routes.insert(0, (r"GET .*/instances/.*", refuse))
-    services().start_services()
+    services().start_services("a-run")
     assert google.changes == ["start"]
 
 
