@@ -1,5 +1,5 @@
-"""Stand-in for Dataproc: one cluster that starts and stops, and receives jobs in the API's own messages; each job is
-started with ``spark-submit``.
+"""Stand-in for Dataproc: one cluster that starts, stops, breaks, goes and comes, and receives jobs in the API's own
+messages; each job is started with ``spark-submit``.
 """
 
 from __future__ import annotations
@@ -70,9 +70,12 @@ class Dataproc:
         self._jobs: dict[str, Submitted] = {}
         self._requests: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._up: int = Up.STOPPED
+        self._resource = types.Cluster(cluster_name=cluster, labels={"component": "spark"})
+        self._resource.config.worker_config.num_instances = 2
+        self._up: int | None = Up.STOPPED
+        """Its state; None where it does not exist."""
         self.changes: list[str] = []
-        """Starts and stops of the cluster."""
+        """Requests to start, stop, delete and create the cluster."""
         self.learns = threading.Event()
         """Cleared: Dataproc has not learned yet of drivers that end from now on."""
         self.learns.set()
@@ -88,6 +91,8 @@ class Dataproc:
             },
             CLUSTERS: {
                 "GetCluster": method(self._cluster, types.GetClusterRequest, types.Cluster),
+                "CreateCluster": method(self._create_cluster, types.CreateClusterRequest, _Operation),
+                "DeleteCluster": method(self._delete_cluster, types.DeleteClusterRequest, _Operation),
                 "StartCluster": method(self._start_cluster, types.StartClusterRequest, _Operation),
                 "StopCluster": method(self._stop_cluster, types.StopClusterRequest, _Operation),
             },
@@ -99,6 +104,10 @@ class Dataproc:
         submitted = self._jobs.get(name.removeprefix(f"projects/{project}/regions/{region}/jobs/"))
         return State(submitted.job.status.state).name if submitted else None
 
+    def break_cluster(self) -> None:
+        """Brings the cluster into a state from which it does not start."""
+        self._up = Up.ERROR
+
     def stop(self) -> None:
         """Ends drivers that still run."""
         for submitted in self._jobs.values():
@@ -109,20 +118,42 @@ class Dataproc:
                         os.killpg(submitted.process.pid, number)
 
     def _require_place(self, request: Any, cluster: str, context: grpc.ServicerContext) -> None:
-        if (request.project_id, request.region, cluster) != self._place:
+        if (request.project_id, request.region, cluster) != self._place or self._up is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"no such cluster: {cluster}")
 
     def _require_up(self, state: int, context: grpc.ServicerContext) -> None:
         if self._up != state:
-            reason = f"the cluster is {Up(self._up).name}, not {Up(state).name}"
+            reason = f"the cluster is {Up(self._up or 0).name}, not {Up(state).name}"
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, reason)
 
     def _cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._require_place(request, request.cluster_name, context)
         state = self._up
         # A look later it has arrived.
-        self._up = {Up.STARTING: Up.RUNNING, Up.STOPPING: Up.STOPPED}.get(state, state)
-        return types.Cluster(cluster_name=request.cluster_name, status=ClusterStatus(state=state))
+        ways = {Up.STARTING: Up.RUNNING, Up.STOPPING: Up.STOPPED, Up.CREATING: Up.RUNNING, Up.DELETING: None}
+        self._up = ways.get(Up(state or 0), state)
+        found = types.Cluster(self._resource)
+        found.status = ClusterStatus(state=state)
+        return found
+
+    def _delete_cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._require_place(request, request.cluster_name, context)
+        self._up = Up.DELETING
+        self.changes.append("delete")
+        return Operation(name="delete")
+
+    def _create_cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        place = (request.project_id, request.region, request.cluster.cluster_name)
+        if place != self._place or self._up is not None:
+            context.abort(grpc.StatusCode.ALREADY_EXISTS, f"Already exists: Cluster {place}")
+        wanted = types.Cluster(request.cluster)
+        # Airflow's hook marks what it makes.
+        wanted.labels = {name: value for name, value in wanted.labels.items() if name != "airflow-version"}
+        if (wanted.labels, wanted.config) != (self._resource.labels, self._resource.config):
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the new cluster is not as the old one was")
+        self._up = Up.CREATING
+        self.changes.append("create")
+        return Operation(name="create")
 
     def _start_cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._require_place(request, request.cluster_name, context)
