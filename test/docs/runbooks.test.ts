@@ -23,6 +23,8 @@ const GROUPS = [
   "billing projects",
   "composer environments",
   "composer operations",
+  "compute instances",
+  "compute regions",
   "compute routers",
   "dataproc clusters",
   "dataproc jobs",
