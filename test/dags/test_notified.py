@@ -74,6 +74,13 @@ def test_the_warnings_of_the_job_and_the_address_of_the_report(said: Any) -> Non
     assert "dates" not in message
 
 
+def test_what_the_run_mended_by_itself(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = import_module("sales_etl_dag").backend
+    monkeypatch.setattr(backend, "remedies", lambda run_id: [f"recreate_cluster: lost in {run_id}"])
+    message = said(run_sales_job=SUMMARY, find_late_files={"late": []})
+    assert message["remedies"] == ["recreate_cluster: lost in r"]
+
+
 def test_a_run_without_warnings_has_no_empty_list(said: Any) -> None:
     message = said(run_sales_job={**SUMMARY, "warnings": []}, find_late_files={"late": []}, write_report="r.html")
     assert "warnings" not in message
