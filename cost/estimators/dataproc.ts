@@ -6,7 +6,7 @@ import { Block, NotEstimated, Resource, block, number, text } from "../synthesiz
 
 const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
 
-interface Machine {
+export interface Machine {
   readonly family: "e2" | "n2";
   readonly vcpus: number;
   readonly gib: number;
