@@ -14,7 +14,8 @@ from sqlglot import exp, parse_one
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.base.sales_columns import READ_COLUMNS, SALES_COLUMNS
-from sales_job.publication import publish_sql
+from sales_job.publication import line_figures, publish_sql
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog, reference_columns
 from sales_job.tables.view_catalog import views
 
@@ -33,7 +34,8 @@ SELECT
   CAST(s.transaction_date AS DATE) AS transaction_date,
   DATE_DIFF(s.dt, s.transaction_date, DAY) AS first_arrival,
   TRUNC(p.cost_price) AS cost_whole,
-  MOD(p.cost_price, 1) AS cost_millionths
+  MOD(p.cost_price, 1) AS cost_millionths,
+  p.product_id IS NOT NULL AS product_known
 FROM sales_data AS s
 LEFT JOIN products AS p ON TRIM(p.product_id) = TRIM(s.product_id)
 """
@@ -52,37 +54,9 @@ FROM sales_data
 STAGED_SQL = {
     "sales_lines": """
 SELECT transaction_date, transaction_id, line_number, product_id, store_id, KEYED(customer_id) AS customer_key,
-  quantity_units, price_units, cost_whole, cost_millionths
+  quantity_units, price_units, cost_whole, cost_millionths, product_known,
+  IF(first_arrival IS NULL, FALSE, TRUE) AS is_loaded, IF(first_arrival > 1, TRUE, FALSE) AS is_late
 FROM lines
-""",
-    "daily_figures": """
-SELECT
-  transaction_date,
-  store_id,
-  SUM(quantity_units * price_units) AS daily_revenue,
-  SUM(quantity_units) AS daily_quantity,
-  COUNT(DISTINCT IF(quantity_units > 0, transaction_id, NULL)) AS daily_transactions,
-  SUM(quantity_units * (price_units - cost_whole - cost_millionths)) AS gross_profit,
-  SUM(IF(quantity_units < 0, -quantity_units, 0)) AS returned_quantity,
-  SUM(IF(quantity_units < 0, -quantity_units * price_units, 0)) AS returned_revenue,
-  SUM(IF(first_arrival > 1, 1, 0)) AS late_lines
-FROM lines
-GROUP BY transaction_date, store_id
-""",
-    "store_products": """
-SELECT
-  store_id,
-  product_id,
-  COUNT(*) AS line_count,
-  SUM(quantity_units) AS quantity,
-  SUM(quantity_units * price_units) AS revenue,
-  SUM(quantity_units * (price_units - cost_whole - cost_millionths)) AS gross_profit,
-  SUM(IF(quantity_units > 0, price_units, 0)) AS unit_price_total,
-  SUM(IF(quantity_units > 0, 1, 0)) AS sale_line_count,
-  SUM(IF(quantity_units < 0, -quantity_units, 0)) AS returned_quantity,
-  SUM(IF(quantity_units < 0, -quantity_units * price_units, 0)) AS returned_revenue
-FROM lines
-GROUP BY store_id, product_id
 """,
     "quarantined_sales": f"""
 SELECT
@@ -122,13 +96,15 @@ FROM by_day JOIN by_store ON by_store.transaction_date = by_day.transaction_date
 """
 """The profiles of days (sales_job/publication/day_profiles.py)."""
 
-NAMING = publish_sql.SqlNaming(
+NAMING = SqlNaming(
     table=lambda name: name,
     staged=lambda name: f"staged_{name}",
     quoted=lambda name: f"`{name}`",
     numeric="NUMERIC",
     decimal=lambda column, places: f"CAST({column} AS NUMERIC) / {10**places}",
     folded=lambda text: f"LOWER({text})",
+    number=lambda column, places, of: column,
+    total=lambda total, places: total,
 )
 
 
@@ -158,7 +134,7 @@ def line_store() -> Relation:
 def published_tables() -> dict[str, Relation]:
     """The tables that a run publishes, from the line store and reference files."""
     known = {**files(), LINES: table(LINES, line_store().columns)}
-    for name, sql in STAGED_SQL.items():
+    for name, sql in {**STAGED_SQL, **line_figures.statements(NAMING, ())}.items():
         known[f"staged_{name}"] = analyze(sql, known)
     for reference in reference_columns.tables():
         known[f"staged_{reference.name}"] = known[reference.name]

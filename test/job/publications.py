@@ -35,6 +35,10 @@ KEPT = (money("0"), money("0"))
 """``returned_quantity`` and ``returned_revenue`` where nothing came back."""
 
 
+LOADED = (True, True, False)
+"""``product_known``, ``is_loaded`` and ``is_late`` of a line that a run loads in time."""
+
+
 def _expected(rows: int, revenue: str) -> Expected:
     return Expected(rows, rows, 0, 0, 0, 0, LineTotals(rows, rows, money(revenue)), LineTotals(0, 0, money("0")), 0.05)
 
@@ -81,8 +85,8 @@ def thursday() -> Day:
     staged: Rows = {
         "daily_figures": [(THURSDAY, "S1", money("10.50"), 3, 2, money("4"), *KEPT, 2, 0, 0)],
         "sales_lines": [
-            (THURSDAY, "T1", None, "P1", "S1", "C1", 2000, 30000, 1, 500000),
-            (THURSDAY, "T2", None, "P2", "S1", "C2", 1000, 45000, 3, 500000),
+            (THURSDAY, "T1", None, "P1", "S1", "C1", 2000, 30000, 1, 500000, *LOADED),
+            (THURSDAY, "T2", None, "P2", "S1", "C2", 1000, 45000, 3, 500000, *LOADED),
         ],
         "store_products": [
             ("S1", "P1", 1, 2, money("6"), money("3"), money("3"), 1, *KEPT),
@@ -99,8 +103,8 @@ def friday() -> Day:
             (FRIDAY, "S2", money("9"), 2, 1, money("2"), *KEPT, 1, 0, 0),
         ],
         "sales_lines": [
-            (FRIDAY, "T3", None, "P1", "S1", "C1", 1000, 30000, 2, 0),
-            (FRIDAY, "T4", None, "P2", "S2", "C1", 2000, 45000, 3, 500000),
+            (FRIDAY, "T3", None, "P1", "S1", "C1", 1000, 30000, 2, 0, *LOADED),
+            (FRIDAY, "T4", None, "P2", "S2", "C1", 2000, 45000, 3, 500000, *LOADED),
         ],
         "store_products": [
             ("S1", "P1", 1, 1, money("3"), money("1"), money("3"), 1, *KEPT),

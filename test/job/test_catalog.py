@@ -21,18 +21,21 @@ from sales_job.base.errors import ConfigurationError
 from sales_job.pipeline.run_history import code_version
 from sales_job.publication import checks, publish_sql
 from sales_job.publication.expected import Expected, LineTotals
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog, reference_columns
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 from sales_job.warehouse.duckdb_views import translate
 
 DECLARED = JOB / "sales_job/tables"
-NAMING = publish_sql.SqlNaming(
+NAMING = SqlNaming(
     table=str,
     staged=lambda name: f"staged_{name}",
     quoted="`{}`".format,
     numeric="NUMERIC",
     decimal=lambda column, places: column,
     folded=lambda column: f"LOWER({column})",
+    number=lambda column, places, of: column,
+    total=lambda total, places: total,
 )
 TABLES = (*catalog.published(), *catalog.state(), *catalog.staged())
 SHOW = """
@@ -106,6 +109,15 @@ def test_every_business_table_is_filled() -> None:
             columns = ", ".join(table.column_names)
             inserts = [one.replace("`", "") for one in statements]
             assert any(one.startswith(f"INSERT INTO {table.name} ({columns}) SELECT ") for one in inserts), table.name
+
+
+def test_tables_and_views_have_one_formula_of_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish_sql, "measures", lambda: {"profit_margin": "revenue - 42"})
+    statements = publish_sql.statements(NAMING, [], rebuild=False)
+    assert [sql.split()[2] for sql in statements if ", revenue - 42," in sql] == [
+        "product_performance",
+        "store_performance",
+    ]
 
 
 def test_the_archive_holds_the_same_as_the_checkout(tmp_path: Path) -> None:

@@ -13,17 +13,20 @@ from publications import FRIDAY, THURSDAY, friday, publish, thursday
 from test_quality import rows
 
 from sales_job.base.errors import InputRefused
-from sales_job.publication import publish_sql
+from sales_job.publication import publish_sql, sql_naming
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.warehouse.bigquery import BigQueryWarehouse
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
-NAMING = publish_sql.SqlNaming(
+NAMING = SqlNaming(
     table=str,
     staged=lambda name: f"staged_{name}",
     quoted=str,
     numeric="NUMERIC",
     decimal=lambda column, places: column,
     folded=str,
+    number=lambda column, places, of: column,
+    total=lambda total, places: total,
 )
 FIRST = dt.date(2000, 1, 1)
 DAYS = [FIRST + dt.timedelta(number) for number in range(9000)]
@@ -53,8 +56,8 @@ def test_no_statement_changes_more_days_than_it_may(table: str, change: str, reb
 
 def test_parts_publish_what_one_statement_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(tmp_path, "thursday", thursday())
-    monkeypatch.setattr(publish_sql, "MOST_PARTITIONS", 1)
-    assert publish_sql.parts([FRIDAY, THURSDAY]) == [[THURSDAY], [FRIDAY]]
+    monkeypatch.setattr(sql_naming, "MOST_PARTITIONS", 1)
+    assert sql_naming.parts([FRIDAY, THURSDAY]) == [[THURSDAY], [FRIDAY]]
     publish(tmp_path, "friday", friday())
     found = rows(tmp_path, "SELECT transaction_date, store_id FROM daily_sales_summary ORDER BY ALL")
     assert found == [(THURSDAY, "S1"), (FRIDAY, "S1"), (FRIDAY, "S2")]

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from harness import Sandbox
-from publications import FRIDAY, KEPT, THURSDAY, Day, friday, money, product_row, publish, store_row, thursday
+from publications import FRIDAY, KEPT, LOADED, THURSDAY, Day, friday, money, product_row, publish, store_row, thursday
 from test_pipeline import expect
 
 from sales_job.base.errors import JobError
@@ -221,7 +221,7 @@ def a_line_lost_its_customer(day: Day) -> None:
 
 
 def a_line_has_another_cost(day: Day) -> None:
-    day.staged["sales_lines"][0] = (*day.staged["sales_lines"][0][:8], 1, 0)
+    day.staged["sales_lines"][0] = (*day.staged["sales_lines"][0][:8], 1, 0, *LOADED)
 
 
 def an_arrival_brought_a_day_twice(day: Day) -> None:

@@ -26,11 +26,12 @@ PROJECT, DATASET = "local-project", "sales"
 def main(folder: Path) -> None:
     with emulator(folder, PROJECT, folder / "bigquery.log") as url:
         os.environ["BIGQUERY_EMULATOR_HOST"] = url
-        from publications import Day, friday, money, publication, thursday
+        from publications import THURSDAY, Day, Rows, friday, money, publication, thursday
 
         from sales_job.base.arguments import Cloud
         from sales_job.base.errors import JobError
         from sales_job.base.google_api import GoogleApi
+        from sales_job.publication import line_figures
         from sales_job.warehouse.bigquery import BigQueryWarehouse
         from sales_job.warehouse.bigquery_api import BigQueryApi
         from sales_job.warehouse.bigquery_tables import fields
@@ -42,14 +43,18 @@ def main(folder: Path) -> None:
             api.create_table(f"{PROJECT}.{DATASET}.{table.name}", fields(table))
         cloud = Cloud(PROJECT, "", "", "", "", "", "", "", DATASET, "")
 
-        def publish(run_id: str, day: Day, version: str) -> str:
+        def stage(version: str, staged: Rows) -> BigQueryWarehouse:
             warehouse = BigQueryWarehouse(api, cloud, "", version)
             warehouse.prepare(warehouse.changes())
             with ThreadPoolExecutor(4) as pool:
                 warehouse.create_staged(pool)
             for table in catalog.staged():
-                rows = [dict(zip(table.column_names, row, strict=True)) for row in day.staged.get(table.name, [])]
+                rows = [dict(zip(table.column_names, row, strict=True)) for row in staged.get(table.name, [])]
                 warehouse._stage_rows(table.name, rows)
+            return warehouse
+
+        def publish(run_id: str, day: Day, version: str) -> str:
+            warehouse = stage(version, day.staged)
             try:
                 warehouse.publish(publication(run_id, day))
             except JobError as error:
@@ -58,6 +63,16 @@ def main(folder: Path) -> None:
 
         def rows(sql: str) -> list[list[Any]]:
             return [list(row.values()) for row in client.query(sql).result()]
+
+        def figures(refill: bool) -> dict[str, list[list[Any]]]:
+            """What the warehouse computes of both days' lines while Thursday alone is published."""
+            lines = [line for day in (thursday(), friday()) for line in day.staged["sales_lines"]]
+            warehouse = stage(f"refill-{refill}", {"sales_lines": lines})
+            found = {}
+            for name, query in line_figures.statements(warehouse._naming, [THURSDAY], refill).items():
+                warehouse._stage_query(name, query)
+                found[name] = rows(f"SELECT * FROM {warehouse._naming.staged(name)} ORDER BY 1, 2")
+            return found
 
         spoiled = friday()
         date, store, _, *others = spoiled.staged["daily_figures"][0]
@@ -69,12 +84,14 @@ def main(folder: Path) -> None:
         following.settle(["v-2", "v-killed"])
         following.discard(["v-2"])
         left = sorted(table.table_id for table in client.list_tables(DATASET) if table.table_id.startswith("staged_"))
+        computed = [figures(refill) for refill in (False, True)]
         outcome.append(publish("friday", friday(), "v-3"))
         outcome.append(publish("killed", friday(), "v-killed"))
         result = {
             "outcome": outcome,
             "between": between,
             "left": left,
+            "computed": computed,
             "runs": rows(f"SELECT run_id FROM {DATASET}.etl_runs ORDER BY run_id"),
             "kept": rows(
                 f"SELECT run_id, COUNT(*), COUNTIF(passed) FROM {DATASET}.quality_checks GROUP BY run_id ORDER BY 1"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sysconfig
 from decimal import Decimal
@@ -30,6 +31,12 @@ def on_the_emulator(program: str, folder: Path) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def plain(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows whose texts of decimals have no zeros behind the number."""
+    number = re.compile(r"-?\d+(\.\d+|E-\d+)")
+    return [[f"{Decimal(one).normalize():f}" if number.fullmatch(str(one)) else one for one in row] for row in rows]
+
+
 def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Path) -> None:
     found = on_the_emulator("bigquery_publications.py", tmp_path)
     thursday, spoiled, friday, killed = found["outcome"]
@@ -41,6 +48,20 @@ def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Pa
     wrong = "revenue_of_days (the revenue of the touched days is that of their lines: 12.01 = 12 is not so)"
     assert wrong in spoiled
     assert found["between"] == [["2026-01-01", "10.500000000"]]
+    figures = {
+        "daily_figures": [
+            # T1 and T2, then T3 and T4: publications.py adds them up.
+            ["2026-01-01", "S1", "10.5", "3", 2, "4", "0", "0", 2, 0, 0],
+            ["2026-01-02", "S1", "3", "1", 1, "1", "0", "0", 1, 0, 0],
+            ["2026-01-02", "S2", "9", "2", 1, "2", "0", "0", 1, 0, 0],
+        ],
+        # Thursday is published already.
+        "store_products": [
+            ["S1", "P1", 1, "1", "3", "1", "3", 1, "0", "0"],
+            ["S2", "P2", 1, "2", "9", "2", "4.5", 1, "0", "0"],
+        ],
+    }
+    assert [{name: plain(rows) for name, rows in one.items()} for one in found["computed"]] == [figures, figures]
     assert found["runs"] == [["friday"], ["thursday"]]
     assert found["kept"] == [["friday", 46, 46], ["spoiled", 46, 42], ["thursday", 46, 46]]
     failed = {name: (Decimal(value), Decimal(limit)) for name, value, limit in found["failed"]}

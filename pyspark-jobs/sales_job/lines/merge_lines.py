@@ -164,22 +164,18 @@ def of_sales(name: str) -> Column:
 def counts_by_day(lines: DataFrame) -> DataFrame:
     """Counts and sums of written lines by day and bitmap index; this run's bad lines are the row with a NULL day.
 
-    ``all_units``, ``all_revenue`` and ``all_cost`` add magnitudes, as floating-point numbers, which never overflow:
-    they bound every sum of these lines (:class:`money.Bounds`).
+    ``revenue`` is in ten-millionths, and right where :func:`money.fits_in_64_bits` says so by ``all_revenue``, the sum
+    of its magnitudes as a floating-point number, which never overflows.
     """
     quantity, price = F.col("quantity_units"), F.col("price_units")
-    magnitude = F.abs(quantity).cast("double")
     return lines.groupBy("transaction_date", "bitmap_index").agg(
         F.bit_or("bitmap").alias("bitmap"),
         F.sum("delivered").alias("delivered"),
         F.max("maybe_damaged").alias("maybe_damaged"),
         F.count("*").alias("lines"),
         F.count(of_sales("customer_id")).alias("with_customer"),
-        # In ten-millionths; right where every sum fits in 64 bits.
         F.sum(quantity * price).alias("revenue"),
-        F.sum(magnitude).alias("all_units"),
-        F.sum(magnitude * price).alias("all_revenue"),
-        F.sum(magnitude * F.col("cost_whole")).alias("all_cost"),
+        F.sum(F.abs(quantity).cast("double") * price).alias("all_revenue"),
     )
 
 

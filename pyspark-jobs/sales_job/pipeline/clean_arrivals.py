@@ -19,7 +19,6 @@ from sales_job.lake.large_files import mark_splittable, path_of
 from sales_job.lake.stand_ins import StandIns
 from sales_job.lines import arrival_sets, figures, merge_lines, spread
 from sales_job.lines.line_store import LineStore, Written
-from sales_job.lines.money import Bounds
 from sales_job.lines.rules import classify
 from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
@@ -59,11 +58,6 @@ class CleanedDays:
     def maybe_damaged(self) -> bool:
         """Whether a line looks as if its file were damaged."""
         return any(row.maybe_damaged for row in self.counts)
-
-    @property
-    def bounds(self) -> Bounds:
-        """Upper bounds of the new and the previous lines together."""
-        return Bounds.of([*self.counts, *self.previous_counts])
 
     @property
     def good_lines(self) -> DataFrame:

@@ -87,7 +87,7 @@ def execute(run: Run, counts: Counts) -> None:
         inputs.store.forget([run.version])
         raise
     with run.log.step("compute figures") as log:
-        doubtful = _stage_figures(run, counts, cleaned)
+        doubtful = _stage_lines(run, counts, cleaned, before.keys() & cleaned.days, inputs.refill)
         log.update(loaded=counts.rows_loaded, duplicate=counts.rows_duplicate, days=len(cleaned.days))
     with run.log.step("publish") as log:
         log.update(checks=_publish(run, counts, cleaned, inputs, doubtful))
@@ -189,22 +189,19 @@ def _quarantined(run: Run, cleaned: CleanedDays) -> DataFrame:
     return merge_lines.quarantined(cleaned.bad_lines, run.arguments.run_id, cleaned.stand_ins)
 
 
-def _stage_figures(run: Run, counts: Counts, cleaned: CleanedDays) -> DoubtfulCustomers:
-    """Stages lines and figures; returns what is remarkable about the ids of customers, which no table has."""
+def _stage_lines(
+    run: Run, counts: Counts, cleaned: CleanedDays, replaced: Collection[dt.date], refill: bool
+) -> DoubtfulCustomers:
+    """Stages the lines and their figures; returns what is remarkable about the ids of customers, which no table has."""
     run.customer_key.open(run.spark)
-    now, before = cleaned.good_lines, cleaned.previous_good_lines
-    changes = figures.changes(now, before)
-    staged = {
-        "sales_lines": figures.sales_lines(now),
-        "daily_figures": figures.daily_figures(now, cleaned.bounds),
-        "store_products": figures.store_product_changes(changes, cleaned.bounds),
-    }
+    lines = cleaned.good_lines
+    staged = {"sales_lines": figures.sales_lines(lines)}
     if counts.rows_quarantined:
         staged["quarantined_sales"] = _quarantined(run, cleaned)
     # Independent Spark jobs run side by side: while one is planned, another uses the cores.
     with ThreadPoolExecutor(len(staged) + 1) as pool:
-        doubtful = pool.submit(doubtful_customers.find, now)
-        loaded = run.warehouse.stage(staged, reference_data.read_listed(run.database), pool)
+        doubtful = pool.submit(doubtful_customers.find, lines)
+        loaded = run.warehouse.stage(staged, reference_data.read_listed(run.database), replaced, refill, pool)
     counts.add_loaded(loaded, cleaned.days)
     return doubtful.result()
 
@@ -251,8 +248,8 @@ def _expected(run: Run, counts: Counts, cleaned: CleanedDays, doubtful: Doubtful
         rows_quarantined=counts.rows_quarantined,
         unmatched_products=counts.unmatched_products,
         unmatched_stores=counts.unmatched_stores,
-        now=line_totals(cleaned.counts, cleaned.good_lines, cleaned.bounds),
-        before=line_totals(cleaned.previous_counts, cleaned.previous_good_lines, cleaned.bounds),
+        now=line_totals(cleaned.counts, cleaned.good_lines),
+        before=line_totals(cleaned.previous_counts, cleaned.previous_good_lines),
         max_bad_ratio=run.arguments.max_bad_ratio,
         doubtful_customers=doubtful,
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_FLOOR, Decimal
 
 from sales_job.base.errors import JobError
-from sales_job.publication.publish_sql import SqlNaming
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 
 ERROR, WARNING = "error", "warning"

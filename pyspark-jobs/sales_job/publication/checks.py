@@ -12,7 +12,9 @@ from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.publication import doubtful_ids
 from sales_job.publication.check_results import ERROR, UNUSUAL, WARNING, Check, bad_lines, exact, plain, ratio
 from sales_job.publication.expected import EXACT, Expected
-from sales_job.publication.publish_sql import ALL_TIME_TABLES, DAILY_TABLES, RETURNED, SqlNaming, touched
+from sales_job.publication.line_figures import RETURNED
+from sales_job.publication.publish_sql import ALL_TIME_TABLES, DAILY_TABLES
+from sales_job.publication.sql_naming import SqlNaming, touched
 from sales_job.publication.unusual_days import CHECKS, Verdict
 from sales_job.tables import catalog, reference_columns
 

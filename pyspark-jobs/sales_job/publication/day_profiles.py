@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sales_job.publication.publish_sql import SqlNaming
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.publication.unusual_days import HISTORY, Profile
 
 STAGED = ("daily_figures", "sales_lines", "products")

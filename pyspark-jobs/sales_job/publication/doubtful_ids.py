@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.publication.check_results import WARNING, Check
-from sales_job.publication.publish_sql import SqlNaming
+from sales_job.publication.sql_naming import SqlNaming
 
 EXAMPLES = 3
 

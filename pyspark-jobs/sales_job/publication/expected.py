@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.merge_lines import has_lines_in_several_rows, of_sales
-from sales_job.lines.money import Bounds, totals
+from sales_job.lines.money import fits_in_64_bits, revenue
 from sales_job.publication.unusual_days import Verdict
 
 EXACT = Context(prec=38)
@@ -48,16 +48,15 @@ class Expected:
     unusual: Verdict = field(default_factory=Verdict)
 
 
-def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> LineTotals:
+def line_totals(counts: Sequence[Row], lines: DataFrame) -> LineTotals:
     """The totals of written lines.
 
     Args:
         counts: of ``lines`` (:func:`merge_lines.counts_by_day`).
         lines: each good line once. They are read only where the counts do not suffice: the counts add in 64 bits, and
             count a line that has several rows several times.
-        bounds: of the lines.
     """
-    if bounds.fits_in_64_bits and not has_lines_in_several_rows(counts):
+    if fits_in_64_bits(counts) and not has_lines_in_several_rows(counts):
         days = [row for row in counts if row.transaction_date is not None]
         return LineTotals(
             sum(row.lines for row in days),
@@ -67,7 +66,7 @@ def line_totals(counts: Sequence[Row], lines: DataFrame, bounds: Bounds) -> Line
     (all_lines,) = lines.agg(
         F.count("*").alias("lines"),
         F.count(of_sales("customer_id")).alias("with_customer"),
-        # The sum of no line is NULL, which `totals` takes for one that does not fit.
-        F.when(F.count("*") > 0, totals(bounds)["revenue"]).otherwise(0).alias("revenue"),
+        # The sum of no line is NULL, which `revenue` takes for one that does not fit.
+        F.when(F.count("*") > 0, revenue()).otherwise(0).alias("revenue"),
     ).collect()
     return LineTotals(all_lines.lines, all_lines.with_customer, Decimal(all_lines.revenue))

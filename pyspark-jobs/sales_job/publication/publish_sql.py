@@ -7,50 +7,18 @@ them or after them, nothing between, and a run that is killed earlier has change
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
+from sales_job.publication.line_figures import FIGURES, RETURNED, daily_product_figures
+from sales_job.publication.sql_naming import SqlNaming, between, parts, touched
 from sales_job.tables import catalog, reference_columns
-
-RETURNED = ("returned_quantity", "returned_revenue")
-"""What came back, in every table of figures: positive numbers, which quantity and revenue are net of."""
-
-MOST_PARTITIONS = 4000
-"""How many partitions BigQuery lets a statement of a transaction change."""
-
-
-@dataclass(frozen=True)
-class SqlNaming:
-    """How a warehouse writes its tables (``table``), a run's staged tables (``staged``), a column of any name
-    (``quoted``), the type of exact numbers (``numeric``), a column of whole numbers as a decimal whose last of so many
-    places they count (``decimal``), and a text without case, invisible characters and Unicode form (``folded``).
-    """
-
-    table: Callable[[str], str]
-    staged: Callable[[str], str]
-    quoted: Callable[[str], str]
-    numeric: str
-    decimal: Callable[[str, int], str]
-    folded: Callable[[str], str]
-
-
-def parts(days: Collection[dt.date]) -> list[list[dt.date]]:
-    """The days in order, as many together as one statement may change partitions."""
-    ordered = sorted(days)
-    return [ordered[first : first + MOST_PARTITIONS] for first in range(0, len(ordered), MOST_PARTITIONS)]
+from sales_job.tables.view_catalog import measures
 
 
 def every_day() -> list[dt.date]:
     """Every day that a line can have."""
     return [FIRST_DAY + dt.timedelta(number) for number in range((LAST_DAY - FIRST_DAY).days + 1)]
-
-
-def touched(naming: SqlNaming, days: Collection[dt.date]) -> str:
-    """A condition on transaction_date: one of the touched days. Its bounds let BigQuery prune partitions."""
-    first, last = min(days, default=dt.date.min), max(days, default=dt.date.min)
-    listed = f"SELECT transaction_date FROM {naming.staged('line_versions')}"
-    return f"transaction_date BETWEEN DATE '{first}' AND DATE '{last}' AND transaction_date IN ({listed})"
 
 
 def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refill: bool = False) -> list[str]:
@@ -64,7 +32,6 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
             their customers' keys were made with another key.
     """
     t, s = naming.table, naming.staged
-    figures = ("line_count", "sale_line_count", "quantity", "revenue", "gross_profit", "unit_price_total", *RETURNED)
     return [
         *_delete_state(naming, days, rebuild, refill),
         # Before the lines that it takes off are deleted.
@@ -76,7 +43,7 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
         _append(naming, catalog.table("state", "arrival_dates")),
         # A day that lost its last line has a version of NULL: its row was deleted above and is not replaced.
         f"{_append(naming, catalog.table('state', 'line_versions'))} WHERE version IS NOT NULL",
-        _add_changes(naming, "store_products", s("store_products"), figures),
+        _add_changes(naming, "store_products", s("store_products"), FIGURES),
         *[f"DELETE FROM {t(name)} WHERE TRUE" for name in ALL_TIME_TABLES],
         *[insert(naming) for insert in ALL_TIME_TABLES.values()],
         *[
@@ -108,7 +75,7 @@ def _delete_state(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, r
 def _delete_days(naming: SqlNaming, days: Collection[dt.date], everything: bool) -> list[str]:
     """Deletes the touched days, or every day: the tables require a filter on their partitions."""
     return [
-        f"DELETE FROM {naming.table(name)} WHERE " + (_between(part) if everything else touched(naming, part))
+        f"DELETE FROM {naming.table(name)} WHERE " + (between(part) if everything else touched(naming, part))
         for name in DAILY_TABLES
         for part in parts(every_day() if everything else days)
     ]
@@ -141,15 +108,14 @@ def _change_customers(naming: SqlNaming, replaced: Collection[dt.date]) -> str:
             f"{quantity} > 0 AND customer_key IS NOT NULL GROUP BY customer_key, store_id"
         )
 
-    counts = [counted(f"{naming.staged('sales_lines')} WHERE", "quantity_units", "")]
+    changes = counted(f"{naming.staged('sales_lines')} WHERE", "quantity_units", "")
     if replaced:
-        before = f"{naming.table('sales_lines')} WHERE {touched(naming, replaced)} AND"
-        counts.append(counted(before, "quantity", "-"))
-    changes = (
-        "(SELECT customer_key, store_id, SUM(line_count) AS line_count "
-        f"FROM ({' UNION ALL '.join(counts)}) counts GROUP BY customer_key, store_id HAVING SUM(line_count) <> 0)"
-    )
-    return _add_changes(naming, "customer_stores", changes, ("line_count",))
+        before = counted(f"{naming.table('sales_lines')} WHERE {touched(naming, replaced)} AND", "quantity", "-")
+        changes = (
+            "SELECT customer_key, store_id, SUM(line_count) AS line_count "
+            f"FROM ({changes} UNION ALL {before}) counts GROUP BY customer_key, store_id HAVING SUM(line_count) <> 0"
+        )
+    return _add_changes(naming, "customer_stores", f"({changes})", ("line_count",))
 
 
 def _insert(naming: SqlNaming, name: str, computed: Mapping[str, str], source: str) -> str:
@@ -179,7 +145,7 @@ def _daily_sales_summary(naming: SqlNaming, part: Sequence[dt.date]) -> str:
         **{name: f"d.{name}" for name in ("transaction_date", "store_id", *figures)},
         "unique_customers": "c.unique_customers",
     }
-    days = _between(part)
+    days = between(part)
     source = (
         f"(SELECT * FROM {s('daily_figures')} WHERE {days}) d JOIN "
         "(SELECT transaction_date, store_id, "
@@ -190,10 +156,6 @@ def _daily_sales_summary(naming: SqlNaming, part: Sequence[dt.date]) -> str:
     return _insert(naming, "daily_sales_summary", computed, source)
 
 
-def _between(part: Sequence[dt.date]) -> str:
-    return f"transaction_date BETWEEN DATE '{part[0]}' AND DATE '{part[-1]}'"
-
-
 def _lines(naming: SqlNaming, part: Sequence[dt.date]) -> str:
     """The staged lines of some days with exact decimals: the columns of ``sales_lines``."""
     # The cost is NULL where none is known.
@@ -201,7 +163,7 @@ def _lines(naming: SqlNaming, part: Sequence[dt.date]) -> str:
     decimals = (
         "SELECT transaction_date, transaction_id, line_number, product_id, store_id, customer_key, "
         f"{naming.decimal('quantity_units', 3)} AS quantity, {naming.decimal('price_units', 4)} AS unit_price, "
-        f"{cost} AS cost_price FROM {naming.staged('sales_lines')} WHERE {_between(part)}"
+        f"{cost} AS cost_price FROM {naming.staged('sales_lines')} WHERE {between(part)}"
     )
     profit = "COALESCE(quantity * (unit_price - cost_price), 0)"
     return f"(SELECT *, quantity * unit_price AS amount, {profit} AS profit FROM ({decimals}) decimals)"
@@ -214,21 +176,7 @@ def _sales_lines(naming: SqlNaming, part: Sequence[dt.date]) -> str:
 
 def _daily_product_sales(naming: SqlNaming, part: Sequence[dt.date]) -> str:
     computed = {name: f"p.{name}" for name in catalog.table("published", "daily_product_sales").column_names}
-
-    def distinct(name: str) -> str:
-        return f"COUNT(DISTINCT CASE WHEN l.quantity > 0 THEN l.{name} END)"
-
-    def returned(amount: str) -> str:
-        return f"SUM(CASE WHEN l.quantity < 0 THEN -l.{amount} ELSE 0 END)"
-
-    source = (
-        "(SELECT l.transaction_date, l.product_id, SUM(l.amount) AS revenue, SUM(l.quantity) AS quantity, "
-        f"{distinct('transaction_id')} AS transactions, {distinct('store_id')} AS stores_sold_in, "
-        "SUM(l.profit) AS gross_profit, "
-        f"{returned('quantity')} AS {RETURNED[0]}, {returned('amount')} AS {RETURNED[1]} "
-        f"FROM {_lines(naming, part)} l GROUP BY l.transaction_date, l.product_id) p"
-    )
-    return _insert(naming, "daily_product_sales", computed, source)
+    return _insert(naming, "daily_product_sales", computed, f"({daily_product_figures(naming, between(part))}) p")
 
 
 DAILY_TABLES = {
@@ -268,7 +216,7 @@ def _all_time_figures() -> dict[str, str]:
     return {
         "total_revenue": "p.revenue",
         "gross_profit": "p.gross_profit",
-        "profit_margin": "CASE WHEN p.revenue > 0 THEN SAFE_DIVIDE(p.gross_profit, p.revenue) END",
+        "profit_margin": measures()["profit_margin"],
         **{name: f"p.{name}" for name in RETURNED},
     }
 

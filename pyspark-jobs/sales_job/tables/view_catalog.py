@@ -34,16 +34,22 @@ class View:
 
 
 @cache
+def measures() -> dict[str, str]:
+    """The SQL of each measure, over columns of the names that it has."""
+    text = (resources.files("sales_job.tables") / "measures.json").read_text("utf-8")
+    return {name: str(measure["sql"]) for name, measure in json.loads(text).items()}
+
+
+@cache
 def views() -> tuple[View, ...]:
     """Every view, each behind the views that it reads."""
     folder = resources.files("sales_job.tables") / "views"
-    measures = json.loads((resources.files("sales_job.tables") / "measures.json").read_text("utf-8"))
     names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
     found = {}
     for name in names:
         declared = json.loads((folder / f"{name}.json").read_text("utf-8"))
         text = (folder / f"{name}.sql").read_text("utf-8").strip()
-        sql = MEASURE.sub(lambda match: str(measures[match[1]]["sql"]), text)
+        sql = MEASURE.sub(lambda match: measures()[match[1]], text)
         types = {column["name"]: column["type"] for column in declared["columns"]}
         found[name] = View(name, types, sql, tuple(dict.fromkeys(SOURCE.findall(sql))))
     ordered: dict[str, View] = {}

@@ -13,9 +13,10 @@ from pyspark.sql import DataFrame
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import JobError
 from sales_job.base.google_api import ApiError
-from sales_job.publication import day_profiles, publish_sql
+from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
 from sales_job.warehouse import bigquery_tables
@@ -60,13 +61,16 @@ class BigQueryWarehouse:
         self._version = version
         self._require_owner = require_owner
         self._outcome_unknown = False
-        self._naming = publish_sql.SqlNaming(
+        self._naming = SqlNaming(
             table=lambda name: f"`{self._dataset}.{name}`",
             staged=lambda name: f"`{self._staged(name)}`",
             quoted=lambda name: f"`{name}`",
             numeric="NUMERIC",
-            decimal=lambda column, places: f"CAST({column} AS NUMERIC) * NUMERIC '{10**-places:.{places}f}'",
+            decimal=_decimal,
             folded=lambda text: f"LOWER(NORMALIZE(REGEXP_REPLACE({text}, r'\\p{{Cf}}', ''), NFC))",
+            # NUMERIC holds every product of these, and its sums do not round.
+            number=lambda column, places, of: _decimal(column, places),
+            total=lambda sum_, places: sum_,
         )
         self.line_store = line_store
 
@@ -121,12 +125,19 @@ class BigQueryWarehouse:
         sql = f"SELECT DISTINCT transaction_date FROM {table} WHERE arrival IN UNNEST(@arrivals)"
         return {day for (day,) in self._query(sql, [listed])}
 
-    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
+    def stage(
+        self,
+        lines: Mapping[str, DataFrame],
+        reference: Mapping[str, Rows],
+        replaced: Collection[dt.date],
+        refill: bool,
+        pool: Executor,
+    ) -> Loaded:
         self.create_staged(pool)
 
         def write(name: str) -> None:
             (
-                figures[name]
+                lines[name]
                 # In the order of the table: no reader of Parquet then has to go by names.
                 .select(*catalog.table("staged", name).column_names)
                 .write.format("bigquery")
@@ -138,7 +149,9 @@ class BigQueryWarehouse:
             )
 
         with self._staging(reference):
-            list(pool.map(write, figures))
+            list(pool.map(write, lines))
+        figures = line_figures.statements(self._naming, replaced, refill)
+        list(pool.map(lambda name: self._stage_query(name, figures[name]), figures))
         return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
@@ -170,6 +183,11 @@ class BigQueryWarehouse:
         if entries := list(rows):
             with self._explained():
                 self._api.load(self._staged(name), fields, entries)
+
+    def _stage_query(self, name: str, query: str) -> None:
+        """Stages the rows of a query, in the order of the table's columns."""
+        columns = ", ".join(catalog.table("staged", name).column_names)
+        self._query(f"INSERT INTO {self._naming.staged(name)} ({columns}) {query}")
 
     def publish(self, publication: Publication) -> list[Result]:
         with self._staging(publication.staged_rows()):
@@ -270,6 +288,10 @@ class BigQueryWarehouse:
         names = [self._staged(table.name, version) for version in versions for table in catalog.staged()]
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(self._api.delete_table, names))
+
+
+def _decimal(column: str, places: int) -> str:
+    return f"(CAST({column} AS NUMERIC) * NUMERIC '{10**-places:.{places}f}')"
 
 
 def _suffix(version: str) -> str:

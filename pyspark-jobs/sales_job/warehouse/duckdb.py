@@ -15,15 +15,17 @@ from typing import Any
 import duckdb
 from pyspark.sql import DataFrame
 
-from sales_job.publication import day_profiles, publish_sql
+from sales_job.base.errors import JobError
+from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, failures
 from sales_job.publication.checks import checks
+from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange, change_of
 from sales_job.warehouse import duckdb_file, duckdb_tables, duckdb_views
 from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
 
-NAMING = publish_sql.SqlNaming(
+NAMING = SqlNaming(
     table=lambda name: name,
     staged=lambda name: f"staged_{name}",
     quoted=lambda name: f'"{name}"',
@@ -34,6 +36,14 @@ NAMING = publish_sql.SqlNaming(
         f"AS DECIMAL(19, {places}))"
     ),
     folded=lambda text: f"lower(nfc_normalize(regexp_replace({text}, '\\p{{Cf}}', '', 'g')))",
+    # 128 bits hold a product of 18 and 20 digits, and an error comes of what they do not.
+    number=lambda column, places, of: (
+        f"CAST({column} AS HUGEINT)" + (f" * {10 ** (of - places)}" if of > places else "")
+    ),
+    total=lambda sum_, places: (
+        f"CAST(CAST({sum_} AS DECIMAL(38, 0)) * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})) "
+        f"AS {duckdb_tables.DUCKDB_TYPES['NUMERIC']})"
+    ),
 )
 
 
@@ -85,15 +95,25 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             return {day for (day,) in connection.execute(query, [list(arrivals)]).fetchall()}
 
-    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
+    def stage(
+        self,
+        lines: Mapping[str, DataFrame],
+        reference: Mapping[str, Rows],
+        replaced: Collection[dt.date],
+        refill: bool,
+        pool: Executor,
+    ) -> Loaded:
         def write(name: str) -> None:
-            figures[name].write.mode("overwrite").parquet(str(self._staging / name))
+            lines[name].write.mode("overwrite").parquet(str(self._staging / name))
 
-        list(pool.map(write, figures))
+        list(pool.map(write, lines))
         for name, rows in reference.items():
             self._stage_rows(name, rows)
         with self._connect() as connection:
-            for name in ("daily_figures", "store_products", "stores"):
+            for name in ("sales_lines", "stores"):
+                self._load(connection, catalog.table("staged", name))
+            for name, query in line_figures.statements(NAMING, replaced, refill).items():
+                self._stage_query(connection, name, query)
                 self._load(connection, catalog.table("staged", name))
             row = connection.execute(publish_sql.loaded(NAMING)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
@@ -139,6 +159,18 @@ class DuckDbWarehouse:
         with (self._staging / name / "rows.json").open("w") as file:
             for row in rows:
                 file.write(json.dumps(row, default=str) + "\n")
+
+    def _stage_query(self, connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+        """Stages the rows of a query, as Parquet: tables of this connection go with it."""
+        (self._staging / name).mkdir(parents=True)
+        target = str(self._staging / name / "rows.parquet").replace("'", "''")
+        try:
+            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+            raise JobError(
+                "a sum of money or quantities has more than 29 digits before the point, which no table holds: look for "
+                f"lines with absurd quantities or prices ({str(error).splitlines()[0]})"
+            ) from None
 
     def _load(self, connection: duckdb.DuckDBPyConnection, table: catalog.Table) -> None:
         """Makes a view of staged Parquet, or a temporary table of rows; an empty one where none are staged."""

@@ -108,8 +108,17 @@ class Warehouse(Protocol):
     def days_of(self, arrivals: Iterable[str]) -> set[dt.date]:
         """The days that these arrivals have brought lines for."""
 
-    def stage(self, figures: Mapping[str, DataFrame], reference: Mapping[str, Rows], pool: Executor) -> Loaded:
-        """Stages this run's figures and the reference data, by the names of the staged tables; no reader sees them."""
+    def stage(
+        self,
+        lines: Mapping[str, DataFrame],
+        reference: Mapping[str, Rows],
+        replaced: Collection[dt.date],
+        refill: bool,
+        pool: Executor,
+    ) -> Loaded:
+        """Stages this run's lines and the reference data, by the names of the staged tables, and the figures of the
+        lines (:func:`line_figures.statements`); no reader sees them.
+        """
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """The rows of :func:`day_profiles.queries` of the touched days."""
