@@ -55,8 +55,8 @@ def _open(
         with log.step("start PostgreSQL and Spark"), ThreadPoolExecutor(1) as pool:
             starting = pool.submit(local_spark.spark_session, arguments, folder)
             database = stack.enter_context(local.database(folder))
+            warehouse: Warehouse = local.warehouse(folder)
             spark = starting.result()
-        warehouse: Warehouse = local.warehouse(folder)
         customer_key = local.customer_key(folder)
         trace = partial(local.keep_lineage, folder, arguments.lake)
     else:

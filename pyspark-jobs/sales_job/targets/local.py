@@ -16,6 +16,7 @@ from sales_job.lineage import datasets
 from sales_job.lineage.events import TracedRun, events
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets import local_postgres
+from sales_job.warehouse import duckdb_views
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 RETRY_SECONDS = 2
@@ -77,7 +78,9 @@ def database(folder: Path) -> Iterator[Database]:
 
 
 def warehouse(folder: Path) -> DuckDbWarehouse:
-    """The warehouse file in ``folder``."""
+    """The warehouse file in ``folder``. What a new one needs is made ready here, while Spark starts."""
+    if not (folder / "warehouse.duckdb").exists():
+        duckdb_views.translate_all()
     return DuckDbWarehouse(folder)
 
 
