@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
-from harness import JOB, REFERENCE, START, STEPS, Running, Sandbox, job, know_key
+from harness import COMPUTE, JOB, PUBLISH, READ, REFERENCE, REMOVE, START, Running, Sandbox, job, know_key
 from publications import friday, publish, thursday
 from test_pipeline import expect, first_days
 
@@ -20,6 +20,9 @@ from sales_job.tables import catalog
 from sales_job.targets import local_postgres
 
 pytestmark = pytest.mark.processes
+
+KILLED_AFTER = (START, READ, COMPUTE, PUBLISH, REMOVE)
+"""The steps between leave nothing more behind than the start does."""
 
 KILLED_BEFORE_THE_COMMIT = """
 import os, signal, sys
@@ -63,7 +66,7 @@ def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_pa
     first_days(sandbox)
     options = ["--lake", str(sandbox.lake), "--warehouse", str(tmp_path / "killed")]
     know_key(tmp_path / "killed")
-    for step in STEPS:
+    for step in KILLED_AFTER:
         # Its PostgreSQL keeps running, and its lock and files remain: the next run copes with all of them.
         killed = Running(*options).until(step).send(signal.SIGKILL).end()
         assert killed.code == -signal.SIGKILL
@@ -79,7 +82,7 @@ def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_pa
     with local_postgres.running(tmp_path / "killed/postgres") as address, Database(address) as database:
         query = sa.text("SELECT status, rows_loaded FROM run_history ORDER BY started_at")
         history = database.transaction(lambda connection: [tuple(row) for row in connection.execute(query)])
-    assert history == [("killed", None)] * len(STEPS) + [("done", 6)]
+    assert history == [("killed", None)] * len(KILLED_AFTER) + [("done", 6)]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
