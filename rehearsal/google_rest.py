@@ -35,14 +35,19 @@ class _Api(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(type(self).take_event(self.path, body) if self._host == LINEAGE else None)
+        taken = self._is_allowed and self._host == LINEAGE
+        self._answer(type(self).take_event(self.path, body) if taken else None)
+
+    @property
+    def _is_allowed(self) -> bool:
+        return bool(self.headers["Authorization"] == f"Bearer {TOKEN}")
 
     @property
     def _host(self) -> str:
         return str(self.headers["Host"]).removesuffix(":443")
 
     def _answer(self, found: Any) -> None:
-        status = 401 if self.headers["Authorization"] != f"Bearer {TOKEN}" else 200 if found else 404
+        status = (200 if found else 404) if self._is_allowed else 401
         body = found if status == 200 else {"error": {"code": status, "message": f"{self.path}: {status}"}}
         content = json.dumps(body).encode()
         self.send_response(status)

@@ -111,7 +111,8 @@ def test_a_view_moves_with_exactly_the_columns_that_its_lineage_names(
             named = {one for one in view.types if f"{source}.{name}" in job_lineage.depends(relation, one)}
             found: set[str] = set()
             for number, change in enumerate(changes(source, name, kind)):
-                if number > 2 and found >= named:
+                # A column that nothing names is changed twice, any other until all that it should move has moved.
+                if number > (2 if named else 1) and found >= named:
                     break
                 tables.begin()
                 tables.execute(change)
