@@ -134,7 +134,8 @@ def line_store() -> Relation:
 def published_tables() -> dict[str, Relation]:
     """The tables that a run publishes, from the line store and reference files."""
     known = {**files(), LINES: table(LINES, line_store().columns)}
-    for name, sql in {**STAGED_SQL, **line_figures.statements(NAMING, ())}.items():
+    added_up = {name: figures.query for name, figures in line_figures.statements(NAMING, ()).items()}
+    for name, sql in {**STAGED_SQL, **added_up}.items():
         known[f"staged_{name}"] = analyze(sql, known)
     for reference in reference_columns.tables():
         known[f"staged_{reference.name}"] = known[reference.name]

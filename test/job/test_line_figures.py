@@ -29,9 +29,10 @@ def figures(folder: Path, table: str, lines: Rows, replaced: Collection[dt.date]
         connection.execute(create_staged_table(staged))
         marks = ", ".join("?" for _ in staged.columns)
         connection.executemany(f"INSERT INTO staged_sales_lines VALUES ({marks})", lines)
-        found = connection.execute(f"{line_figures.statements(NAMING, replaced, refill)[table]} ORDER BY ALL")
-        assert [column[0] for column in found.description or ()] == catalog.table("staged", table).column_names
-        return found.fetchall()
+        columns, query = line_figures.statements(NAMING, replaced, refill)[table]
+        assert [column[0] for column in connection.execute(query).description or ()] == list(columns)
+        declared = catalog.table("staged", table).column_names
+        return connection.execute(f"SELECT {', '.join(declared)} FROM ({query}) ORDER BY ALL").fetchall()
 
 
 def test_days(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ def main(folder: Path) -> None:
             lines = [line for day in (thursday(), friday()) for line in day.staged["sales_lines"]]
             warehouse = stage(f"refill-{refill}", {"sales_lines": lines})
             found = {}
-            for name, query in line_figures.statements(warehouse._naming, [THURSDAY], refill).items():
-                warehouse._stage_query(name, query)
+            for name, one in line_figures.statements(warehouse._naming, [THURSDAY], refill).items():
+                warehouse._stage_query(name, one)
                 found[name] = rows(f"SELECT * FROM {warehouse._naming.staged(name)} ORDER BY 1, 2")
             return found
 

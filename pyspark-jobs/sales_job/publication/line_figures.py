@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from sales_job.publication.sql_naming import SqlNaming, between
 from sales_job.tables import catalog
@@ -19,8 +20,15 @@ FIGURES = ("line_count", "sale_line_count", "quantity", "revenue", "gross_profit
 """The figures of ``store_products``."""
 
 
-def statements(naming: SqlNaming, replaced: Collection[dt.date], refill: bool = False) -> Mapping[str, str]:
-    """The queries that fill the staged tables of figures from the staged lines, by table, in the columns' order.
+class Figures(NamedTuple):
+    """A query, and the columns of the staged table that it fills, in its order; others are NULL."""
+
+    columns: Sequence[str]
+    query: str
+
+
+def statements(naming: SqlNaming, replaced: Collection[dt.date], refill: bool = False) -> Mapping[str, Figures]:
+    """The queries that fill the staged tables of figures from the staged lines, by table.
 
     Args:
         replaced: the touched days that are published already.
@@ -46,7 +54,7 @@ def daily_product_figures(naming: SqlNaming, condition: str) -> str:
     return f"SELECT {_listed(figures)} FROM {lines} GROUP BY transaction_date, product_id"
 
 
-def _daily_figures(naming: SqlNaming) -> str:
+def _daily_figures(naming: SqlNaming) -> Figures:
     total = _totals(naming)
     figures = {
         "transaction_date": "transaction_date",
@@ -59,15 +67,16 @@ def _daily_figures(naming: SqlNaming) -> str:
         "unmatched_lines": _counted("is_loaded AND NOT product_known"),
         "late_lines": _counted("is_late"),
     }
-    return f"SELECT {_listed(figures)} FROM {naming.staged('sales_lines')} GROUP BY transaction_date, store_id"
+    query = f"SELECT {_listed(figures)} FROM {naming.staged('sales_lines')} GROUP BY transaction_date, store_id"
+    return Figures(tuple(figures), query)
 
 
-def _store_product_changes(naming: SqlNaming, replaced: Collection[dt.date], refill: bool) -> str:
+def _store_product_changes(naming: SqlNaming, replaced: Collection[dt.date], refill: bool) -> Figures:
     """What the totals of stores and products change by: the lines of the touched days as they are now, less those of
     before. Only rows with a change.
     """
-    columns = catalog.table("staged", "store_products").column_names
-    keys = [name for name in columns if name not in FIGURES]
+    keys = catalog.table("state", "store_products").key
+    columns = (*keys, *FIGURES)
     total = _totals(naming)
     counts = {"line_count": "COUNT(*)", "sale_line_count": _counted("quantity_units > 0")}
     changes = _grouped(keys, {**counts, **total}, naming.staged("sales_lines"))
@@ -77,7 +86,7 @@ def _store_product_changes(naming: SqlNaming, replaced: Collection[dt.date], ref
         summed = _grouped(keys, {name: f"SUM({name})" for name in FIGURES}, both)
         some = " OR ".join(f"{name} <> 0" for name in FIGURES)
         changes = f"SELECT * FROM ({summed}) summed WHERE {some}"
-    return f"SELECT {', '.join(columns)} FROM ({changes}) changes"
+    return Figures(columns, f"SELECT {', '.join(columns)} FROM ({changes}) changes")
 
 
 def _totals_of_all(naming: SqlNaming, keys: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from sales_job.base.google_api import ApiError
 from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
+from sales_job.publication.line_figures import Figures
 from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
@@ -184,10 +185,10 @@ class BigQueryWarehouse:
             with self._explained():
                 self._api.load(self._staged(name), fields, entries)
 
-    def _stage_query(self, name: str, query: str) -> None:
-        """Stages the rows of a query, in the order of the table's columns."""
-        columns = ", ".join(catalog.table("staged", name).column_names)
-        self._query(f"INSERT INTO {self._naming.staged(name)} ({columns}) {query}")
+    def _stage_query(self, name: str, figures: Figures) -> None:
+        """Stages the rows of a query."""
+        columns = ", ".join(figures.columns)
+        self._query(f"INSERT INTO {self._naming.staged(name)} ({columns}) {figures.query}")
 
     def publish(self, publication: Publication) -> list[Result]:
         with self._staging(publication.staged_rows()):

@@ -112,7 +112,7 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             for name in ("sales_lines", "stores"):
                 self._load(connection, catalog.table("staged", name))
-            for name, query in line_figures.statements(NAMING, replaced, refill).items():
+            for name, (_, query) in line_figures.statements(NAMING, replaced, refill).items():
                 self._stage_query(connection, name, query)
                 self._load(connection, catalog.table("staged", name))
             row = connection.execute(publish_sql.loaded(NAMING)).fetchone()
