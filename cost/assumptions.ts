@@ -119,6 +119,8 @@ export const MILLI_DCU_OF_SIZE: Readonly<Record<string, number>> = {
 export const RESILIENCE_FACTOR = 2;
 export const COMPOSER_DATABASE_GIB = 10;
 
+/** Data compute units that a scan of a table takes, in hours: a guess until the first bill. */
+export const SCAN_DCU_HOURS = 0.05;
 export const SECRET_VERSIONS = 2;
 export const KMS_OPERATIONS_PER_KEY = 100_000;
 /** Samples of one log-based metric in a month. */

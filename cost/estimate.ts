@@ -17,6 +17,7 @@ import {
   subnet,
   topic,
   zone,
+  scan,
 } from "./estimators/services";
 import { bucket } from "./estimators/storage";
 import { NotEstimated, Resource, StackJson, regionsOf, resourcesOf } from "./synthesized-stack";
@@ -28,6 +29,7 @@ export const ESTIMATORS: Readonly<Record<string, (resource: Resource, all: reado
   google_compute_firewall: firewall,
   google_compute_router_nat: nat,
   google_compute_subnetwork: subnet,
+  google_dataplex_datascan: scan,
   google_dataproc_cluster: cluster,
   google_dns_managed_zone: zone,
   google_kms_crypto_key: key,

@@ -34,6 +34,7 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_data_catalog_policy_tag_iam_member: { reason: ACCESS },
   google_data_catalog_taxonomy: { reason: ACCESS },
   google_dataplex_aspect_type: { reason: METADATA },
+  google_dataplex_datascan_iam_member: { reason: ACCESS },
   google_dataplex_entry: { reason: METADATA },
   google_dataplex_entry_group: { reason: METADATA },
   google_dataplex_entry_type: { reason: METADATA },

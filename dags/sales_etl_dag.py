@@ -24,6 +24,7 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
    **write_report**: the page with charts and figures. Without it the run is done all the same: its tables are up to
    date.
+   **start_scans**, where the environment has scans: profile and quality of each table by Knowledge Catalog.
 8. **notify**: counts, duration and the address of the report, or that nothing arrived. A task that fails sends its own
    notification.
 
@@ -124,6 +125,10 @@ with DAG(
         task_id="archive_arrival", python_callable=backend.archive_arrival, inlets=[ARRIVALS], outlets=[ARCHIVE]
     )
     notified = PythonOperator(task_id="notify", python_callable=notify_result, trigger_rule=TriggerRule.NONE_FAILED)
+
+    if settings.data_scans:
+        # A scan that finds a fault raises an alert of its own: nothing waits for it.
+        agreed >> PythonOperator(task_id="start_scans", python_callable=backend.start_scans)
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, archived]

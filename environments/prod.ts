@@ -44,6 +44,7 @@ export const prod: Environment = {
     storageBilling: "PHYSICAL",
     quarantineDays: 365,
     catalog: true,
+    scans: { days: 35 },
   },
   processing: {
     masterType: "n2-standard-8",

@@ -37,6 +37,7 @@ export const staging: Environment = {
     storageBilling: "PHYSICAL",
     quarantineDays: 180,
     catalog: true,
+    scans: { days: 35 },
   },
   processing: {
     masterType: "n2-standard-4",

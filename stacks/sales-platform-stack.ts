@@ -2,6 +2,7 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { Annotations, Aspects, GcsBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { PlatformAccess } from "../constructs/access/platform-access";
+import { DataScans } from "../constructs/catalog/data-scans";
 import { KnowledgeCatalog } from "../constructs/catalog/knowledge-catalog";
 import { Words } from "../constructs/catalog/words";
 import { Database } from "../constructs/database/database";
@@ -67,10 +68,11 @@ export class SalesPlatformStack extends TerraformStack {
 
     // Foundation: APIs, accounts, keys, network.
     const { projectId } = environment;
+    const used = platformApis(environment);
     const apis = new Apis(this, "apis", {
       projectId,
-      apis: platformApis(environment),
-      agentsOf: REQUESTED_AGENTS,
+      apis: used,
+      agentsOf: REQUESTED_AGENTS.filter((api) => used.includes(api)),
     });
     const agents = new ServiceAgents(this, "agents", { projectId, apis });
     const keys = new Keys(this, "keys", { environment, agents });
@@ -96,6 +98,10 @@ export class SalesPlatformStack extends TerraformStack {
       const { projectNumber } = agents;
       new KnowledgeCatalog(this, "catalog", { environment, projectNumber, warehouse, tables, views, words });
     }
+    const { scans: wanted } = environment.warehouse;
+    const scans =
+      wanted &&
+      new DataScans(this, "scans", { environment, ...wanted, warehouse, tables, identities, agents });
 
     // Access: roles of the workloads and of the readers.
     const access = new PlatformAccess(this, "access", {
@@ -142,6 +148,7 @@ export class SalesPlatformStack extends TerraformStack {
         database,
         warehouse,
         cluster,
+        scans,
       }),
       after: [...access.orchestrator, ...connectivity, ...proven],
     });

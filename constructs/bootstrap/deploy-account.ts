@@ -28,6 +28,7 @@ const DEPLOY_ROLES = [
   "roles/compute.securityAdmin",
   "roles/datacatalog.categoryAdmin",
   "roles/dataplex.catalogAdmin",
+  "roles/dataplex.dataScanAdmin",
   "roles/dataproc.admin",
   "roles/dns.admin",
   "roles/logging.configWriter",
@@ -40,7 +41,7 @@ const DEPLOY_ROLES = [
 ] as const;
 
 /** Roles of the platform's own that the stack never grants on the project. */
-const ON_ONE_RESOURCE: readonly CustomRole[] = ["passwordRotator"];
+const ON_ONE_RESOURCE: readonly CustomRole[] = ["passwordRotator", "scanStarter"];
 
 export interface DeployAccountProps {
   readonly environment: Pick<Environment, "name" | "projectId">;

@@ -27,6 +27,8 @@ export const PLAN_PERMISSIONS = [
   "datacatalog.categories.getIamPolicy",
   "datacatalog.taxonomies.get",
   "dataplex.aspectTypes.get",
+  "dataplex.datascans.get",
+  "dataplex.datascans.getIamPolicy",
   "dataplex.entries.get",
   "dataplex.entryGroups.get",
   "dataplex.entryTypes.get",

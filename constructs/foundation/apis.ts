@@ -67,7 +67,7 @@ export function platformApis({
     ...(operations.billingAccount === undefined ? ["billingbudgets"] : []),
     ...(organization.accessPolicyId === undefined ? ["accesscontextmanager"] : []),
     ...(organization.organizationId === undefined ? ["orgpolicy", "securitycenter"] : []),
-    ...(warehouse.catalog ? [] : ["dataplex"]),
+    ...(warehouse.catalog || warehouse.scans ? [] : ["dataplex"]),
     ...(customerKeys ? [] : ["cloudkms"]),
     ...(officeHours ? [] : ["cloudscheduler"]),
     ...(warehouse.biEngineGib === undefined && warehouse.slots === undefined ? ["bigqueryreservation"] : []),

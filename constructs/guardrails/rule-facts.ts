@@ -37,6 +37,7 @@ export const LABELS_ATTRIBUTE: Readonly<Record<string, string>> = {
   google_composer_environment: "labels",
   google_compute_global_address: "labels",
   google_dataplex_aspect_type: "labels",
+  google_dataplex_datascan: "labels",
   google_dataplex_entry_group: "labels",
   google_dataplex_entry_type: "labels",
   google_dataplex_glossary: "labels",

@@ -25,6 +25,10 @@ export const CUSTOM_ROLES = {
     title: "see the state of jobs",
     permissions: ["dataproc.jobs.get"],
   },
+  scanStarter: {
+    title: "start scans of the tables",
+    permissions: ["dataplex.datascans.get", "dataplex.datascans.run"],
+  },
   passwordRotator: {
     title: "rotate the database password",
     permissions: [

@@ -9,6 +9,7 @@ const AGENTS = {
   composer: { domain: "cloudcomposer-accounts", api: "composer" },
   compute: { domain: "compute-system", api: "compute" },
   container: { domain: "container-engine-robot", api: "container" },
+  dataplex: { domain: "gcp-sa-dataplex", api: "dataplex" },
   dataproc: { domain: "dataproc-accounts", api: "dataproc" },
   pubsub: { domain: "gcp-sa-pubsub", api: "pubsub" },
   secretManager: { domain: "gcp-sa-secretmanager", api: "secretmanager" },

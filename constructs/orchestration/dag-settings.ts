@@ -1,6 +1,7 @@
 import { Environment } from "../../environments/environment";
 import { auditDatasetId, drillInstancePrefix, LAKE_FOLDER } from "../../environments/naming";
 import { drillSchedule, startAndStop } from "../../environments/office-hours";
+import { DataScans } from "../catalog/data-scans";
 import { Database, DATABASE_NAME, DATABASE_USER } from "../database/database";
 import { DatabaseSecret } from "../database/database-secret";
 import { Identities } from "../identity/identities";
@@ -26,6 +27,8 @@ export interface DagSettingsProps {
   readonly warehouse: Warehouse;
   readonly cluster: SparkCluster;
   readonly artifacts: JobArtifacts;
+  /** @default - the tables are not scanned */
+  readonly scans?: DataScans;
 }
 
 /**
@@ -45,6 +48,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     warehouse,
     cluster,
     artifacts,
+    scans,
   } = props;
   const { name, notifications, orchestration } = environment;
   const hours = environment.officeHours && startAndStop(environment.officeHours);
@@ -83,6 +87,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     LATE_FILE_DAYS: String(orchestration.lateFileDays),
+    ...(scans && { DATA_SCANS: scans.ids.join(",") }),
     ...(orchestration.holdUnusualDays && { HOLD_UNUSUAL_DAYS: "true" }),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_QUARANTINE_SHARE: String(environment.operations.maximumQuarantineShare),

@@ -8,6 +8,7 @@ import {
   LONG_TERM_DAYS,
   MESSAGE_TIB,
   METRIC_MIB,
+  SCAN_DCU_HOURS,
   SECRET_VERSIONS,
   WAREHOUSE_COMPRESSION,
   WAREHOUSE_SHARE,
@@ -36,6 +37,11 @@ export function dataset({ attributes, environment, component }: Resource): Bill 
       ...(audit ? [] : [line("queries", queriedTibPerMonth, "bigquery.query")]),
     ],
   };
+}
+
+/** A scan of a table after each daily run. */
+export function scan(): Bill {
+  return { lines: [line("processing", SCAN_DCU_HOURS * DAYS_PER_MONTH, "dataplex.premium-dcu-hour")] };
 }
 
 /** A NAT gateway with one address. It is billed by machine, for at most 32 machines. */

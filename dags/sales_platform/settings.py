@@ -174,6 +174,8 @@ class ParseSettings(_Settings):
     """Hours in which the database runs, see services/office_hours.py; without it the database always runs."""
     restore_drill_schedule: str | None
     """Cron expression, UTC; without it restore drills are started by hand."""
+    data_scans: tuple[str, ...] | None
+    """Scans of the tables that follow a run, by their ids; without it there are none."""
 
 
 LOCAL_SCHEDULE = ParseSettings(
@@ -184,6 +186,7 @@ LOCAL_SCHEDULE = ParseSettings(
     cluster_standing=None,
     office_hours=None,
     restore_drill_schedule=None,
+    data_scans=None,
 )
 
 

@@ -95,6 +95,12 @@ export const warehouse = z.strictObject({
   /** Whether Knowledge Catalog has the tables, views, measures and words, with owners, origin and checks. */
   catalog: z.boolean(),
   /**
+   * Scans of the published tables by Knowledge Catalog after each run: quality by the catalog's rules, and profiles.
+   * `days`: age of the oldest rows of a partitioned table that they read.
+   * @default - no scans
+   */
+  scans: z.strictObject({ days: z.int().min(1).max(400) }).optional(),
+  /**
    * Memory of a BI Engine reservation.
    * @default - no reservation
    */

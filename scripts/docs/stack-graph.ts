@@ -20,6 +20,7 @@ const TARGETS = [
   "bucket",
   "table_id",
   "dataset_id",
+  "data_scan_id",
   "crypto_key_id",
   "secret_id",
   "subscription",

@@ -74,6 +74,16 @@ def test_tasks_follow_each_other(dag: Any) -> None:
     }
 
 
+def test_scans_follow_the_check_of_the_views_where_there_are_any(
+    parse_dags: Callable[[], Any], dev_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**dev_settings, "DATA_SCANS": "a,b"}.items():
+        monkeypatch.setenv(name, value)
+    scanned = graph(parse_dags().dags["sales_analytics_etl"])
+    assert scanned["views_agree"] == ["notify", "start_scans", "write_report"]
+    assert scanned["start_scans"] == []
+
+
 def test_one_day_at_a_time_and_no_day_is_missed(dag: Any, dev_settings: dict[str, str]) -> None:
     assert dag.schedule_interval == f"0 {dev_settings['RUN_HOUR']} * * *"
     assert dag.catchup is True

@@ -26,6 +26,7 @@ const GROUPS = [
   "compute instances",
   "compute regions",
   "compute routers",
+  "dataplex datascans",
   "dataproc clusters",
   "dataproc jobs",
   "logging read",

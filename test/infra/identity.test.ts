@@ -117,6 +117,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       "bigquery_dataset: roles/bigquery.dataViewer",
       // Refreshing a materialized view writes it.
       "bigquery_table: roles/bigquery.dataEditor",
+      // Each scan, where there are any.
+      ...stack.all("google_dataplex_datascan").map(() => "dataplex_datascan: scanStarter"),
       "project: jobSubmitter",
       "project: roles/bigquery.jobUser",
       "project: roles/composer.worker",

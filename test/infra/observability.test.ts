@@ -68,9 +68,10 @@ const WANTED = {
   full: [...BASIC, ...ENHANCED, ...FULL],
 };
 
-test.each(environments)("$name has the alerts of its monitoring level", ({ name, operations }) => {
+test.each(environments)("$name has the alerts of its monitoring level", ({ name, operations, warehouse }) => {
   const share = operations.maximumQuarantineShare * 100;
   const titles = WANTED[operations.monitoring].map((title) => title.replace("than 4 %", `than ${share} %`));
+  if (warehouse.scans) titles.push("a scan of the tables found a fault");
   expect([...policies(plan(name)).keys()].sort()).toEqual(titles.sort());
 });
 
@@ -134,6 +135,7 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     'subscription_id="sales-prod-secret-rotation"',
     "user/sales_password_rotations",
   ],
+  "a scan of the tables found a fault": ["dataplex.googleapis.com/data_scan", "dataQuality.passed=false"],
   "an account reads far more than it used to": ["logging.googleapis.com/user/sales_unusual_reads"],
   "access was changed by hand": [
     "setiampolicy",

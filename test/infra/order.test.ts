@@ -44,6 +44,7 @@ const API_OF_AGENT: Readonly<Record<string, string>> = {
   "dataproc-accounts": "dataproc",
   "gcp-sa-artifactregistry": "artifactregistry",
   "gcp-sa-cloud-sql": "sqladmin",
+  "gcp-sa-dataplex": "dataplex",
   "gcp-sa-pubsub": "pubsub",
   "gcp-sa-secretmanager": "secretmanager",
 };

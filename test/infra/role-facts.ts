@@ -57,6 +57,8 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_data_catalog_policy_tag_iam_member: policyOf("datacatalog.categories"),
   google_data_catalog_taxonomy: of("datacatalog.taxonomies"),
   google_dataplex_aspect_type: [...of("dataplex.aspectTypes"), "dataplex.operations.get"],
+  google_dataplex_datascan: [...of("dataplex.datascans"), "dataplex.operations.get"],
+  google_dataplex_datascan_iam_member: policyOf("dataplex.datascans"),
   google_dataplex_entry: [
     ...of("dataplex.entries"),
     "dataplex.entryTypes.use",

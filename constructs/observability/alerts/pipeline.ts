@@ -35,11 +35,33 @@ export function pipelineAlerts({
   name,
   operations,
   notifications,
-}: Pick<Environment, "name" | "operations" | "notifications">): Alert[] {
+  warehouse,
+}: Pick<Environment, "name" | "operations" | "notifications" | "warehouse">): Alert[] {
   // The run of a day may end at its deadline, and the run of the day before may have ended at once.
   const silence = 24 + notifications.deadlineHours;
   const percent = Math.round(operations.maximumQuarantineShare * 1000) / 10;
+  /** Fields of the log: https://cloud.google.com/dataplex/docs/use-auto-data-quality */
+  const scan: Alert = {
+    id: "scan-failed",
+    title: "a scan of the tables found a fault",
+    minimumLevel: "basic",
+    severity: "ERROR",
+    description: "A rule of the catalog does not hold in a published table, or a scan could not run.",
+    runbook: "scan-failed",
+    conditions: {
+      "a rule failed, or a scan": {
+        kind: "log",
+        filter: [
+          'log_id("dataplex.googleapis.com/data_scan")',
+          'resource.type="dataplex.googleapis.com/DataScan"',
+          `resource.labels.datascan_id=~"^(${resourceName(name, "quality")}|${resourceName(name, "profile")})-"`,
+          '(labels."dataplex.googleapis.com/data_scan_state"="FAILED" OR jsonPayload.dataQuality.passed=false)',
+        ].join(" AND "),
+      },
+    },
+  };
   return [
+    ...(warehouse.scans ? [scan] : []),
     {
       id: "pipeline-failed",
       title: "the pipeline failed",

@@ -106,6 +106,10 @@ class Backend(ABC):
     def refresh_operator(self, task_id: str) -> BaseOperator:
         """Brings views that are stored up to date."""
 
+    def start_scans(self) -> None:
+        """Starts the scans of the tables. Their results come as log entries, and an alert fires on a failure."""
+        raise NotImplementedError("this target has no scans")
+
     @abstractmethod
     def write_report(self) -> str:
         """Writes the report of the tables; returns its address."""

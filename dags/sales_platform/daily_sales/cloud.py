@@ -16,6 +16,7 @@ from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
 from sales_platform.daily_sales.dataproc_job import lake_of
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
+from sales_platform.google.connection import CONNECTION
 from sales_platform.google.storage import StoredObject, objects, rewrite, split_uri
 from sales_platform.services import remedies
 from sales_platform.services.office_hours import OfficeHours
@@ -70,6 +71,16 @@ class CloudBackend(Backend):
         """Refreshes the materialized view, which nothing else does."""
         view = f"{self._settings.pyspark_project_id}.{self._settings.bigquery_dataset}.{MATERIALIZED_VIEW}"
         return self._query(task_id, f"CALL BQ.REFRESH_MATERIALIZED_VIEW('{view}')", RefreshOperator)
+
+    def start_scans(self) -> None:
+        """Asks for each scan, and does not wait: a scan takes minutes."""
+        from airflow.providers.google.cloud.hooks.dataplex import DataplexHook
+
+        hook = DataplexHook(gcp_conn_id=CONNECTION)
+        for scan in self._graph.data_scans or ():
+            hook.run_data_scan(
+                project_id=self._settings.pyspark_project_id, region=self._settings.region, data_scan_id=scan
+            )
 
     def write_report(self) -> str:
         """Into the bucket of the report."""

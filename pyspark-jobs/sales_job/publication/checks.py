@@ -181,14 +181,10 @@ def _implausible_rows(naming: SqlNaming, touched_days: str) -> list[Check]:
             "=",
             f"(SELECT COUNT(*) FROM {naming.staged('daily_figures')})",
         ),
-        Check(
-            "negative_days",
-            "no day is negative but by its returns, and sales and transactions go together",
-            f"(SELECT COUNT(*) FROM {daily} AND ({_less_than_returned('daily_revenue', 'daily_quantity')} OR "
-            "daily_quantity = 0 AND returned_quantity = 0 OR daily_transactions < 0 OR unique_customers < 0 OR "
-            "(daily_transactions > 0) <> (daily_quantity + returned_quantity > 0)))",
-            "=",
-        ),
+        *[
+            Check(rule.name, rule.rule, f"(SELECT COUNT(*) FROM {daily} AND ({rule.violated}))", "=")
+            for rule in catalog.table("published", "daily_sales_summary").rules
+        ],
         Check(
             "negative_totals",
             "no total is negative but by returns, and lines and quantities go together",

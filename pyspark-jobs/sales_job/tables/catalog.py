@@ -56,6 +56,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class RowRule:
+    """What must hold in each row: ``violated`` is the SQL condition that a row breaks it by."""
+
+    name: str
+    rule: str
+    violated: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table. ``key`` names the columns that identify a row (empty: none do).
 
@@ -75,6 +84,7 @@ class Table:
     cluster_by: tuple[str, ...]
     columns: tuple[Column, ...]
     replaces: str | None = None
+    rules: tuple[RowRule, ...] = ()
 
     @property
     def column_names(self) -> list[str]:
@@ -130,6 +140,7 @@ def _table(kind: str, name: str, declared: Mapping[str, Any]) -> Table:
         cluster_by=tuple(declared.get("cluster_by", ())),
         columns=tuple(_column(where, column) for column in declared["columns"]),
         replaces=declared.get("replaces"),
+        rules=tuple(RowRule(**rule) for rule in declared.get("rules", ())),
     )
 
 

@@ -176,8 +176,8 @@ export const PARTS: readonly Part[] = [
     column: 3,
     domain: "catalog",
     kind: "Knowledge Catalog",
-    title: "entries, glossary",
-    ids: ["catalog"],
+    title: "entries, glossary, scans",
+    ids: ["catalog", "scans"],
     lines: (own) => [
       ...counted(own, "google_dataplex_entry", "table entry").map((line) =>
         line.replace("entrys", "entries"),
@@ -287,6 +287,7 @@ export const CONTROL_ROLES: Readonly<Record<string, { verb: string; on?: readonl
   jobSubmitter: { verb: "starts, stops, submits the job", on: ["spark"] },
   officeHours: { verb: "starts, stops", on: ["postgres"] },
   passwordRotator: { verb: "adds versions" },
+  scanStarter: { verb: "starts scans", on: ["catalog"] },
   restoreDrill: { verb: "restores a copy", on: ["postgres"] },
 };
 

@@ -56,6 +56,7 @@ class Google(Dataproc, Storage, BigQuery):
             (r"POST .*/versions/(\d+):disable", self._disable),
             (r"POST .*/subscriptions/[\w-]+:pull", self._pull),
             (r"POST .*/subscriptions/[\w-]+:acknowledge", self._acknowledge),
+            (r"POST .*/dataScans/([\w-]+):run", lambda scan, *_: {"job": {"name": f"dataScans/{scan}/jobs/1"}}),
             (r"GET .*/operations/([\w-]+)", self._operation),
             (r"GET .*/instances/([\w-]+)/users", self._users),
             (r"(POST|PUT) .*/instances/([\w-]+)/users", self._user),
@@ -224,9 +225,10 @@ class Google(Dataproc, Storage, BigQuery):
 
 def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes Airflow's hooks use a server, without credentials of any account."""
-    from airflow.providers.google.cloud.hooks import cloud_sql, dataproc, pubsub, secret_manager
+    from airflow.providers.google.cloud.hooks import cloud_sql, dataplex, dataproc, pubsub, secret_manager
     from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
     from google.auth.credentials import AnonymousCredentials
+    from google.cloud.dataplex_v1.services.data_scan_service.transports import DataScanServiceRestTransport
     from google.cloud.dataproc_v1.services.cluster_controller.transports import ClusterControllerRestTransport
     from google.cloud.dataproc_v1.services.job_controller.transports import JobControllerRestTransport
     from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
@@ -256,6 +258,7 @@ def use_server(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
         (secret_manager, "SecretManagerServiceClient", SecretManagerServiceRestTransport),
         (pubsub, "SubscriberClient", SubscriberRestTransport),
         (dataproc, "ClusterControllerClient", ClusterControllerRestTransport),
+        (dataplex, "DataScanServiceClient", DataScanServiceRestTransport),
         (dataproc, "JobControllerClient", JobControllerRestTransport),
     ):
         monkeypatch.setattr(module, name, by_rest(getattr(module, name), transport))
