@@ -77,7 +77,8 @@ export class KnowledgeCatalog extends Construct {
         project: projectNumber,
         location,
         entryGroupId: group.entryGroupId,
-        entryType: entryType.name,
+        // Not its name, which has the id of the project where it was made with that.
+        entryType: `projects/${projectNumber}/locations/${location}/entryTypes/${entryType.entryTypeId}`,
         entryId: item.name,
         entrySource: {
           systemAttribute: BIGQUERY,

@@ -46,6 +46,7 @@ test("an entry names its table in BigQuery, and takes the project's number where
     });
     const number = '${element(regexall("[0-9]+", data.google_storage_project_service_account.agents_storage_';
     expect(String(entry.project)).toContain(number);
+    expect(String(entry.entry_type)).toMatch(/^projects\/\$\{element\(regexall\(.*\/entryTypes\/\$\{/);
     const [{ aspect_key }] = entry.aspects as [Aspect];
     expect(aspect_key).toContain(number);
     expect(aspect_key).toMatch(/\.us-central1\.\$\{google_dataplex_aspect_type\.[\w-]+\.aspect_type_id\}$/);
