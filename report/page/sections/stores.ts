@@ -79,25 +79,14 @@ function storeTable(view: View, label: string, listed: readonly Store[], total: 
     [
       "Store",
       "Region",
-      "Revenue#",
-      "Share#",
-      "Change#",
-      "Gross profit#",
-      "Margin#",
-      "Basket value#",
+      ...FIGURES,
       ...(counted ? ["Customers#"] : []),
       ...(sized ? ["Revenue a sq ft#"] : []),
-      "Return rate#",
     ],
     listed.map(({ place, now, before }, n) => [
       named(stores.store_id[place] ?? "", stores.store_name[place] ?? null),
       regions[stores.region[place] ?? -1] ?? "–",
-      money(now.revenue),
-      share(now, total),
-      change(now, before),
-      money(now.gross_profit),
-      percent(profit_margin(now)),
-      money(basket_value(now)),
+      ...figuresOf(now, before, total),
       ...(counted ? [count(customers[n] ?? null)] : []),
       ...(sized
         ? [
@@ -106,10 +95,30 @@ function storeTable(view: View, label: string, listed: readonly Store[], total: 
             ),
           ]
         : []),
-      percent(return_rate(now)),
     ]),
   );
 }
+
+/** Columns that the tables of stores and of regions have in common. */
+const FIGURES = [
+  "Revenue#",
+  "Share#",
+  "Change#",
+  "Gross profit#",
+  "Margin#",
+  "Basket value#",
+  "Return rate#",
+] as const;
+
+const figuresOf = (now: Sums, before: Sums | undefined, total: Figure): string[] => [
+  money(now.revenue),
+  share(now, total),
+  change(now, before),
+  money(now.gross_profit),
+  percent(profit_margin(now)),
+  money(basket_value(now)),
+  percent(return_rate(now)),
+];
 
 const share = (now: Sums, total: Figure): string => percent(total > 0n ? divide(now.revenue, total) : null);
 const change = (now: Sums, before: Sums | undefined): string =>
@@ -134,27 +143,11 @@ function regions(view: View, every: readonly Store[], total: Figure): HTMLElemen
     heading("Regions"),
     table(
       "Regions",
-      [
-        "Region",
-        "Stores#",
-        "Revenue#",
-        "Share#",
-        "Change#",
-        "Gross profit#",
-        "Margin#",
-        "Basket value#",
-        "Return rate#",
-      ],
+      ["Region", "Stores#", ...FIGURES],
       rows.map(({ name, stores, now, before }) => [
         name ?? "no region",
         String(stores),
-        money(now.revenue),
-        share(now, total),
-        change(now, before),
-        money(now.gross_profit),
-        percent(profit_margin(now)),
-        money(basket_value(now)),
-        percent(return_rate(now)),
+        ...figuresOf(now, before, total),
       ]),
     ),
   ];
