@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rehearsal.cloud import CUSTOMER_KEY, ROOT, Cloud, cloud, interpreter
-from rehearsal.compare import as_json, differences, rehearsed
+from rehearsal.compare import as_json, differences, own_tables, rehearsed
 from rehearsal.processes import RehearsalError, stop
 from rehearsal.report_page import figures, local_page
 from rehearsal.stack import Stack
@@ -92,6 +92,7 @@ def _compare(stack: Stack, cloud: Cloud, work: Path) -> dict[str, int]:
     dataset = f"{stack.settings['PYSPARK_PROJECT_ID']}.{stack.settings['BIGQUERY_DATASET']}"
     tables = rehearsed(dataset, cloud.bigquery)
     (work / "tables.json").write_text(as_json(tables))
+    (work / "own_tables.json").write_text(json.dumps(own_tables(dataset, cloud.bigquery)))
     if lines := differences(tables, work / "local/warehouse.duckdb"):
         raise RehearsalError("the tables differ:\n" + "\n".join(lines))
     template = (ROOT / "dist/report_template.html").read_text(encoding="utf-8")

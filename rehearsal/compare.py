@@ -89,6 +89,13 @@ def rehearsed(dataset: str, client: bigquery.Client) -> dict[str, list[Row]]:
     return tables
 
 
+def own_tables(dataset: str, client: bigquery.Client) -> dict[str, list[str]]:
+    """The rows, as texts, of the tables that the job keeps for itself, staged ones too if a run left any."""
+    found = [table.table_id for table in client.list_tables(dataset) if table.table_type == "TABLE"]
+    own = [name for name in found if name not in {table.name for table in catalog.published()}]
+    return {name: [str(row.values()) for row in client.list_rows(f"{dataset}.{name}")] for name in own}
+
+
 def differences(tables: dict[str, list[Row]], warehouse: Path) -> list[str]:
     """Rows that only one of ``tables`` and a DuckDB file has: one line each, the first three of each table."""
     lines = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import re
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,10 @@ from harness import Sandbox, job
 from oracle import CUSTOMER_KEY
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts/local"))
+
+from write_report import local_document
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.lines.customer_key import CustomerKey, keyed
@@ -113,7 +119,7 @@ def test_another_key_reaches_every_line(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.processes
-def test_no_customer_is_in_a_table_a_log_or_the_summary(sandbox: Sandbox) -> None:
+def test_no_customer_is_in_a_table_a_log_the_summary_or_the_report(sandbox: Sandbox) -> None:
     """Bad lines, which are kept as they came, aside."""
     customers = [f"zq{number}@example.org" for number in range(40)]
     lines = [
@@ -134,6 +140,10 @@ def test_no_customer_is_in_a_table_a_log_or_the_summary(sandbox: Sandbox) -> Non
     assert {"sales_lines", "customer_stores", "quality_checks"} <= set(tables)
     texts += [str(sandbox.query(f"FROM {name}", "own")) for name in tables if name != "quarantined_sales"]
     texts += [str(row) for row in sandbox.query("SELECT * EXCLUDE (customer_id) FROM quarantined_sales", "own")]
+    document = local_document(warehouse / "warehouse.duckdb")
+    assert document["quality"]["quarantined"]
+    assert document["sales"]["loyalty"]["segments"]["segment"]
+    texts.append(json.dumps(document, ensure_ascii=False))
     assert all("zq" not in text.lower() for text in texts)
     key = (warehouse / "customer_key").read_text().strip()
     assert all(key not in text for text in texts)

@@ -13,15 +13,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "out/rehearsal/run"
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT), str(ROOT / "test/data"), str(ROOT / "pyspark-jobs")]
 
 from oracle import CUSTOMER_KEY, Result, compute  # noqa: E402
 from plain_python import COMPARED, both, both_of_view  # noqa: E402
 from views_oracle import VIEWS  # noqa: E402
 
+from rehearsal.report_page import document  # noqa: E402
 from sales_job.tables import catalog  # noqa: E402
 
 TIMEOUT_SECONDS = 900
+
+PAGE = ((RUN, "report.html"), (ROOT / "dist", "report_template.html"))
 
 OTHER_VIEWS = set(VIEWS) - {"daily_revenue", "kpis_daily", "weekly_sales", "monthly_sales"}
 """Views whose rows are compared below, and not counted here."""
@@ -95,7 +98,7 @@ def test_every_line_of_both_days_is_accounted_for(lines: list[str]) -> None:
 def test_the_days_run_every_task_of_the_dag(lines: list[str]) -> None:
     tasks = {line.strip() for line in lines if line.startswith("  ")}
     wanted = {"wait_for_arrival", "check_reference_data", "run_sales_job", "refresh_dependents", "archive_arrival"}
-    wanted |= {"find_late_files", "start_services", "stop_services", "views_agree", "write_report"}
+    wanted |= {"find_late_files", "start_services", "stop_services", "views_agree", "update_forecast", "write_report"}
     assert tasks >= wanted | {
         "quality_gate.lines_are_accounted_for",
         "quality_gate.totals_agree",
@@ -121,6 +124,18 @@ def test_the_views_are_those_of_plain_python(tables: dict[str, list[dict[str, st
 def test_bad_lines_are_kept_as_they_came(tables: dict[str, list[dict[str, str | None]]], expected: Result) -> None:
     got = sorted((row["transaction_id"] or "", row["source_file"]) for row in tables["quarantined_sales"])
     assert got == sorted((row[0], row[8]) for row in expected.quarantined)
+
+
+def test_the_forecast_says_of_each_store_why_there_is_none(lines: list[str]) -> None:
+    """Two days' arrivals hold a few days of each store; the model itself is not asked."""
+    page, template = ((path / name).read_text("utf-8") for path, name in PAGE)
+    made = document(page, template)["sales"]["forecast"]
+    assert made["day"] == []
+    reasons = [row["reason"] for row in made["accuracy"]]
+    assert reasons[0] == "no store has a forecast"
+    assert len(reasons) == 10
+    assert all(re.fullmatch(r"\d+ days of history, 56 are needed", reason) for reason in reasons[1:])
+    assert {row["model"] for row in made["accuracy"]} == {"TimesFM 2.5"}
 
 
 def test_the_connector_loads_parquet_into_the_very_columns_of_the_staging_tables(loads: list[dict[str, Any]]) -> None:
@@ -157,14 +172,26 @@ def test_the_archive_holds_the_bytes_that_arrived(lines: list[str]) -> None:
     assert len(kept) == 3
 
 
-def test_no_secret_and_no_customer_is_in_a_log(lines: list[str]) -> None:
-    """The driver's output and Spark's event log are kept in the staging bucket; Airflow's logs beside."""
+def test_no_secret_and_no_customer_is_in_a_table_a_log_or_the_page(
+    lines: list[str], tables: dict[str, list[dict[str, str | None]]]
+) -> None:
+    """The driver's output and Spark's event log are kept in the staging bucket; Airflow's logs, which have the
+    notifications, beside. Lines in quarantine are as they came.
+    """
     logs = [
         *(RUN / "buckets").glob("*-staging/**/*"),
         *RUN.glob("*.log"),
         *(ROOT / "out/rehearsal").glob("airflow/logs/*"),
     ]
     texts = [path.read_bytes() for path in logs if path.is_file()]
+    own = json.loads((RUN / "own_tables.json").read_text())
+    assert {table.name for table in catalog.state()} <= set(own)
+    assert own["customer_stores"]
+    page, template = ((path / name).read_text("utf-8") for path, name in PAGE)
+    shown = [own, document(page, template), {**tables, "quarantined_sales": []}]
+    # The notification of a run that is done.
+    assert any(b"pipeline_run" in text and b"quarantined_percent" in text for text in texts)
+    texts += [json.dumps(one, ensure_ascii=False, default=str).encode() for one in shown]
     secret = (RUN / "password").read_bytes()
     assert len(texts) > 5
     assert len(secret) > 20
