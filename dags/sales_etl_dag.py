@@ -20,10 +20,11 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    once a day: a cluster that is lost or in error is made again, a job that is stuck is cancelled, a quota is waited
    for, lost spot workers are done without. If that does not help, the run fails and notifies.
 6. **quality_gate**: conditions on the published tables.
-7. **refresh_dependents** and **archive_arrival**: the materialized view (locally the forecast), a copy of the files.
+7. **refresh_dependents** and **archive_arrival**: the materialized view, a copy of the files.
    **views_agree**: the views add up to the same revenue, pieces and profit as the tables.
-   **write_report**: the page with charts and figures. Without it the run is done all the same: its tables are up to
-   date.
+   **update_forecast**: the revenue to expect, where days or revenue have changed.
+   **write_report**: the page with charts and figures. Without forecast or page the run is done all the same: its tables
+   are up to date.
    **start_scans**, where the environment has scans: profile and quality of each table by Knowledge Catalog.
 8. **notify**: counts, duration and the address of the report, or that nothing arrived. A task that fails sends its own
    notification.
@@ -116,6 +117,9 @@ with DAG(
     with TaskGroup("quality_gate") as gate:
         for check in CHECKS:
             backend.check_operator(check.name, check.statement())
+    forecasted = backend.forecast_operator("update_forecast")
+    # An older forecast is left out of the page; the failure has its own notification.
+    forecasted_or_not = EmptyOperator(task_id="after_forecast", trigger_rule=TriggerRule.ALL_DONE)
     refreshed = backend.refresh_operator("refresh_dependents")
     agreed = backend.check_operator(VIEWS_AGREE.name, VIEWS_AGREE.statement())
     reported = PythonOperator(task_id="write_report", python_callable=backend.write_report)
@@ -131,7 +135,8 @@ with DAG(
         agreed >> PythonOperator(task_id="start_scans", python_callable=backend.start_scans)
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
-    job >> gate >> [refreshed, archived]
+    job >> gate >> [refreshed, forecasted, archived]
+    forecasted >> forecasted_or_not >> reported
     refreshed >> agreed >> [reported, notified]
     reported >> with_or_without >> notified
     archived >> notified

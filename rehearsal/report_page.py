@@ -49,10 +49,11 @@ def document(page: str, template: str) -> dict[str, Any]:
 
 def figures(page: str, template: str) -> dict[str, Any]:
     """What the pages of two warehouses with equal tables have in common: no runs, no cost of the platform, no limit of
-    bytes, which a local warehouse does not have.
+    bytes, which a local warehouse does not have, no forecast, whose models differ.
     """
     found = document(page, template)
-    sales = found["sales"] and {**found["sales"], "left_out": found["sales"]["left_out"]["parts"]}
+    own = {"left_out": found["sales"]["left_out"]["parts"], "forecast": None} if found["sales"] else {}
+    sales = found["sales"] and {**found["sales"], **own}
     return {"sales": sales, "quarantined": [found["quality"][name] for name in ("reasons", "quarantined")]}
 
 

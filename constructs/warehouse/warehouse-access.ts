@@ -6,6 +6,9 @@ import { grantOnProject } from "../identity/project-grant";
 import { Grantee } from "../identity/workload-identity";
 import { Warehouse } from "./warehouse";
 
+/** Tables that the DAG's forecast writes: those of `TABLES` in sales_job/forecast/bigquery.py. */
+const FORECAST_TABLES = ["forecast_accuracy", "revenue_forecast"] as const;
+
 export interface WarehouseAccessProps {
   readonly environment: Pick<Environment, "projectId" | "access">;
   readonly identities: Identities;
@@ -39,6 +42,11 @@ export class WarehouseAccess extends Construct {
         orchestrator,
         "roles/bigquery.dataEditor",
       );
+    }
+    for (const name of FORECAST_TABLES) {
+      const table = warehouse.table(name);
+      const id = `forecaster-${table.node.id}`;
+      warehouse.grantOnTable(this, id, table, orchestrator, "roles/bigquery.dataEditor");
     }
     analysts.forEach((member, index) => {
       // Names and columns of all tables: what a tool lists.

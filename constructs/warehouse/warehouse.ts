@@ -117,7 +117,12 @@ export class Warehouse extends Construct {
     });
   }
 
-  private table(name: string): BigqueryTable {
+  /**
+   * A table or view.
+   *
+   * @throws Error where the catalog has none of the name
+   */
+  table(name: string): BigqueryTable {
     const table = this.tables.get(name);
     if (!table) throw new Error(`${name}: no such table or view, see pyspark-jobs/sales_job/tables`);
     return table;

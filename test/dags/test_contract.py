@@ -12,6 +12,8 @@ import pytest
 from composer import composer_variables
 
 from sales_job.base import arguments as job_arguments
+from sales_job.forecast.bigquery import TABLES as FORECAST_TABLES
+from sales_platform.daily_sales.cloud import MATERIALIZED_VIEW
 from sales_platform.daily_sales.dataproc_job import dataproc_job
 from sales_platform.settings import CloudSettings, ParseSettings
 from sales_platform.shared.run_parameters import Days, job_options
@@ -170,6 +172,22 @@ def test_what_the_job_needs_is_where_the_dag_points(cloud_settings: CloudSetting
         "pyspark-jobs/sales_job.zip",
     ]
     assert [name for name in names if name.startswith("postgresql-")] != []
+
+
+def test_the_dag_may_write_the_view_that_it_refreshes_and_the_tables_of_the_forecast_alone(
+    stacks: dict[str, dict[str, Any]],
+) -> None:
+    for name, stack in stacks.items():
+        grants = stack["resource"]["google_bigquery_table_iam_member"].values()
+        tables = {
+            reference: table["table_id"] for reference, table in stack["resource"]["google_bigquery_table"].items()
+        }
+        written = {
+            tables[grant["table_id"].split(".")[1]]
+            for grant in grants
+            if "orchestrator" in grant["member"] and grant["role"] != "roles/bigquery.dataViewer"
+        }
+        assert written == {MATERIALIZED_VIEW, *FORECAST_TABLES}, name
 
 
 def test_the_archive_holds_every_module_table_and_query_of_the_job(stacks: dict[str, dict[str, Any]]) -> None:

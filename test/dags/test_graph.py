@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import time
@@ -56,7 +57,7 @@ def graph(dag: Any) -> dict[str, list[str]]:
 def test_tasks_follow_each_other(dag: Any) -> None:
     checks = [f"quality_gate.{name}" for name in ("keys_are_unique", "lines_are_accounted_for", "totals_agree")]
     assert sorted(f"quality_gate.{check.name}" for check in CHECKS) == checks
-    both = ["archive_arrival", "refresh_dependents"]
+    next_ones = ["archive_arrival", "refresh_dependents", "update_forecast"]
     assert graph(dag) == {
         "wait_for_arrival": ["find_late_files"],
         "find_late_files": ["check_reference_data"],
@@ -64,7 +65,9 @@ def test_tasks_follow_each_other(dag: Any) -> None:
         "start_services": ["run_sales_job"],
         "run_sales_job": [*checks, "stop_services"],
         "stop_services": [],
-        **{check: both for check in checks},
+        **{check: next_ones for check in checks},
+        "update_forecast": ["after_forecast"],
+        "after_forecast": ["write_report"],
         "refresh_dependents": ["views_agree"],
         "views_agree": ["notify", "write_report"],
         "write_report": ["after_report"],
@@ -121,6 +124,22 @@ def test_queries_have_the_limit_and_the_dataset_of_the_settings(dag: Any, dev_se
             "projectId": dev_settings["PYSPARK_PROJECT_ID"],
             "datasetId": dev_settings["BIGQUERY_DATASET"],
         }
+
+
+def test_the_forecast_has_the_limit_and_writes_its_two_tables_of_the_dataset(
+    dag: Any, dev_settings: dict[str, str]
+) -> None:
+    """Without a default dataset, in which the emulator would look for temporary tables."""
+    task = dag.get_task("update_forecast")
+    query = task.configuration["query"]
+    assert query["maximumBytesBilled"] == dev_settings["MAXIMUM_BYTES_BILLED"]
+    assert "defaultDataset" not in query
+    dataset = f"{dev_settings['PYSPARK_PROJECT_ID']}.{dev_settings['BIGQUERY_DATASET']}"
+    written = re.findall(r"(?:INSERT INTO|DELETE FROM|MERGE|UPDATE|DROP TABLE) `(.*?)`", query["query"])
+    assert set(written) == {f"{dataset}.forecast_accuracy", f"{dataset}.revenue_forecast"}
+    # The report does not wait for a forecast that failed.
+    assert dag.get_task("after_forecast").trigger_rule == "all_done"
+    assert dag.get_task("write_report").trigger_rule == "all_success"
 
 
 def test_the_job_announces_every_published_table(dag: Any) -> None:

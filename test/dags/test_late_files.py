@@ -51,7 +51,9 @@ class Lake(Backend):
         raise AssertionError
 
     descriptor = stored = arrived = _unused
-    arrival_sensor = check_reference_data = job_operator = check_operator = refresh_operator = write_report = _unused
+    arrival_sensor = check_reference_data = job_operator = check_operator = refresh_operator = forecast_operator = (
+        write_report
+    ) = _unused
 
 
 @pytest.fixture

@@ -115,7 +115,9 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
       // The tables for the quality gate, the audit log for the watch over reads.
       "bigquery_dataset: roles/bigquery.dataViewer",
       "bigquery_dataset: roles/bigquery.dataViewer",
-      // Refreshing a materialized view writes it.
+      // Refreshing a materialized view writes it; the forecast writes two tables.
+      "bigquery_table: roles/bigquery.dataEditor",
+      "bigquery_table: roles/bigquery.dataEditor",
       "bigquery_table: roles/bigquery.dataEditor",
       // Each scan, where there are any.
       ...stack.all("google_dataplex_datascan").map(() => "dataplex_datascan: scanStarter"),

@@ -16,8 +16,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def on_the_emulator(program: str, folder: Path) -> Any:
-    """Runs a program beside this file in the emulators' environment; returns what it prints."""
+def on_the_emulator(program: str, folder: Path, given: object = None) -> Any:
+    """Runs a program beside this file in the emulators' environment; returns what it prints.
+
+    Args:
+        given: what it reads on standard input, as JSON.
+    """
     subprocess.run(["node", str(ROOT / "scripts/setup.mjs"), "emulators"], check=True, capture_output=True)
     # PySpark's packages come after the emulators' own, which win.
     path = f"import sys; sys.path.append({sysconfig.get_path('purelib')!r}); sys.argv[:] = sys.argv[1:]; "
@@ -25,7 +29,8 @@ def on_the_emulator(program: str, folder: Path) -> Any:
     python, file = str(ROOT / ".venv/emulators/bin/python"), str(Path(__file__).with_name(program))
     done = subprocess.run(
         [python, "-c", path + run, file, str(folder)],
-        capture_output=True, text=True, timeout=600, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, cwd=ROOT,
+        input=json.dumps(given), capture_output=True, text=True, timeout=600,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

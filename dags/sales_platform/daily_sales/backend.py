@@ -111,6 +111,10 @@ class Backend(ABC):
         raise NotImplementedError("this target has no scans")
 
     @abstractmethod
+    def forecast_operator(self, task_id: str) -> BaseOperator:
+        """Brings ``revenue_forecast`` and ``forecast_accuracy`` up to date, where days or revenue have changed."""
+
+    @abstractmethod
     def write_report(self) -> str:
         """Writes the report of the tables; returns its address."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from airflow.models.baseoperator import BaseOperator
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
+from sales_job.forecast.bigquery import script
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
 from sales_platform.arrivals.arrival_sensor import ArrivalSensor, descriptor
 from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
@@ -82,6 +83,11 @@ class CloudBackend(Backend):
                 project_id=self._settings.pyspark_project_id, region=self._settings.region, data_scan_id=scan
             )
 
+    def forecast_operator(self, task_id: str) -> BaseOperator:
+        """A script with BigQuery's own model. It makes temporary tables, which belong to no dataset."""
+        dataset = f"{self._settings.pyspark_project_id}.{self._settings.bigquery_dataset}"
+        return self._query(task_id, script(dataset), default_dataset=False)
+
     def write_report(self) -> str:
         """Into the bucket of the report."""
         # A DAG file that is parsed needs neither BigQuery's client nor the report's program.
@@ -94,16 +100,18 @@ class CloudBackend(Backend):
         task_id: str,
         sql: str,
         operator: type[BigQueryInsertJobOperator] = BigQueryInsertJobOperator,
+        default_dataset: bool = True,
         **options: Any,
     ) -> BigQueryInsertJobOperator:
         project = self._settings.pyspark_project_id
-        query = {
+        query: dict[str, Any] = {
             "query": sql,
             "useLegacySql": False,
             # BigQuery refuses a query that would read more, before it costs anything.
             "maximumBytesBilled": str(self._settings.maximum_bytes_billed),
-            "defaultDataset": {"projectId": project, "datasetId": self._settings.bigquery_dataset},
         }
+        if default_dataset:
+            query["defaultDataset"] = {"projectId": project, "datasetId": self._settings.bigquery_dataset}
         return operator(
             task_id=task_id,
             project_id=project,

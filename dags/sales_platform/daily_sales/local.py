@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.models.baseoperator import BaseOperator
+from airflow.operators.empty import EmptyOperator
 from airflow.operators.python import PythonOperator
 
 from sales_platform.arrivals.archive import ArrivedFile, archive_folder
@@ -89,7 +90,11 @@ class LocalBackend(Backend):
             raise AirflowException(done.stderr.strip().splitlines()[-1])
 
     def refresh_operator(self, task_id: str) -> BaseOperator:
-        """Brings the forecast up to date; no view is stored."""
+        """Nothing: no view is stored."""
+        return EmptyOperator(task_id=task_id)
+
+    def forecast_operator(self, task_id: str) -> BaseOperator:
+        """As ``npm run etl`` does after the job."""
         return PythonOperator(task_id=task_id, python_callable=self._update_forecast)
 
     def _update_forecast(self) -> None:
