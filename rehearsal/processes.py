@@ -46,8 +46,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
-    """Waits until a server answers.
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 180) -> None:
+    """Waits until a server answers: on a busy machine Python's emulators take more than a minute to start.
 
     Raises:
         RehearsalError: it ended, or does not answer in time.

@@ -8,6 +8,7 @@ import { Controls } from "./filter/controls";
 import { cost } from "./sections/cost";
 import { customers } from "./sections/customers";
 import { forecast } from "./sections/forecast";
+import { inventory } from "./sections/inventory";
 import { overview } from "./sections/overview";
 import { products } from "./sections/products";
 import { quality } from "./sections/quality";
@@ -17,12 +18,12 @@ import { trend } from "./sections/trend";
 import { element, nowrap, word } from "./ui/dom";
 
 /** Sections that follow the filter. */
-const FILTERED = [overview, trend, forecast, products, stores, customers, returns];
+const FILTERED = [overview, trend, forecast, products, inventory, stores, customers, returns];
 
 async function show(): Promise<void> {
   const made = unpack(await inflate("document"));
   const place = required("sections", HTMLElement);
-  const fixed = [quality(made.quality), ...(made.cost ? [cost(made.cost)] : [])];
+  const fixed = [quality(made.quality), cost(made.cost, made.quality.runs)];
   required("as-of", HTMLElement).replaceChildren(...asOf(made));
   const filtered = element("div", {});
   place.append(filtered, ...fixed);

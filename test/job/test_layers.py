@@ -11,7 +11,7 @@ from harness import JOB
 LAYERS = (
     ("sales_analytics_direct",),
     ("sales_job.pipeline", "sales_job.targets"),
-    ("sales_job.warehouse", "sales_job.reference", "sales_job.report", "sales_job.lineage"),
+    ("sales_job.warehouse", "sales_job.reference", "sales_job.report", "sales_job.forecast", "sales_job.lineage"),
     ("sales_job.publication",),
     ("sales_job.lines",),
     ("sales_job.lake", "database_utils"),

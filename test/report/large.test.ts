@@ -9,10 +9,20 @@ const DAYS = 731;
 const STORES = 200;
 const BYTES = 2_000_000;
 
+/** A forecast of every store, and a stock figure of every product. */
+const MORE = [
+  `INSERT INTO revenue_forecast SELECT format('S{:03d}', s), DATE '2026-03-31' + CAST(d AS INTEGER), 100 + hash(s, d) % 100000 / 100,
+     hash(s, d, 1) % 10000 / 100, 1200 + hash(s, d, 2) % 100000 / 100, 'model', DATE '2026-03-31'
+   FROM range(${String(STORES)}) AS a(s), range(1, 29) AS b(d)`,
+  `INSERT INTO forecast_accuracy SELECT format('S{:03d}', s), 28, hash(s) % 1000000 / 1000000, 0.5, 0.75, 'model',
+     DATE '2026-03-31', 731, 1, NULL FROM range(${String(STORES)}) AS a(s)`,
+  "UPDATE products SET stock_quantity = hash(product_id) % 5000",
+];
+
 describeInBrowser("two years of 200 stores", () => {
   let [browser, folder, file, page] = [{} as Browser, "", "", {} as Page];
   beforeAll(async () => {
-    folder = await warehouse(...manyLines(DAYS, STORES, 500, 4));
+    folder = await warehouse(...manyLines(DAYS, STORES, 500, 4), ...MORE);
     file = writeReport(folder);
     browser = await launch();
     ({ page } = await open(browser, file));
@@ -35,6 +45,10 @@ describeInBrowser("two years of 200 stores", () => {
     const [row] = await select(folder, "SELECT COUNT(*) AS rows FROM daily_sales_summary");
     expect(Number(row?.rows)).toBe(DAYS * STORES);
     expect(await textOf(page, "header")).toContain("Days since 2024-03-31.");
+    // With all that a page may have.
+    expect(await textOf(page, "#forecast")).toContain("Revenue to expect in the 28 days after 2026-03-31");
+    expect(await rowsOf(page, "Segments")).not.toEqual([]);
+    expect(await rowsOf(page, "Products by signal")).not.toEqual([]);
   });
 
   test.each([

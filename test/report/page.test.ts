@@ -40,6 +40,14 @@ const WAREHOUSES = {
   filled: FILLED,
   empty: [],
   many: [...manyLines(190, 4, 12, 4), ...FILLED.slice(-2)],
+  stocked: [
+    ...FILLED,
+    "UPDATE products SET stock_quantity = 31 WHERE product_id = 'P1'",
+    "INSERT INTO products (product_id, product_name, stock_quantity) VALUES ('P9', 'Ice', 7)",
+    // Four Mondays of 1000 lines, and one of 100.
+    `INSERT INTO daily_profile SELECT DATE '2026-02-02' - CAST(7 * w AS INTEGER), CASE w WHEN 0 THEN 100 ELSE 1000 END, 500, 0,
+       0, '{"S1": 50}', '{"Drinks": 7}' FROM range(5) AS t(w)`,
+  ],
   filesPassedOver: [run("early", 1, "NULL"), run("late", 2, "1234")],
   noFilePassedOver: [run("only", 1, "0")],
   checksPassed: [
@@ -86,6 +94,51 @@ describeInBrowser("the page", () => {
 
   const opened = async (name: Parameters<typeof fileOf>[0]): Promise<Page> =>
     (await open(browser, fileOf(name))).page;
+
+  test("names the stock that runs out, the stock that lies dead, and the days that are unusual", async () => {
+    const page = await opened("stocked");
+    expect(await rowsOf(page, "Products by signal")).toMatchObject([
+      { Signal: "rising", Products: "2", "With a stock figure": "1" },
+      { Signal: "dead", Products: "1", "With a stock figure": "1" },
+    ]);
+    // 31 pieces in the two days since its first sale, 31 in stock.
+    expect(await rowsOf(page, "Stock lasts less than 14 days")).toEqual([
+      {
+        Product: "Tea <strong> P1",
+        "Pieces a day": "15.5",
+        Before: "–",
+        "Days since a sale": "0",
+        "In stock": "31.0",
+        "Lasts days": "2.0",
+      },
+    ]);
+    expect(await rowsOf(page, "In stock, without a sale in 28 days")).toMatchObject([
+      {
+        Product: "Ice P9",
+        "Pieces a day": "–",
+        "Days since a sale": "–",
+        "In stock": "7.0",
+        "Lasts days": "–",
+      },
+    ]);
+    const [unusual, ...others] = await rowsOf(page, "Unusual days since 2025-11-04");
+    expect(unusual).toEqual({
+      Day: "2026-02-02",
+      Found: "100 lines",
+      "Usual on this weekday": "1,000 lines",
+    });
+    expect(others).toEqual([]);
+    // 20 lines in 9.25 seconds.
+    expect((await rowsOf(page, "What the last runs took")).at(-1)).toMatchObject({
+      Run: "first",
+      "Lines read": "20",
+      Seconds: "9.3",
+      "Lines a second": "2",
+    });
+    const quiet = await opened("filled");
+    expect(await textOf(quiet, "#quality")).toContain("no day is unlike the same weekdays before it");
+    expect(await textOf(quiet, "#inventory")).toContain("No stock figure is known");
+  });
 
   test("says what it left out because it would read too many lines, and keeps the rest", async () => {
     const page = await opened("limited");

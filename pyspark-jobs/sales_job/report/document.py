@@ -12,7 +12,7 @@ from typing import Any
 from sales_job.report import quality
 from sales_job.report.budget import Budget
 from sales_job.report.customers import counted_spans, customers, loyalty
-from sales_job.report.forecast import forecast
+from sales_job.report.outlook import forecast, inventory
 from sales_job.report.queries import Row, Select, query, rows
 from sales_job.report.spans import Period, Span, periods, rows_of_spans
 from sales_job.report.tables import Tables
@@ -44,6 +44,7 @@ def read_document(select: Select, most_bytes: int | None = None) -> dict[str, An
     document: dict[str, Any] = {"version": 1, "quality": quality.read(select), "sales": None}
     [extent] = rows(select, query("period"))
     if extent["last_day"] is not None:
+        document["quality"]["unusual"] = quality.unusual(select, extent["last_day"])
         document["sales"] = _sales(select, extent, most_bytes)
     return document
 
@@ -77,6 +78,7 @@ def _sales(select: Select, extent: Row, most_bytes: int | None) -> dict[str, Any
         "periods": [_period(period) for period in named],
         "loyalty": loyalty(select, budget),
         "forecast": forecast(select, last, [row["store_id"] for row in tables.stores]),
+        "inventory": inventory(select),
         **tables.document(area, products, customers(select, spans), spans),
         "left_out": {"bytes": most_bytes, "parts": budget.left_out},
     }

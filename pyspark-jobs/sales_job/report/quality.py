@@ -6,10 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from sales_job.publication.day_profiles import of_published
+from sales_job.publication.unusual_days import HISTORY, judge
 from sales_job.report.queries import Row, Select, query, rows
 
 LINE = ("transaction_id", "product_id", "store_id", "quantity", "unit_price", "transaction_date")
 """The columns of a quarantined line that the page shows; customer_id is personal."""
+
+UNUSUAL_DAYS = 91
+"""Days to the last one that are judged."""
 
 QUARANTINE_DAYS = 28
 """Days before the newest run whose quarantined lines the page reads: the table keeps a year of them."""
@@ -33,6 +38,19 @@ def read(select: Select) -> dict[str, Any]:
             }
             for row in rows(select, query("quarantined", since=since.isoformat()))
         ],
+    }
+
+
+def unusual(select: Select, last: dt.date) -> dict[str, Any]:
+    """Days to ``last`` that are unlike the same weekdays before them, the newest first, judged as a run does."""
+    first = last - dt.timedelta(days=UNUSUAL_DAYS - 1)
+    asked = query("profiles", first_day=(first - HISTORY).isoformat(), last_day=last.isoformat())
+    profiles = of_published(tuple(row.values()) for row in rows(select, asked))
+    found = judge(sorted(day for day in profiles if day >= first), profiles)
+    found.sort(key=lambda one: one.day, reverse=True)
+    return {
+        "since": first.isoformat(),
+        "days": [{"day": one.day.isoformat(), "found": one.found, "usual": one.usual} for one in found],
     }
 
 

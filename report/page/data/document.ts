@@ -45,6 +45,7 @@ export interface Sales {
   readonly counted: { readonly start: readonly number[]; readonly end: readonly number[] };
   readonly loyalty: Loyalty;
   readonly forecast: Forecast;
+  readonly inventory: Inventory;
   /** What would have read more sales lines than the queries of the page may; `bytes` is null without a limit. */
   readonly left_out: { readonly bytes: number | null; readonly parts: readonly Part[] };
 }
@@ -125,6 +126,30 @@ export interface Forecast {
   readonly accuracy: readonly Accuracy[];
 }
 
+/** The pace of the products over the last 28 days beside the 28 before, over all stores. */
+export interface Inventory {
+  readonly signals: readonly {
+    readonly signal: string;
+    readonly products: number;
+    /** Those with a stock figure. */
+    readonly with_stock: number;
+  }[];
+  /** The first ten of each list; numbers are plain decimals. */
+  readonly products: readonly Stocked[];
+}
+
+export interface Stocked {
+  readonly list: "short" | "dead stock" | "rising" | "slowing";
+  readonly product_id: string;
+  readonly product_name: string | null;
+  /** null of a product that was never sold. */
+  readonly pieces_per_day: string | null;
+  readonly previous_pieces_per_day: string | null;
+  readonly days_since_last_sale: number | null;
+  readonly stock_quantity: string | null;
+  readonly days_of_cover: string | null;
+}
+
 /** How well the model would have forecast the last days; shares are plain decimals. */
 export interface Accuracy {
   /** null for all stores together. */
@@ -146,6 +171,11 @@ export interface Quality {
   readonly runs: readonly Run[];
   /** The checks of the newest run that has any, then those of earlier runs that did not pass. */
   readonly checks: readonly Check[];
+  /** Days that are unlike the same weekdays before them, the newest first; left out of a warehouse without a line. */
+  readonly unusual?: {
+    readonly since: string;
+    readonly days: readonly { readonly day: string; readonly found: string; readonly usual: string }[];
+  };
   /** First day whose quarantined lines are in `reasons` and `quarantined`. */
   readonly quarantined_since: string;
   readonly reasons: readonly { readonly reason: string; readonly lines: number }[];

@@ -1,14 +1,45 @@
 import { type Bars, bars } from "../charts/bars";
-import type { Cost } from "../data/document";
+import type { Cost, Run } from "../data/document";
 import { element, heading, paragraph, section } from "../ui/dom";
+import { grouped } from "../ui/format";
 import { table } from "../ui/table";
 
 /** Components with a colour of their own; the rest share one. */
 const COLORS: readonly Bars["color"][] = ["revenue", "profit", "returned", "fourth", "fifth"];
 
-/** What each environment costs in a month. */
-export function cost(found: Cost): HTMLElement {
-  return section("cost", "What it costs", ...("missing" in found ? [missing(found.missing)] : parts(found)));
+/** What each environment costs in a month, where somebody estimated it, and what the last runs took. */
+export function cost(found: Cost | undefined, runs: readonly Run[]): HTMLElement {
+  return section("cost", "What it costs", ...estimate(found), ...(runs.length === 0 ? [] : took(runs)));
+}
+
+function estimate(found: Cost | undefined): HTMLElement[] {
+  if (found === undefined)
+    return [
+      paragraph(
+        "What an environment costs in a month: ",
+        element("code", {}, "npm run cost"),
+        " estimates it.",
+      ),
+    ];
+  return "missing" in found ? [missing(found.missing)] : parts(found);
+}
+
+/** The cluster is paid for by the second. */
+function took(runs: readonly Run[]): HTMLElement[] {
+  return [
+    heading("What the last runs took"),
+    table(
+      "What the last runs took",
+      ["Started (UTC)", "Run", "Lines read#", "Seconds#", "Lines a second#"],
+      runs.map(({ started_at, run_id, rows_read, seconds }) => [
+        started_at,
+        run_id,
+        grouped(String(rows_read)),
+        seconds.toFixed(1),
+        seconds > 0 ? grouped((rows_read / seconds).toFixed(0)) : "–",
+      ]),
+    ),
+  ];
 }
 
 const missing = (reason: string): HTMLElement =>

@@ -5,13 +5,21 @@ import { grouped } from "../ui/format";
 import { type Cell, table } from "../ui/table";
 
 /** The lines of the last run, the checks, the quarantine and the last runs; the filter does not change them. */
-export function quality({ runs, checks, quarantined_since, reasons, quarantined }: Quality): HTMLElement {
+export function quality({
+  runs,
+  checks,
+  unusual,
+  quarantined_since,
+  reasons,
+  quarantined,
+}: Quality): HTMLElement {
   const [last] = runs;
   return section(
     "quality",
     "Data quality",
     ...(last === undefined ? [word("No run is recorded.")] : lastRun(last)),
     ...(checks.length === 0 ? [] : checksOf(checks)),
+    ...(unusual === undefined ? [] : unusualDays(unusual)),
     ...(reasons.length === 0
       ? [paragraph(`No line came into quarantine since ${quarantined_since}.`)]
       : [
@@ -33,6 +41,20 @@ export function quality({ runs, checks, quarantined_since, reasons, quarantined 
         ]),
     ...(runs.length === 0 ? [] : [heading("Last runs"), runTable(runs)]),
   );
+}
+
+/** Days that are unlike the same weekdays before them. */
+function unusualDays({ since, days }: NonNullable<Quality["unusual"]>): HTMLElement[] {
+  return [
+    heading("Unusual days"),
+    days.length === 0
+      ? paragraph(`Since ${since} no day is unlike the same weekdays before it.`)
+      : table(
+          `Unusual days since ${since}`,
+          ["Day", "Found", "Usual on this weekday"],
+          days.map(({ day, found, usual }) => [day, found, usual]),
+        ),
+  ];
 }
 
 const number = (value: number): string => grouped(String(value));

@@ -1,13 +1,17 @@
-"""The forecast of each store, and how well its model would have done before."""
+"""What is to come: the forecast of each store, how well its model would have done before, and how long stocks last."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sales_job.report.columns import measure
 from sales_job.report.queries import Row, Select, query, rows
+
+SIGNALS = ("rising", "steady", "slowing", "dead")
+"""The signals of the view ``inventory_signals``, in the order of the page."""
 
 ALL_STORES = "*"
 """The store_id of the row of forecast_accuracy that is about all stores together."""
@@ -30,6 +34,22 @@ def forecast(select: Select, last: dt.date, stores: Sequence[str]) -> dict[str, 
         "store_id": [places[row["store_id"]] for row in found],
         **{name: measure([row[name] for row in found]) for name in ("revenue", "lower", "upper")},
         "accuracy": [_accuracy(row, places) for row in tested],
+    }
+
+
+def inventory(select: Select) -> dict[str, Any]:
+    """How many products have each signal, and lists of those to look at first. Numbers of the lists are texts."""
+    signals = {row["signal"]: row for row in rows(select, query("signals"))}
+    return {
+        "signals": [
+            {"signal": name, "products": signals[name]["products"], "with_stock": signals[name]["with_stock"]}
+            for name in SIGNALS
+            if name in signals
+        ],
+        "products": [
+            {name: f"{value.normalize():f}" if isinstance(value, Decimal) else value for name, value in row.items()}
+            for row in rows(select, query("inventory"))
+        ],
     }
 
 

@@ -1,0 +1,3 @@
+SELECT signal, COUNT(*) AS products, COUNT(stock_quantity) AS with_stock
+FROM `${inventory_signals}`
+GROUP BY signal
