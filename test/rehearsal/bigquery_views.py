@@ -1,5 +1,6 @@
 """Makes the catalog's views over random rows in a BigQuery emulator; prints the rows of each, and those of plain
-Python. Run by the emulators' Python.
+Python; and the documents of the report, without a limit of bytes and with one that nothing fits into. Run by the
+emulators' Python, with further statements as JSON on standard input.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from views_oracle import VIEWS  # noqa: E402
 
 from rehearsal.compare import view_query  # noqa: E402
 from rehearsal.emulators import bigquery as emulator  # noqa: E402
+from sales_job.report.document import read_document  # noqa: E402
+from sales_job.report.queries import Query  # noqa: E402
 from sales_job.tables import catalog  # noqa: E402
 from sales_job.tables.view_catalog import SOURCE, views  # noqa: E402
 
@@ -43,6 +46,10 @@ def main(folder: Path) -> None:
         for table in catalog.published():
             columns = [bigquery.SchemaField(column.name, column.type, column.mode) for column in table.columns]
             client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", columns))
+        dataset = f"{PROJECT}.{DATASET}"
+        config = bigquery.QueryJobConfig(default_dataset=dataset)
+        for statement in json.load(sys.stdin):
+            client.query(statement, job_config=config).result()
         for statement in inserts(given, f"{DATASET}."):
             client.query(statement).result()
         found = {}
@@ -52,8 +59,13 @@ def main(folder: Path) -> None:
             client.create_table(made)
             rows = client.query(view_query(view, f"{PROJECT}.{DATASET}")).result()
             found[view.name] = sorted([list(map(plain, row.values())) for row in rows], key=str)
+
+        def select(asked: Query) -> Any:
+            return client.query(asked.sql, job_config=config).result()
+
+        documents = [read_document(select), read_document(select, 0)]
     expected = {name: sorted([list(map(plain, row)) for row in rows(given)], key=str) for name, rows in VIEWS.items()}
-    print(json.dumps({"found": found, "expected": expected}))
+    print(json.dumps({"found": found, "expected": expected, "documents": documents}))
 
 
 main(Path(sys.argv[1]))

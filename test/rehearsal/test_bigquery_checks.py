@@ -8,12 +8,22 @@ import json
 import os
 import re
 import subprocess
+import sys
 import sysconfig
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "scripts/local"), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+
+from sales_rows import inserts, random_lines, tables  # noqa: E402
+from write_report import local_document  # noqa: E402
+
+from sales_job.warehouse.duckdb import DuckDbWarehouse  # noqa: E402
 
 
 def on_the_emulator(program: str, folder: Path, given: object = None) -> Any:
@@ -107,9 +117,51 @@ def test_the_object_of_the_lock_is_written_by_who_has_seen_it_last(tmp_path: Pat
     assert found["removed"] is None
 
 
-def test_views_over_random_rows_are_those_of_plain_python(tmp_path: Path) -> None:
+OPERATIONS = (
+    "INSERT INTO etl_runs (run_id, status, started_at, finished_at, rows_read, rows_loaded, rows_duplicate, "
+    "rows_quarantined, unmatched_products, unmatched_stores, seconds) VALUES ('a', 'done', "
+    "TIMESTAMP '2026-04-03 01:00:00', TIMESTAMP '2026-04-03 02:00:00', 5, 4, 0, 1, 0, 0, 2.5)",
+    # The second is too old for the page.
+    "INSERT INTO quarantined_sales (transaction_id, reason, source_file, run_id, quarantined_at, arrival) VALUES "
+    "('T1', 'no store_id', 'f', 'a', TIMESTAMP '2026-04-03 01:30:00', '2026-04-02'), "
+    "('T0', 'no product_id', 'f', 'a', TIMESTAMP '2026-03-06 23:59:59', '2026-01-02')",
+    # Four Mondays of 1000 lines, and one of 100.
+    "INSERT INTO daily_profile (transaction_date, line_count, revenue, guest_lines, late_lines, "
+    "transactions_by_store, lines_by_category) VALUES "
+    + ", ".join(
+        f"(DATE '2026-03-{day:02}', {lines}, 500, 0, 0, '{{\"S1\": 30}}', '{{\"Home\": 9}}')"
+        for day, lines in ((2, 1000), (9, 1000), (16, 1000), (23, 1000), (30, 100))
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def views(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Rows of the views and documents of the report, made on the emulator."""
+    made: dict[str, Any] = on_the_emulator("bigquery_views.py", tmp_path_factory.mktemp("views"), OPERATIONS)
+    return made
+
+
+def test_views_over_random_rows_are_those_of_plain_python(views: dict[str, Any]) -> None:
     """The same rows are in test/job/test_customer_and_product_views.py, in DuckDB."""
-    result = on_the_emulator("bigquery_views.py", tmp_path)
-    for view, expected in result["expected"].items():
+    for view, expected in views["expected"].items():
         assert len(expected) > 3, view
-        assert result["found"][view] == expected, view
+        assert views["found"][view] == expected, view
+
+
+def test_the_report_has_one_document_in_both_warehouses(views: dict[str, Any], tmp_path: Path) -> None:
+    """Of the same random rows; also where a limit of bytes leaves out what reads sales lines."""
+    made = DuckDbWarehouse(tmp_path)
+    made.prepare(made.changes())
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        for statement in (*inserts(tables(random_lines(7, 500))), *OPERATIONS):
+            connection.execute(statement)
+    for most, document in zip((None, 0), views["documents"], strict=True):
+        assert document == json.loads(json.dumps(local_document(tmp_path / "warehouse.duckdb", most)))
+    everything, limited = views["documents"]
+    assert everything["quality"]["reasons"] == [{"reason": "no store_id", "lines": 1}]
+    assert everything["quality"]["unusual"]["days"] == [
+        {"day": "2026-03-30", "found": "100 lines", "usual": "1,000 lines"}
+    ]
+    assert everything["sales"]["left_out"]["parts"] == []
+    assert limited["sales"]["left_out"]["parts"] == ["categories", "customers", "segments", "cohorts"]
