@@ -12,7 +12,22 @@ export function decommissioned(environment: Environment, name: string | undefine
   return name === environment.name ? { ...environment, protection: "decommissioning" } : environment;
 }
 
+/**
+ * Moves an environment to its recovery region, for a region that is lost: `MOVE=<name>:<region>`. The second region is
+ * the next one for recovery, because nothing can be made in the lost one (docs/runbooks/region-loss.md).
+ */
+export function moved(environment: Environment, move: string | undefined): Environment {
+  const [name, next] = (move ?? "").split(":");
+  if (name !== environment.name) return environment;
+  const { recoveryRegion: region } = environment;
+  if (region === undefined)
+    throw new Error(`MOVE: ${name} has no recoveryRegion, set it in environments/${name}.ts`);
+  if (next === undefined || next === environment.region)
+    throw new Error(`MOVE: name another region for recovery, as MOVE=${name}:us-west1`);
+  return { ...environment, region, recoveryRegion: next };
+}
+
 /** All environments of the platform. A new one needs a file and an entry here: environments/README.md. */
-export const environments: readonly Environment[] = validated([dev, staging, prod]).map((environment) =>
-  decommissioned(environment, process.env.DECOMMISSION),
-);
+export const environments: readonly Environment[] = validated(
+  [dev, staging, prod].map((environment) => moved(environment, process.env.MOVE)),
+).map((environment) => decommissioned(environment, process.env.DECOMMISSION));
