@@ -31,6 +31,7 @@ async function main(): Promise<void> {
         ...settings,
         files: findArtifacts(__dirname),
         tables: readTables(__dirname, "published"),
+        streamed: readTables(__dirname, "streamed"),
         views: readViews(__dirname),
         words: readWords(__dirname),
         stateBucket: process.env.BOOTSTRAP_STATE_BUCKET,

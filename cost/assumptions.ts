@@ -125,4 +125,9 @@ export const SECRET_VERSIONS = 2;
 export const KMS_OPERATIONS_PER_KEY = 100_000;
 /** Samples of one log-based metric in a month. */
 export const METRIC_MIB = 1;
+/** Messages of a topic of a few notices a month. */
 export const MESSAGE_TIB = 0.000_001;
+/** Share of the sales lines that come as messages too. */
+export const STREAMED_SHARE = 1;
+/** Size of a message as a share of its line: JSON names every field, and Pub/Sub counts its id and time. */
+export const MESSAGE_SHARE = 4;

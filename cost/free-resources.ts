@@ -16,6 +16,7 @@ const MONITORING = "charts, channels and objectives are free; metrics and condit
 export const FREE: Readonly<Record<string, Free>> = {
   google_bigquery_datapolicy_data_policy: { reason: ACCESS },
   google_bigquery_datapolicy_data_policy_iam_member: { reason: ACCESS },
+  google_bigquery_dataset_access: { reason: ACCESS },
   google_bigquery_dataset_iam_member: { reason: ACCESS },
   google_bigquery_table: { reason: "its bytes are in the dataset's line" },
   google_bigquery_table_iam_member: { reason: ACCESS },
@@ -55,6 +56,7 @@ export const FREE: Readonly<Record<string, Free>> = {
   google_project_iam_custom_role: { reason: ACCESS },
   google_project_iam_member: { reason: ACCESS },
   google_project_service: { reason: "APIs are billed by use" },
+  google_pubsub_schema: { reason: "schemas are free" },
   google_pubsub_subscription: { reason: "its messages are in the topic's line" },
   google_pubsub_subscription_iam_member: { reason: ACCESS },
   google_pubsub_topic_iam_member: { reason: ACCESS },

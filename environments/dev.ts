@@ -37,6 +37,7 @@ export const dev: Environment = {
     quarantineDays: 90,
     catalog: false,
   },
+  streaming: { messageDays: 7 },
   processing: {
     masterType: "e2-standard-2",
     workerType: "e2-standard-2",

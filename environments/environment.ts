@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isRegion } from "./locations";
-import { database, lake, secrets, warehouse } from "./schema/data";
+import { database, lake, secrets, streaming, warehouse } from "./schema/data";
 import { generation } from "./schema/fields";
 import { network } from "./schema/network";
 import { access, monitoringLevel, notifications, officeHours, operations } from "./schema/operations";
@@ -57,6 +57,11 @@ const settings = z.strictObject({
   secrets,
   database,
   warehouse,
+  /**
+   * Takes sales as messages too, so that `sales_today` shows the open day.
+   * @default - files only
+   */
+  streaming: streaming.optional(),
   processing,
   orchestration,
   access,

@@ -60,6 +60,11 @@ export function datasetId(environment: string): string {
   return `${APPLICATION}_analytics_${environment.replaceAll("-", "_")}`;
 }
 
+/** Id of the dataset with the messages of sales. */
+export function streamDatasetId(environment: string): string {
+  return `${APPLICATION}_stream_${environment.replaceAll("-", "_")}`;
+}
+
 /** Id of the dataset with the copy of the audit log. */
 export function auditDatasetId(environment: string): string {
   return `${APPLICATION}_audit_${environment}`;

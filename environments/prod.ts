@@ -46,6 +46,7 @@ export const prod: Environment = {
     catalog: true,
     scans: { days: 35 },
   },
+  streaming: { messageDays: 7 },
   processing: {
     masterType: "n2-standard-8",
     workerType: "n2-highmem-8",

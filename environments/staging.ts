@@ -39,6 +39,7 @@ export const staging: Environment = {
     catalog: true,
     scans: { days: 35 },
   },
+  streaming: { messageDays: 7 },
   processing: {
     masterType: "n2-standard-4",
     workerType: "n2-standard-4",

@@ -32,6 +32,7 @@ import { OrganizationPolicies } from "../constructs/organization/organization-po
 import { SecurityFindings } from "../constructs/organization/security-findings";
 import { ServicePerimeter } from "../constructs/organization/service-perimeter";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
+import { SalesStream } from "../constructs/streaming/sales-stream";
 import { CustomerKey } from "../constructs/warehouse/customer-key";
 import { Table } from "../constructs/warehouse/table";
 import { View } from "../constructs/warehouse/views";
@@ -47,6 +48,8 @@ export interface SalesPlatformStackProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Streamed tables of the catalog. */
+  readonly streamed: readonly Table[];
   /** Views of the catalog. */
   readonly views: readonly View[];
   /** Measures, terms and checks of the catalog. */
@@ -62,7 +65,7 @@ export interface SalesPlatformStackProps {
 export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
-    const { environment, files, tables, views, words, repository } = props;
+    const { environment, files, tables, streamed, views, words, repository } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
@@ -93,7 +96,11 @@ export class SalesPlatformStack extends TerraformStack {
     const database = new Database(this, "database", { environment, network, dns, keys, after: proven });
     new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
     const customerKey = new CustomerKey(this, "customer-key", { environment, keys });
-    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views });
+    const { streaming } = environment;
+    const stream =
+      streaming &&
+      new SalesStream(this, "stream", { environment, streaming, keys, agents, tables: streamed, views });
+    const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views, stream });
     if (environment.warehouse.catalog) {
       const { projectNumber } = agents;
       new KnowledgeCatalog(this, "catalog", { environment, projectNumber, warehouse, tables, views, words });
@@ -111,6 +118,7 @@ export class SalesPlatformStack extends TerraformStack {
       databaseSecret,
       notificationSecret,
       customerKey,
+      stream,
     });
     new WarehouseAccess(this, "warehouse-access", { environment, identities, warehouse });
 

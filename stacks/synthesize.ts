@@ -17,6 +17,8 @@ export interface SynthesisProps {
   readonly files: ArtifactFiles;
   /** Published tables of the catalog. */
   readonly tables: readonly Table[];
+  /** Streamed tables of the catalog. */
+  readonly streamed: readonly Table[];
   /** Views of the catalog. */
   readonly views: readonly View[];
   /** Measures, terms and checks of the catalog. */

@@ -8,6 +8,7 @@ import { grantOnProject } from "../identity/project-grant";
 import { Grantee } from "../identity/workload-identity";
 import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { NotificationSecret } from "../orchestration/notification-secret";
+import { SalesStream } from "../streaming/sales-stream";
 import { CustomerKey } from "../warehouse/customer-key";
 import { customRole } from "./custom-role";
 
@@ -18,6 +19,8 @@ export interface PlatformAccessProps {
   readonly databaseSecret: DatabaseSecret;
   readonly notificationSecret: NotificationSecret;
   readonly customerKey: CustomerKey;
+  /** Messages of sales, where the environment takes them. */
+  readonly stream?: SalesStream;
 }
 
 /**
@@ -134,8 +137,9 @@ export class PlatformAccess extends Construct {
   }
 
   private grantIngest(): void {
-    const { identities, lake } = this.props;
+    const { identities, lake, stream } = this.props;
     const { ingest } = identities;
+    stream?.grantPublishing(this, "ingest-messages", ingest);
     // Arrivals are only added; reference data is replaced.
     lake.grantOnFolder(
       this,

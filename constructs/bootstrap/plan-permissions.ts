@@ -47,6 +47,7 @@ export const PLAN_PERMISSIONS = [
   "monitoring.notificationChannels.get",
   "monitoring.services.get",
   "monitoring.slos.get",
+  "pubsub.schemas.get",
   "pubsub.subscriptions.get",
   "pubsub.subscriptions.getIamPolicy",
   "pubsub.topics.get",

@@ -12,6 +12,7 @@ import { foresightAlerts } from "./alerts/foresight";
 import { pipelineAlerts } from "./alerts/pipeline";
 import { platformAlerts } from "./alerts/platform";
 import { securityAlerts } from "./alerts/security";
+import { streamAlerts } from "./alerts/stream";
 import { dashboardJson } from "./dashboard";
 import { EmailChannels } from "./email-channels";
 import { LogMetrics } from "./log-metrics";
@@ -28,6 +29,7 @@ export interface ObservabilityProps {
     | "notifications"
     | "operations"
     | "organization"
+    | "streaming"
   >;
   readonly database: Pick<Database, "instanceName">;
   readonly cluster: Pick<SparkCluster, "clusterName">;
@@ -70,6 +72,7 @@ export class Observability extends Construct {
         ...foresightAlerts(names),
         ...costAndChangeAlerts(environment),
         ...securityAlerts(environment),
+        ...streamAlerts(environment),
         ...(objectives ? [objectives.alert()] : []),
       ],
       channels: this.emailChannels.names,

@@ -1,5 +1,5 @@
-/** For readers, kept by the job for itself, and brought by a run before it publishes. */
-export type TableKind = "published" | "state" | "staged";
+/** For readers, kept by the job for itself, brought by a run before it publishes, and messages. */
+export type TableKind = "published" | "state" | "staged" | "streamed";
 
 /** Legacy type names: BigQuery's API answers with these, and other names would differ in every plan (pg#6755). */
 export const TYPES = ["STRING", "INTEGER", "FLOAT", "NUMERIC", "BOOLEAN", "DATE", "TIMESTAMP"] as const;
@@ -63,7 +63,7 @@ export interface Table {
   /** Partitions expire after the environment's `quarantineDays`. */
   readonly expires: boolean;
   readonly clusterBy: readonly string[];
-  /** What a run computes it from: other tables, `sales_data` (the sales files), or a reference file such as `stores.csv`. */
+  /** What it is made from: other tables, `sales_data` (the sales files), `messages`, or a reference file such as `stores.csv`. */
   readonly sources: readonly string[];
   /** Published tables only: a query in BigQuery's SQL that shows how to read it. */
   readonly sample?: string;

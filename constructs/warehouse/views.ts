@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Column, Owner } from "./table";
 import { CATALOG_FOLDER } from "./table-catalog";
@@ -10,8 +10,17 @@ const VIEWS_FOLDER = join(CATALOG_FOLDER, "views");
 /** File of the measures, such as the profit margin, from the repository's root. */
 const MEASURES_FILE = join(CATALOG_FOLDER, "measures.json");
 
+/** File of the rules of a sales line, from the root too: patterns, bounds, and words of the reasons. */
+const RULES_FILE = "pyspark-jobs/sales_job/base/sales_rules.json";
+
+/**
+ * Days, counted back from today, that may be open for messages: a view reads no older lines. A constant expression, which
+ * BigQuery needs to leave partitions out: https://cloud.google.com/bigquery/docs/querying-partitioned-tables
+ */
+const OPEN_DAYS = 31;
+
 const FIELDS = ["description", "owner", "sample", "materialized", "columns"];
-const MEASURE = /\$\{measures\.(\w+)\}/g;
+const PART = /\$\{(measures|rules|fragments)\.(\w+)\}/g;
 const SOURCE = /\$\{(\w+)\}/g;
 
 /** A view: one query in BigQuery's SQL, which the local warehouse translates. */
@@ -58,8 +67,8 @@ export function readViews(root: string): View[] {
     .filter((file) => file.endsWith(".json"))
     .map((file) => file.slice(0, -".json".length))
     .sort();
-  const measures = readMeasures(root);
-  const views = new Map(names.map((name) => [name, readView(root, name, measures)]));
+  const shared = { measures: readMeasures(root), rules: readRules(root) };
+  const views = new Map(names.map((name) => [name, readView(root, name, shared)]));
   const ordered: View[] = [];
   const add = (view: View, above: readonly string[]): void => {
     if (above.includes(view.name)) throw new Error(`${view.name}: the view reads itself, remove one source`);
@@ -73,7 +82,24 @@ export function readViews(root: string): View[] {
   return ordered;
 }
 
-function readView(root: string, name: string, measures: Readonly<Record<string, Measure>>): View {
+/** Reads the rules of a sales line below `root`, with those that are made of others. */
+function readRules(root: string): Readonly<Record<string, string>> {
+  if (!existsSync(join(root, RULES_FILE))) return {};
+  const rules = JSON.parse(readFileSync(join(root, RULES_FILE), "utf8")) as Record<string, string>;
+  return {
+    ...rules,
+    // What is left of a text without blanks at its ends.
+    trimmed: `(?s)[^${rules.blanks}](?:.*[^${rules.blanks}])?`,
+    first_open_day: `DATE_SUB(CURRENT_DATE(), INTERVAL ${OPEN_DAYS} DAY)`,
+  };
+}
+
+interface Shared {
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly rules: Readonly<Record<string, string>>;
+}
+
+function readView(root: string, name: string, { measures, rules }: Shared): View {
   const file = join(VIEWS_FOLDER, `${name}.json`);
   const declared = JSON.parse(readFileSync(join(root, file), "utf8")) as {
     readonly description: string;
@@ -92,8 +118,17 @@ function readView(root: string, name: string, measures: Readonly<Record<string, 
     if (found) return found;
     throw new Error(`${file}: no measure '${measure}', declare it in ${MEASURES_FILE}`);
   };
-  const text = readFileSync(join(root, VIEWS_FOLDER, `${name}.sql`), "utf8").trim();
-  const sql = text.replaceAll(MEASURE, (_, measure: string) => measured(measure).sql);
+  const read = (path: string): string =>
+    readFileSync(join(root, CATALOG_FOLDER, path), "utf8")
+      .trim()
+      .replaceAll(PART, (_, kind: string, part: string) => {
+        if (kind === "measures") return measured(part).sql;
+        if (kind === "fragments") return read(`fragments/${part}.sql`);
+        const rule = rules[part];
+        if (rule === undefined) throw new Error(`${file}: no rule '${part}', declare it in ${RULES_FILE}`);
+        return rule;
+      });
+  const sql = read(`views/${name}.sql`);
   const sources = [...new Set([...sql.matchAll(SOURCE)].map((match) => match[1] ?? ""))];
   if (sources.length === 0) throw new Error(`${file}: the query reads no table, write each one as \${NAME}`);
   return {

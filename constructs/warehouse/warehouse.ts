@@ -21,6 +21,20 @@ export interface WarehouseProps {
   readonly tables: readonly Table[];
   /** Views over them, each behind those that it reads. */
   readonly views: readonly View[];
+  /**
+   * Messages that views show beside the tables.
+   * @default - none: views that read messages are left out
+   */
+  readonly stream?: MessageTables;
+}
+
+/** Tables of messages, in another dataset. */
+export interface MessageTables {
+  has(table: string): boolean;
+  /** `project.dataset.table` */
+  path(table: string): string;
+  /** Lets a view read the messages for those who may read the view. */
+  authorize(scope: Construct, id: string, view: BigqueryTable): unknown;
 }
 
 /** The columns with the fields that BigQuery has; the catalog has more. */
@@ -74,13 +88,23 @@ export class Warehouse extends Construct {
     });
     this.personalData = new PersonalData(this, "personal-data", { environment });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
-    for (const view of props.views) this.tables.set(view.name, this.addView(view));
+    const known = (name: string): boolean => this.tables.has(name);
+    const views = props.views.filter(({ sources }) =>
+      // Views of messages alone are made beside the messages.
+      sources.some((name) => !props.stream?.has(name)),
+    );
+    const made: View[] = [];
+    for (const view of views) {
+      if (!view.sources.every((name) => known(name) || props.stream?.has(name))) continue;
+      this.tables.set(view.name, this.addView(view));
+      made.push(view);
+    }
     const named = (items: readonly { readonly name: string }[]): BigqueryTable[] =>
       items.map(({ name }) => this.table(name));
-    this.materializedViews = named(props.views.filter(({ partitionBy }) => partitionBy !== undefined));
+    this.materializedViews = named(made.filter(({ partitionBy }) => partitionBy !== undefined));
     this.business = [
       ...named(props.tables.filter(({ audience }) => audience === "business")),
-      ...named(props.views),
+      ...named(made),
     ];
     this.published = [...this.tables.values()];
     reserveQueryCapacity(this, environment);
@@ -134,13 +158,20 @@ export class Warehouse extends Construct {
   }
 
   private addView(view: View): BigqueryTable {
-    const query = queryOf(view, (name) => this.path(this.table(name)));
-    return new BigqueryTable(this, view.name.replaceAll("_", "-"), {
+    const { stream } = this.props;
+    const query = queryOf(view, (name) =>
+      stream?.has(name) ? stream.path(name) : this.path(this.table(name)),
+    );
+    const table = new BigqueryTable(this, view.name.replaceAll("_", "-"), {
       ...this.common(view),
       ...(view.partitionBy === undefined
         ? { view: { query, useLegacySql: false } }
         : this.materialized(view, query, view.partitionBy)),
     });
+    if (view.sources.some((name) => stream?.has(name))) {
+      stream?.authorize(this, `${view.name.replaceAll("_", "-")}-reads-stream`, table);
+    }
+    return table;
   }
 
   private materialized(view: View, query: string, partitionBy: string) {

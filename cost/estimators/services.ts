@@ -6,10 +6,12 @@ import {
   HOURS_PER_MONTH,
   KMS_OPERATIONS_PER_KEY,
   LONG_TERM_DAYS,
+  MESSAGE_SHARE,
   MESSAGE_TIB,
   METRIC_MIB,
   SCAN_DCU_HOURS,
   SECRET_VERSIONS,
+  STREAMED_SHARE,
   WAREHOUSE_COMPRESSION,
   WAREHOUSE_SHARE,
   volumes,
@@ -18,8 +20,29 @@ import { machineHours } from "./dataproc";
 import { Bill, line } from "../bill";
 import { NotEstimated, Resource, block, blocks, days, number, text } from "../synthesized-stack";
 
-/** Tables of the warehouse with its queries, or the copy of the audit log. */
-export function dataset({ attributes, environment, component }: Resource): Bill {
+/** GiB of sales messages in a month. */
+function messages(environment: string): number {
+  return volumes(environment).lakeGibPerMonth * STREAMED_SHARE * MESSAGE_SHARE;
+}
+
+/** Tables of messages, which expire after some days. */
+function messageTables({ environment }: Resource, all: readonly Resource[]): Bill {
+  const expiries = all
+    .filter(
+      (other) =>
+        other.type === "google_bigquery_table" &&
+        other.component === "stream" &&
+        other.environment === environment,
+    )
+    .map(({ attributes }) => number(block(attributes.time_partitioning).expiration_ms, 0) / 86_400_000);
+  const gib = (messages(environment) * Math.max(0, ...expiries)) / DAYS_PER_MONTH;
+  return { lines: [line("messages", gib, "bigquery.logical.active")] };
+}
+
+/** Tables of the warehouse with its queries, the copy of the audit log, or messages. */
+export function dataset(resource: Resource, all: readonly Resource[]): Bill {
+  const { attributes, environment, component } = resource;
+  if (component === "stream") return messageTables(resource, all);
   const { lakeGibPerMonth, auditGibPerMonth, queriedTibPerMonth } = volumes(environment);
   const audit = component === "audit";
   const monthly = audit ? auditGibPerMonth : lakeGibPerMonth * WAREHOUSE_SHARE;
@@ -124,4 +147,14 @@ export function alert({ attributes }: Resource): Bill {
 export const logMetric = (): Bill => ({ lines: [line("measurements", METRIC_MIB, "monitoring.mib")] });
 export const zone = (): Bill => ({ lines: [line("zone", 1, "dns.zone-month")] });
 export const schedule = (): Bill => ({ lines: [line("schedule", 1, "scheduler.job-month")] });
-export const topic = (): Bill => ({ lines: [line("messages", MESSAGE_TIB, "pubsub.tib")] });
+
+/** A topic and what its subscriptions deliver: the stream's messages go to BigQuery, all others are a few notices. */
+export function topic({ attributes, environment }: Resource): Bill {
+  // Sales alone have a schema.
+  if (Object.keys(block(attributes.schema_settings)).length === 0)
+    return { lines: [line("messages", MESSAGE_TIB, "pubsub.tib")] };
+  const tib = messages(environment) / 1024;
+  return {
+    lines: [line("messages", tib, "pubsub.tib"), line("written to BigQuery", tib, "pubsub.bigquery-tib")],
+  };
+}

@@ -80,6 +80,11 @@ export const database = z
     error: "is more than 100 for each GB of memory",
   });
 
+export const streaming = z.strictObject({
+  /** Days that BigQuery keeps messages: a day that no run has taken until then shows what the tables hold. */
+  messageDays: z.int().min(2).max(31),
+});
+
 export const warehouse = z.strictObject({
   /** How long BigQuery keeps deleted data, in whole days. */
   timeTravelHours: z.int().min(48).max(168).multipleOf(24),

@@ -17,7 +17,7 @@ import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pyspark-jobs"))
 
-from sales_job.lake.csv_reader import BLANKS
+from sales_job.base.sales_rules import BLANKS
 
 WORK = Path(__file__).with_suffix(".sql")
 

@@ -74,6 +74,7 @@ ${table([["column", "type", "required", "shown in tables", "personal data", "mea
  */
 export function dataDictionary(root: string): string {
   const [published, state] = [readTables(root, "published"), readTables(root, "state")];
+  const streamed = readTables(root, "streamed");
   const measures = Object.entries(readMeasures(root)).map(([name, { description, sql }]) => [
     `\`${name}\``,
     cell(description),
@@ -106,6 +107,13 @@ ${table([["measure", "meaning", "formula"], ...measures])}
 The job keeps them for itself, so that the run of a day costs what that day costs. Nobody else should read them.
 
 ${state.map(section).join("\n\n")}
+
+## Messages
+
+Pub/Sub fills them while a day is open ([streaming](platform/streaming.md)); old ones expire. Nobody reads them but the views over them:
+\`sales_today\` for everybody who may read it, \`streamed_quarantine\` for operators.
+
+${streamed.map(section).join("\n\n")}
 
 ## Reference files
 

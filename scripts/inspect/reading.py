@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from sales_job.base.errors import InputRefused
+from sales_job.base.sales_rules import BLANKS
 from sales_job.lake import file_integrity
 from sales_job.lake.arrival_names import is_packed
-from sales_job.lake.csv_reader import BLANKS
 from sales_job.lake.header import column_name
 from scripts.inspect.forms import Form, encoding_of, form_of
 

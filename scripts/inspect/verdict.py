@@ -10,6 +10,7 @@ import duckdb
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.base.sales_columns import PRICE, QUANTITY, TIME_OF_DAY
+from sales_job.base.sales_rules import RULES
 from scripts.inspect.conversion import quoted
 
 PLAIN_DATE = rf"^(\d{{4}}-\d{{2}}-\d{{2}})({TIME_OF_DAY})?$"
@@ -18,11 +19,7 @@ TEXTS = ("transaction_id", "product_id", "store_id", "customer_id", "line_number
 REQUIRED = TEXTS[:3]
 KEY = (*TEXTS, "quantity_value", "unit_price_value", "transaction_date_value")
 """What equal lines have in common."""
-FORMS = {
-    "quantity": "is not a plain decimal other than 0 (15 digits and 3 decimals at most)",
-    "unit_price": "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)",
-    "transaction_date": f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd",
-}
+FORMS = {name: RULES[f"{name}_reason"] for name in ("quantity", "unit_price", "transaction_date")}
 """The job's rules in its words: ``quarantined_sales`` has the same reasons for the same lines."""
 
 

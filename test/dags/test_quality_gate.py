@@ -113,7 +113,7 @@ def test_good_tables_pass() -> None:
         (
             "UPDATE daily_sales_summary SET transaction_date = DATE '2026-03-03'",
             "keys_are_unique",
-            "no two rows have the same key in daily_product_sales, daily_profile, daily_sales_summary,",
+            "no two rows have the same key in arrivals, daily_product_sales, daily_profile, daily_sales_summary,",
         ),
         ("UPDATE product_performance SET product_id = 'P1'", "keys_are_unique", "product_performance"),
         (

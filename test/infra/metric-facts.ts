@@ -54,6 +54,12 @@ export const METRICS: Readonly<Record<string, MetricFacts>> = {
     status: ["active", "lost", "unhealthy", "rebooted", "decommissioned"],
   }),
   "dataproc.googleapis.com/cluster/yarn/pending_memory_size": cluster("GAUGE", "DOUBLE"),
+  "pubsub.googleapis.com/subscription/dead_letter_message_count": {
+    kind: "DELTA",
+    value: "INT64",
+    resource: "pubsub_subscription",
+    labels: {},
+  },
   "pubsub.googleapis.com/subscription/oldest_unacked_message_age": {
     kind: "GAUGE",
     value: "INT64",

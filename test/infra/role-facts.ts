@@ -21,6 +21,7 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_bigquery_datapolicy_data_policy_iam_member: policyOf("bigquery.dataPolicies"),
   google_bigquery_dataset: of("bigquery.datasets"),
   google_bigquery_dataset_iam_member: [...policyOf("bigquery.datasets"), "bigquery.datasets.update"],
+  google_bigquery_dataset_access: ["bigquery.datasets.get", "bigquery.datasets.update"],
   google_bigquery_reservation: of("bigquery.reservations"),
   google_bigquery_reservation_assignment: of("bigquery.reservationAssignments", "create", "list", "delete"),
   // The category: policy tags of columns.
@@ -103,6 +104,7 @@ export const MAKES: Readonly<Record<string, readonly string[]>> = {
   google_project_iam_audit_config: policyOf("resourcemanager.projects"),
   google_project_iam_member: policyOf("resourcemanager.projects"),
   google_project_service: [...of("serviceusage.services", "enable", "list"), "serviceusage.operations.get"],
+  google_pubsub_schema: [...of("pubsub.schemas", "create", "get", "delete"), "pubsub.schemas.commit"],
   google_pubsub_subscription: [...of("pubsub.subscriptions"), "pubsub.topics.attachSubscription"],
   google_pubsub_subscription_iam_member: policyOf("pubsub.subscriptions"),
   google_pubsub_topic: of("pubsub.topics"),

@@ -50,9 +50,10 @@ export function synthesize(
   outdir = mkdtempSync(join(tmpdir(), "synth-")),
   ci = testCi,
 ): Synthesized {
-  const [tables, views, words] = [readTables(ROOT, "published"), readViews(ROOT), readWords(ROOT)];
+  const [tables, streamed] = [readTables(ROOT, "published"), readTables(ROOT, "streamed")];
+  const [views, words] = [readViews(ROOT), readWords(ROOT)];
   const notices = withoutStackTraces(() =>
-    synthesizeStacks({ environments, ci, files, tables, views, words, outdir }),
+    synthesizeStacks({ environments, ci, files, tables, streamed, views, words, outdir }),
   );
   return readSynthesized(outdir, notices);
 }

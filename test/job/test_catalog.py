@@ -37,12 +37,13 @@ NAMING = SqlNaming(
     number=lambda column, places, of: column,
     total=lambda total, places: total,
 )
-TABLES = (*catalog.published(), *catalog.state(), *catalog.staged())
+TABLES = (*catalog.published(), *catalog.state(), *catalog.staged(), *catalog.streamed())
 SHOW = """
 import json
 from sales_job.pipeline.run_history import code_version
 from sales_job.tables import catalog, reference_columns
-tables = [[t.kind, t.name, t.column_names] for t in (*catalog.published(), *catalog.state(), *catalog.staged())]
+kinds = (catalog.published, catalog.state, catalog.staged, catalog.streamed)
+tables = [[table.kind, table.name, table.column_names] for kind in kinds for table in kind()]
 print(json.dumps([code_version(), tables, [[t.name, t.required] for t in reference_columns.tables()]]))
 """
 

@@ -2,23 +2,17 @@
 
 import datetime as dt
 
+from odd_lines import GOOD, READ, but
 from pyspark.sql import Row, SparkSession
 
 from sales_job.base.sales_columns import READ_COLUMNS, SALES_COLUMNS
 from sales_job.lines.rules import classify
-
-GOOD = ("T1", "P1", "S1", "2", "2.50", "2026-01-02", "C1", None)
 
 
 def lines_of(spark: SparkSession, *texts: tuple[str | None, ...]) -> list[Row]:
     schema = ", ".join(f"{name} string" for name in READ_COLUMNS)
     rows = spark.createDataFrame(list(texts), schema).selectExpr("*", "FALSE AS surplus", "NULL AS doubtful_file")
     return classify(rows).drop("doubtful_file").collect()
-
-
-def but(**changes: str | None) -> tuple[str | None, ...]:
-    """A good line with some texts changed."""
-    return tuple(changes.get(name, text) for name, text in zip(READ_COLUMNS, GOOD, strict=True))
 
 
 def test_a_good_line_is_typed(spark: SparkSession) -> None:
@@ -36,49 +30,6 @@ def test_a_good_line_is_typed(spark: SparkSession) -> None:
         "raw": None,
         "source": None,
     }
-
-
-READ: list[tuple[dict[str, str | None], dict[str, object]]] = [
-    ({"quantity": " 7\t"}, {"quantity_units": 7_000}),
-    ({"quantity": "007"}, {"quantity_units": 7_000}),
-    ({"quantity": "999999999999999"}, {"quantity_units": 999_999_999_999_999_000}),
-    ({"quantity": "999999999999999.999"}, {"quantity_units": 999_999_999_999_999_999}),
-    ({"quantity": "-999999999999999.999"}, {"quantity_units": -999_999_999_999_999_999}),
-    ({"quantity": "-2"}, {"quantity_units": -2_000}),
-    ({"quantity": "-002.50"}, {"quantity_units": -2_500}),
-    ({"quantity": "0.250"}, {"quantity_units": 250}),
-    ({"quantity": "0.001"}, {"quantity_units": 1}),
-    ({"quantity": "1.5"}, {"quantity_units": 1_500}),
-    ({"quantity": ".5"}, {"quantity_units": 500}),
-    ({"quantity": "-.125"}, {"quantity_units": -125}),
-    ({"quantity": "1.2340000000"}, {"quantity_units": 1_234}),
-    ({"unit_price": "0"}, {"price_units": 0}),
-    ({"unit_price": "0.1234"}, {"price_units": 1_234}),
-    ({"unit_price": "00012.5"}, {"price_units": 125_000}),
-    ({"unit_price": "1.05"}, {"price_units": 10_500}),
-    ({"unit_price": "99999999999999.9999"}, {"price_units": 999_999_999_999_999_999}),
-    ({"unit_price": f"{'0' * 40}7.5"}, {"price_units": 75_000}),
-    ({"quantity": f"{'0' * 40}7"}, {"quantity_units": 7_000}),
-    ({"quantity": f"{'0' * 40}7.25"}, {"quantity_units": 7_250}),
-    ({"quantity": "5.0"}, {"quantity_units": 5_000}),
-    ({"quantity": "+5."}, {"quantity_units": 5_000}),
-    ({"unit_price": ".5"}, {"price_units": 5_000}),
-    ({"unit_price": "+5."}, {"price_units": 50_000}),
-    ({"unit_price": "12.50000000"}, {"price_units": 125_000}),
-    ({"transaction_date": "2026-01-31 08:26:00"}, {"transaction_date": dt.date(2026, 1, 31)}),
-    ({"transaction_date": "2026-01-31T8:26"}, {"transaction_date": dt.date(2026, 1, 31)}),
-    ({"transaction_date": "2159-12-31 23:59:59.999"}, {"transaction_date": dt.date(2159, 12, 31)}),
-    ({"transaction_date": "2024-02-29"}, {"transaction_date": dt.date(2024, 2, 29)}),
-    ({"transaction_date": "1960-01-01"}, {"transaction_date": dt.date(1960, 1, 1)}),
-    ({"transaction_date": "2159-12-31"}, {"transaction_date": dt.date(2159, 12, 31)}),
-    ({"transaction_id": "\u00a0T 1\r"}, {"transaction_id": "T 1"}),
-    ({"customer_id": "  "}, {"customer_id": None}),
-    ({"customer_id": None}, {"customer_id": None}),
-    ({"line_number": " 2\u00a0"}, {"line_number": "2"}),
-    ({"line_number": "002"}, {"line_number": "002"}),
-    ({"line_number": " "}, {"line_number": None}),
-]
-"""Changes of a good line, and what is read of them."""
 
 
 def test_every_good_text_has_its_value(spark: SparkSession) -> None:

@@ -218,7 +218,7 @@ def test_a_view_has_the_columns_that_it_declares(warehouse: Path, view: View) ->
     types = {name: duckdb_tables.DUCKDB_TYPES[kind] for name, kind in view.types.items()}
     found = {name: kind for name, kind, *_ in rows(warehouse, f"DESCRIBE {view.name}")}
     assert found == types
-    names = {table.name for table in catalog.published()} | {other.name for other in views()}
+    names = {table.name for table in (*catalog.published(), *catalog.streamed())} | {other.name for other in views()}
     assert set(view.sources) <= names
 
 

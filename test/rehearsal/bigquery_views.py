@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
             project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": url}
         )
         client.create_dataset(DATASET)
-        for table in catalog.published():
+        for table in (*catalog.published(), *catalog.streamed()):
             columns = [bigquery.SchemaField(column.name, column.type, column.mode) for column in table.columns]
             client.create_table(bigquery.Table(f"{PROJECT}.{DATASET}.{table.name}", columns))
         dataset = f"{PROJECT}.{DATASET}"

@@ -6,5 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-FIRST_DAY = dt.date(1960, 1, 1)
-LAST_DAY = dt.date(2159, 12, 31)
+from sales_job.base.sales_rules import RULES
+
+FIRST_DAY = dt.date.fromisoformat(RULES["first_day"])
+LAST_DAY = dt.date.fromisoformat(RULES["last_day"])

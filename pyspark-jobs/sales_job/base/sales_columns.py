@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sales_job.base.sales_rules import RULES
+
 SALES_COLUMNS = (
     "transaction_id",
     "product_id",
@@ -20,6 +22,6 @@ READ_COLUMNS = (*SALES_COLUMNS, *OPTIONAL_COLUMNS)
 
 # Fifteen digits of quantity times fourteen of price, summed, stay inside BigQuery's NUMERIC (29 digits before the
 # point). Zeros behind the third decimal of a quantity, and behind the fourth of a price, change nothing.
-QUANTITY = r"^[+-]?(0*[0-9]{1,15}(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)$"
-PRICE = r"^\+?(0*[0-9]{1,14}(\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)$"
-TIME_OF_DAY = r"[T ] *([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?"
+QUANTITY = RULES["quantity"]
+PRICE = RULES["unit_price"]
+TIME_OF_DAY = RULES["time_of_day"]

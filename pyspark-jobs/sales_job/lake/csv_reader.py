@@ -11,13 +11,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, StringType, StructField, StructType
 
+from sales_job.base.sales_rules import BLANKS
 from sales_job.lake.lake import LakeFile
-
-BLANKS = (
-    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""Unicode's white space, trimmed from both ends of every field."""
 
 RECORD = "_record"
 """Spark's column with the text of a row that has not as many fields as the header; NULL for others."""

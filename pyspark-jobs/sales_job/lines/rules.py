@@ -9,10 +9,13 @@ from pyspark.sql import functions as F
 
 from sales_job.base.plausible_days import FIRST_DAY, LAST_DAY
 from sales_job.base.sales_columns import PRICE, QUANTITY, READ_COLUMNS, SALES_COLUMNS, TIME_OF_DAY
-from sales_job.lake.csv_reader import BLANKS
+from sales_job.base.sales_rules import BLANKS, RULES
 
 TEXTS = ("transaction_id", "product_id", "store_id", "customer_id", "line_number")
 """The columns that stay texts."""
+
+MOST_CHARACTERS = 2**31 - 1
+"""More than a text can have: all that follows."""
 
 
 def trimmed(name: str) -> Column:
@@ -65,15 +68,16 @@ def classify(texts: DataFrame) -> DataFrame:
     problems = [
         F.when(F.col("surplus"), F.lit("fields are more than the header has: a value with an unquoted separator")),
         *[_missing(name, F.col(name)) for name in ("transaction_id", "product_id", "store_id")],
-        *[F.when(_is_broken(name), F.lit(f"{name} holds a line break: a quote is out of place")) for name in TEXTS],
+        *[F.when(_is_broken(name), F.lit(f"{name} {RULES['line_break_reason']}")) for name in TEXTS],
     ]
-    for name, column, rule in (
-        ("quantity", "quantity_units", "is not a plain decimal other than 0 (15 digits and 3 decimals at most)"),
-        ("unit_price", "price_units", "is not a plain decimal of at least 0 (14 digits and 4 decimals at most)"),
-        ("transaction_date", "transaction_date", f"is not a date from {FIRST_DAY} to {LAST_DAY} written yyyy-MM-dd"),
+    for name, column in (
+        ("quantity", "quantity_units"),
+        ("unit_price", "price_units"),
+        ("transaction_date", "transaction_date"),
     ):
         problems.append(_missing(name, F.col(f"_{name}")))
-        problems.append(F.when(F.col(f"_{name}").isNotNull() & F.col(column).isNull(), F.lit(f"{name} {rule}")))
+        unparsed = F.col(f"_{name}").isNotNull() & F.col(column).isNull()
+        problems.append(F.when(unparsed, F.lit(f"{name} {RULES[f'{name}_reason']}")))
     broken = reduce(lambda one, other: one | other, map(_is_broken, TEXTS))
     # Texts with a line break are in doubtful rows only.
     good = ~(F.col("surplus") | (F.col("doubtful_file").isNotNull() & F.coalesce(broken, F.lit(False))))
@@ -89,11 +93,11 @@ def classify(texts: DataFrame) -> DataFrame:
 
 
 def _missing(name: str, value: Column) -> Column:
-    return F.when(value.isNull(), F.lit(f"{name} is missing"))
+    return F.when(value.isNull(), F.lit(f"{name} {RULES['missing_reason']}"))
 
 
 def _is_broken(name: str) -> Column:
-    return F.col(name).rlike("[\r\n]")
+    return F.col(name).rlike(RULES["line_break"])
 
 
 def _quantity_units(text: Column) -> Column:
@@ -117,5 +121,5 @@ def _date(text: Column) -> Column:
     shaped = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
     # Texts of this shape sort as their days do.
     plausible = day.between(str(FIRST_DAY), str(LAST_DAY)) & F.substring(text, 10, 1).between("0", "9")
-    timed = alone | F.substring(text, 11, 100).rlike(f"^{TIME_OF_DAY}$")
+    timed = alone | F.substring(text, 11, MOST_CHARACTERS).rlike(f"^{TIME_OF_DAY}$")
     return F.when(shaped & plausible & timed, day.cast("date"))

@@ -41,6 +41,7 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
         _append(naming, catalog.table("published", "quarantined_sales")),
         _append(naming, catalog.table("published", "daily_profile")),
         _append(naming, catalog.table("state", "arrival_dates")),
+        f"INSERT INTO {t('arrivals')} (arrival) SELECT arrival FROM {s('taken_arrivals')}",
         # A day that lost its last line has a version of NULL: its row was deleted above and is not replaced.
         f"{_append(naming, catalog.table('state', 'line_versions'))} WHERE version IS NOT NULL",
         _add_changes(naming, "store_products", s("store_products"), FIGURES),
@@ -59,7 +60,11 @@ def statements(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refi
 
 def _delete_state(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, refill: bool) -> list[str]:
     t, s = naming.table, naming.staged
-    whole = ["quarantined_sales", "daily_profile", *[table.name for table in catalog.state()]] if rebuild else []
+    whole = (
+        ["quarantined_sales", "daily_profile", "arrivals", *[table.name for table in catalog.state()]]
+        if rebuild
+        else []
+    )
     if refill:
         whole = ["customer_stores"]
     deletes = [f"DELETE FROM {t(name)} WHERE TRUE" for name in whole]
@@ -69,7 +74,9 @@ def _delete_state(naming: SqlNaming, days: Collection[dt.date], rebuild: bool, r
         ]
     # taken_arrivals has a row for every arrival that a run takes, also for one without a good line.
     taken = f"arrival IN (SELECT arrival FROM {s('taken_arrivals')})"
-    return deletes + [f"DELETE FROM {t(name)} WHERE {taken}" for name in ("quarantined_sales", "arrival_dates")]
+    return deletes + [
+        f"DELETE FROM {t(name)} WHERE {taken}" for name in ("quarantined_sales", "arrival_dates", "arrivals")
+    ]
 
 
 def _delete_days(naming: SqlNaming, days: Collection[dt.date], everything: bool) -> list[str]:

@@ -1,8 +1,8 @@
 """The catalog: the one declaration of every table, read by the job, the stack, the DAGs and the documents.
 
 One JSON file a table. Its folder is the kind of the table: ``published`` for readers, ``state`` for the job itself,
-``staged`` for what a run brings before it publishes. A table of all columns of a reference file names it as
-``reference``. The dictionary in ``docs/`` is generated from these files.
+``staged`` for what a run brings before it publishes, ``streamed`` for messages, which the job never touches. A table of
+all columns of a reference file names it as ``reference``. The dictionary in ``docs/`` is generated from these files.
 
 Standard library only, because Airflow imports this module too; files are read with importlib.resources, because in the
 cloud they are in an archive.
@@ -102,6 +102,11 @@ def state() -> tuple[Table, ...]:
     return _read("state")
 
 
+def streamed() -> tuple[Table, ...]:
+    """The tables of messages, which arrive while the day is open; in the cloud Pub/Sub fills them."""
+    return _read("streamed")
+
+
 @cache
 def staged() -> tuple[Table, ...]:
     """The tables that a run brings before it publishes: figures, and rows in the columns of another table."""
@@ -109,7 +114,7 @@ def staged() -> tuple[Table, ...]:
 
 
 def table(kind: str, name: str) -> Table:
-    """One table of a kind: published, state or staged."""
+    """One table of a kind: published, state, staged or streamed."""
     tables = staged() if kind == "staged" else _read(kind)
     return next(table for table in tables if table.name == name)
 

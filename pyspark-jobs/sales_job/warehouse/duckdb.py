@@ -63,7 +63,7 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             rows = connection.execute(duckdb_tables.EXISTING_COLUMNS).fetchall()
         existing = duckdb_tables.existing_columns(rows)
-        tables = (*catalog.published(), *catalog.state())
+        tables = (*catalog.published(), *catalog.state(), *catalog.streamed())
         found = [change_of(table, existing.get(table.name, {}), duckdb_tables.DUCKDB_TYPES) for table in tables]
         return [change for change in found if change is not None]
 

@@ -6,7 +6,7 @@ import { readViews, View } from "../../../constructs/warehouse/views";
 /** What the catalog's page shows of a table or view. */
 export interface Entry {
   readonly name: string;
-  readonly kind: "published" | "view" | "state";
+  readonly kind: "published" | "view" | "state" | "streamed";
   readonly description: string;
   readonly owner: string;
   readonly audience: string;
@@ -47,10 +47,10 @@ function layoutOf(one: Table): string {
 function ofTable(one: Table): Omit<Entry, "readers" | "checks"> {
   return {
     name: one.name,
-    kind: one.kind === "state" ? "state" : "published",
+    kind: one.kind === "staged" ? "published" : one.kind,
     description: one.description,
     owner: one.owner ?? "",
-    audience: one.audience ?? "the job alone",
+    audience: one.audience ?? (one.kind === "streamed" ? "nobody" : "the job alone"),
     layout: layoutOf(one),
     key: one.key,
     sources: one.sources,
@@ -60,22 +60,26 @@ function ofTable(one: Table): Omit<Entry, "readers" | "checks"> {
   };
 }
 
-function ofView(view: View): Omit<Entry, "readers" | "checks"> {
+function ofView(view: View, messages: readonly string[]): Omit<Entry, "readers" | "checks"> {
   const { name, description, owner, sources, sample, partitionBy } = view;
   const stored = partitionBy === undefined ? "" : `stored, partitioned by day of \`${partitionBy}\``;
   const columns = view.columns.map((column) => ({ ...column, nullable: false }));
   return {
-    ...{ name, kind: "view", description, owner, audience: "business", layout: stored, key: [], sources },
+    // One of messages alone is beside them, where no reader has rights.
+    ...{ audience: sources.every((source) => messages.includes(source)) ? "nobody" : "business" },
+    ...{ name, kind: "view", description, owner, layout: stored, key: [], sources },
     ...{ columns, rules: [], sample },
   };
 }
 
 /** Every published table, view and state table, with who reads it and what checks it. */
 export function readEntries(root: string): Entry[] {
+  const streamed = readTables(root, "streamed");
   const found = [
     ...readTables(root, "published").map(ofTable),
-    ...readViews(root).map(ofView),
+    ...readViews(root).map((view) => ofView(view, streamed.map(({ name }) => name))),
     ...readTables(root, "state").map(ofTable),
+    ...streamed.map(ofTable),
   ];
   const { publication, quality_gate: gate } = readWords(root).checks;
   const checks = Object.entries({ ...publication, ...gate }).map(([name, check]) => ({ ...check, name }));
