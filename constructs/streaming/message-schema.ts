@@ -1,4 +1,4 @@
-import { Table } from "../warehouse/table-catalog";
+import { Table } from "../warehouse/table";
 
 /** Columns that Pub/Sub itself fills (`write_metadata`): https://cloud.google.com/pubsub/docs/bigquery */
 const METADATA = ["subscription_name", "message_id", "publish_time", "attributes"];

@@ -18,7 +18,7 @@ import { Wait } from "../foundation/wait";
 import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { ServiceAgents } from "../identity/service-agents";
 import { Grantee } from "../identity/workload-identity";
-import { Table } from "../warehouse/table-catalog";
+import { Table } from "../warehouse/table";
 import { queryOf, View } from "../warehouse/views";
 import { messageSchema } from "./message-schema";
 
@@ -91,7 +91,7 @@ export class SalesStream extends Construct {
       type: "PROTOCOL_BUFFER",
       definition: messageSchema(sales),
     });
-    this.topic = this.addTopic("topic", STREAM, schema);
+    this.topic = this.addTopic("sales", STREAM, schema);
     const deadLetters = this.addTopic("dead-letters", DEAD_LETTERS);
     const agent = { member: props.agents.member("pubsub") };
     const writable = this.grantWriting(agent);

@@ -111,7 +111,9 @@ function readTable(root: string, file: string, kind: TableKind, name: string): T
     throw problem(`audience is '${String(json.audience)}', use one of ${AUDIENCES.join(", ")}`);
   }
   const fault =
-    kind === "staged" ? undefined : (ownerFault(json) ?? (kind === "state" ? undefined : sampleFault(json)));
+    kind === "staged"
+      ? undefined
+      : (ownerFault(json) ?? (kind === "published" ? sampleFault(json) : undefined));
   if (fault !== undefined) throw problem(fault);
   if (!Array.isArray(json.columns) || json.columns.length === 0)
     throw problem("columns are missing, list at least one");

@@ -202,16 +202,21 @@ def corpus() -> list[Texts]:
 
 
 def messages() -> list[Texts]:
-    """The corpus, and lines of the random tables' days, without the NUL that a query has no literal for."""
+    """Lines of the corpus, and lines of the random tables' days, for both warehouses."""
     random = Random(11)
     more = [
-        (f"T{random.randrange(9)}", random.choice(("P1", "P2", "P7")), random.choice(("S1", "S5", " S4")))
-        + (
+        (
+            f"T{random.randrange(9)}",
+            random.choice(("P1", "P2", "P7")),
+            random.choice(("S1", "S5", " S4")),
             random.choice(("1", "2.0", "-1", "0.250")),
             random.choice(("1", "2.50")),
             f"2026-03-{random.randrange(10, 29)}",
+            random.choice((None, "C1", "C2")),
+            random.choice((None, "1")),
         )
-        + (random.choice((None, "C1", "C2")), random.choice((None, "1")))
         for _ in range(200)
     ]
-    return [texts for texts in (*corpus(), *more) if not any("\0" in text for text in texts if text)]
+    # A third of the corpus: the emulator is slow. It reads no literal of these two characters.
+    found = (*corpus()[::3], *more)
+    return [texts for texts in found if not any({"\0", "\x1f"} & set(text) for text in texts if text)]

@@ -9,7 +9,10 @@ const KINDS = {
   published: ["Published tables", "For readers; a run changes all of them at once."],
   view: ["Views", "Written once, in BigQuery's SQL; the local warehouse translates it."],
   state: ["State tables", "The job keeps them for itself. Nobody else reads them."],
-  streamed: ["Messages", "Pub/Sub fills them while a day is open. Nobody reads them but the views over them."],
+  streamed: [
+    "Messages",
+    "Pub/Sub fills them while a day is open. Nobody reads them but the views over them.",
+  ],
 } as const;
 
 const asset = (file: string): string => readFileSync(join(__dirname, file), "utf8").trimEnd();

@@ -77,7 +77,12 @@ export function readEntries(root: string): Entry[] {
   const streamed = readTables(root, "streamed");
   const found = [
     ...readTables(root, "published").map(ofTable),
-    ...readViews(root).map((view) => ofView(view, streamed.map(({ name }) => name))),
+    ...readViews(root).map((view) =>
+      ofView(
+        view,
+        streamed.map(({ name }) => name),
+      ),
+    ),
     ...readTables(root, "state").map(ofTable),
     ...streamed.map(ofTable),
   ];

@@ -74,6 +74,9 @@ function edgesOfSettings(resources: Resources): Edge[] {
           kind: "event",
           label: "rotation is due",
         });
+    if (address.startsWith("google_bigquery_dataset_access."))
+      for (const dataset of references(item.dataset_id))
+        edges.push({ from: partOf(dataset)?.name ?? "", to: own ?? "", kind: "data", label: "sales_today" });
     if (address.startsWith("google_logging_metric."))
       for (const [type, source] of [
         ["cloud_composer_environment", "composer"],

@@ -163,6 +163,15 @@ export const PARTS: readonly Part[] = [
     lines: (own) => names(own, "google_bigquery_table", "table_id"),
   },
   {
+    name: "stream",
+    column: 2,
+    domain: "streaming",
+    kind: "Pub/Sub, BigQuery",
+    title: "sales messages",
+    ids: ["stream"],
+    lines: (own) => names(own, "google_bigquery_table", "table_id"),
+  },
+  {
     name: "customer-key",
     column: 3,
     domain: "warehouse",
@@ -271,6 +280,7 @@ export const NOT_DRAWN = ["apis", "artifacts", "access", "warehouse-access"];
 export const DATA_ROLES: Readonly<Record<string, "read" | "write" | "both">> = {
   "roles/bigquery.dataEditor": "write",
   "roles/bigquery.dataViewer": "read",
+  "roles/pubsub.publisher": "write",
   "roles/pubsub.subscriber": "read",
   "roles/storage.objectCreator": "write",
   "roles/storage.objectUser": "both",
