@@ -82,6 +82,9 @@ def _fill(stack: Stack, store: StorageClient, warehouse: bigquery.Client, author
     dataset.location = stack.settings["REGION"]
     dataset.labels = stack.dataset_labels()
     warehouse.create_dataset(dataset)
+    others = {table.resource["tableReference"]["datasetId"] for table in stack.tables()} - {dataset.dataset_id}
+    for other in others:
+        warehouse.create_dataset(f"{warehouse.project}.{other}")
     for table in stack.tables():
         if "materializedView" in table.resource:
             # The emulator creates them by a statement alone.

@@ -67,7 +67,12 @@ def columns(table: Table) -> list[str]:
 def compared() -> dict[str, list[str]]:
     """The compared columns of every published table and view, by its name."""
     tables = [table for table in catalog.published() if table.name not in OTHER_MODELS]
-    return {table.name: columns(table) for table in tables} | {v.name: list(v.types) for v in views()}
+    return {table.name: columns(table) for table in tables} | {v.name: list(v.types) for v in views() if not _alone(v)}
+
+
+def _alone(view: View) -> bool:
+    """Whether a view is of messages alone: it is in another dataset, and a rehearsal has none."""
+    return set(view.sources) <= {table.name for table in catalog.streamed()}
 
 
 def view_query(view: View, dataset: str) -> str:

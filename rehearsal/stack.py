@@ -125,7 +125,7 @@ class Stack:
         name = item["table_id"]
         reference = {
             "projectId": self.settings["PYSPARK_PROJECT_ID"],
-            "datasetId": self.settings["BIGQUERY_DATASET"],
+            "datasetId": self._text(item["dataset_id"]),
             "tableId": name,
         }
         resource: dict[str, Any] = {"tableReference": reference}

@@ -72,7 +72,7 @@ export class KnowledgeCatalog extends Construct {
       displayName: `Sales tables (${name})`,
       description: "Published tables and views, as pyspark-jobs/sales_job/tables declares them",
     });
-    for (const item of [...tables, ...views]) {
+    for (const item of [...tables, ...views].filter(({ name: one }) => warehouse.has(one))) {
       new DataplexEntry(this, `entry-${item.name.replaceAll("_", "-")}`, {
         project: projectNumber,
         location,

@@ -19,7 +19,7 @@ import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { ServiceAgents } from "../identity/service-agents";
 import { Grantee } from "../identity/workload-identity";
 import { Table } from "../warehouse/table";
-import { queryOf, View } from "../warehouse/views";
+import { isOfMessages, queryOf, View } from "../warehouse/views";
 import { messageSchema } from "./message-schema";
 
 /** Parts of names; the alerts of constructs/observability/alerts/stream.ts watch both subscriptions. */
@@ -81,7 +81,7 @@ export class SalesStream extends Construct {
       dependsOn: this.key?.usable,
     });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
-    for (const view of props.views.filter((one) => this.isOwn(one))) this.addView(view);
+    for (const view of props.views.filter((one) => isOfMessages(one, props.tables))) this.addView(view);
 
     const sales = props.tables.find(({ name }) => name === SALES);
     if (!sales)
@@ -122,11 +122,6 @@ export class SalesStream extends Construct {
       role: "roles/pubsub.subscriber",
       member: agent.member,
     });
-  }
-
-  /** Whether a view reads streamed tables alone. */
-  private isOwn(view: View): boolean {
-    return view.sources.every((name) => this.tables.has(name));
   }
 
   private addTable(table: Table): BigqueryTable {

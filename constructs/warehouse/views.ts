@@ -52,6 +52,11 @@ export interface Measure {
   readonly sql: string;
 }
 
+/** Whether a view reads messages alone, so that it is beside them, where no reader has rights. */
+export function isOfMessages(view: View, streamed: readonly { readonly name: string }[]): boolean {
+  return view.sources.every((source) => streamed.some(({ name }) => name === source));
+}
+
 /** Reads the measures below `root`, by name. */
 export function readMeasures(root: string): Readonly<Record<string, Measure>> {
   return JSON.parse(readFileSync(join(root, MEASURES_FILE), "utf8")) as Record<string, Measure>;

@@ -88,14 +88,13 @@ export class Warehouse extends Construct {
     });
     this.personalData = new PersonalData(this, "personal-data", { environment });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
-    const known = (name: string): boolean => this.tables.has(name);
     const views = props.views.filter(({ sources }) =>
       // Views of messages alone are made beside the messages.
       sources.some((name) => !props.stream?.has(name)),
     );
     const made: View[] = [];
     for (const view of views) {
-      if (!view.sources.every((name) => known(name) || props.stream?.has(name))) continue;
+      if (!view.sources.every((name) => this.has(name) || props.stream?.has(name))) continue;
       this.tables.set(view.name, this.addView(view));
       made.push(view);
     }
@@ -141,12 +140,21 @@ export class Warehouse extends Construct {
     });
   }
 
+<<<<<<< HEAD
   /**
    * A table or view.
    *
    * @throws Error where the catalog has none of the name
    */
   table(name: string): BigqueryTable {
+=======
+  /** Whether it has a table or view of this name. */
+  has(name: string): boolean {
+    return this.tables.has(name);
+  }
+
+  private table(name: string): BigqueryTable {
+>>>>>>> 7192223 (Bring messages into a local warehouse by npm run stream)
     const table = this.tables.get(name);
     if (!table) throw new Error(`${name}: no such table or view, see pyspark-jobs/sales_job/tables`);
     return table;

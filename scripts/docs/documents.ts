@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
 import { readTables } from "../../constructs/warehouse/table-catalog";
-import { readViews } from "../../constructs/warehouse/views";
+import { isOfMessages, readViews } from "../../constructs/warehouse/views";
 import { accessTable } from "./access-table";
 import { catalogPage } from "./catalog/page";
 import { checksTable } from "./checks-table";
@@ -49,7 +49,9 @@ function rightsOnAccounts(bootstrap: Resources, environment: string): [string, A
 /** What BI readers see, as a list in Markdown. */
 function readableTables(): string {
   const tables = readTables(ROOT, "published").filter(({ audience }) => audience === "business");
-  return [...tables, ...readViews(ROOT)]
+  const streamed = readTables(ROOT, "streamed");
+  const views = readViews(ROOT).filter((view) => !isOfMessages(view, streamed));
+  return [...tables, ...views]
     .map(
       ({ name, description }) =>
         `- \`${name}\`: ${description.charAt(0).toLowerCase()}${description.slice(1)}`,

@@ -152,8 +152,8 @@ def published_tables() -> dict[str, Relation]:
     return {name: relation for name, relation in filled.items() if name in names}
 
 
-NOT_OF_LINES = ("arrival_dates", "line_versions")
-"""State about arrivals and versions, which no published table shows."""
+NOT_OF_LINES = ("arrival_dates", "arrivals", "line_versions")
+"""What is about arrivals and versions, not about lines."""
 
 
 def _filled(statement: exp.Expr, known: Mapping[str, Relation]) -> Relation:
@@ -169,10 +169,13 @@ def _filled(statement: exp.Expr, known: Mapping[str, Relation]) -> Relation:
 
 @cache
 def view_relations() -> dict[str, Relation]:
-    """The views, from the tables and views that they read."""
+    """The views, from the tables and views that they read; not those of messages, which no run makes."""
     known = {one.name: table(one.name, one.column_names) for one in catalog.published()}
     found = {}
+    messages = {one.name for one in catalog.streamed()}
     for view in views():
+        if messages & set(view.sources):
+            continue
         found[view.name] = analyze(view.query(), known)
         known[view.name] = table(view.name, view.types)
     return found

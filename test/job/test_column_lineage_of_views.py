@@ -17,6 +17,9 @@ from sales_job.tables import catalog
 from sales_job.tables.view_catalog import View, views
 from sales_job.warehouse import duckdb_division, duckdb_tables, duckdb_views
 
+VIEWS = [view for view in views() if view.name in job_lineage.view_relations()]
+"""Not those of messages, which no run makes."""
+
 LAST = dt.date(2026, 3, 18)
 DAYS = [LAST - dt.timedelta(days) for days in (0, 1, 7, 28, 31, 52, 364, 365)]
 """In the last 28 days and the 28 before; the same place in the week, the month and the year before."""
@@ -62,7 +65,7 @@ def tables() -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables that views read, with made-up rows; the view ``customers``, which others read, is a table here."""
     with duckdb.connect() as connection:
         duckdb_division.define(connection)
-        read = {source for view in views() for source in view.sources} - {"customers"}
+        read = {source for view in VIEWS for source in view.sources} - {"customers"}
         for name in read:
             table = catalog.table("published", name)
             columns = ", ".join(f'"{key}" {kind}' for key, kind in duckdb_tables.column_types(table).items())
@@ -91,7 +94,7 @@ def changes(table: str, column: str, kind: str) -> Iterator[str]:
             yield f'UPDATE {table} SET "{column}" = {changed} WHERE {where}'
 
 
-@pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_a_view_moves_with_exactly_the_columns_that_its_lineage_names(
     view: View, tables: duckdb.DuckDBPyConnection
 ) -> None:

@@ -286,4 +286,5 @@ def test_the_queries_of_the_page_for_bi_tools(seeded: tuple[Path, Tables]) -> No
         ["customer_segments"],
         ["cohort_retention"],
         ["inventory_signals"],
+        ["sales_today"],
     ]

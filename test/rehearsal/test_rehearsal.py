@@ -79,6 +79,9 @@ def test_it_ends_with_equal_tables_and_their_rows(lines: list[str], expected: Re
         "stores": 8,
         "quarantined_sales": 3,
         "etl_runs": 2,
+        "arrivals": 2,
+        # No messages: the rows of the days.
+        "sales_today": 29,
         "daily_revenue": len({day for day, _ in days}),
         "kpis_daily": len(days),
         "weekly_sales": len({(day.isocalendar()[:2], store) for day, store in days}),
