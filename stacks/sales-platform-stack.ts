@@ -65,7 +65,7 @@ export interface SalesPlatformStackProps {
 export class SalesPlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: SalesPlatformStackProps) {
     super(scope, id);
-    const { environment, files, tables, streamed, views, words, repository } = props;
+    const { environment, files, tables, streamed, words, repository } = props;
     new GoogleProvider(this, "google", { project: environment.projectId, region: environment.region });
     new GcsBackend(this, { bucket: stateBucketName(environment.projectId), prefix: "sales-platform" });
 
@@ -97,6 +97,10 @@ export class SalesPlatformStack extends TerraformStack {
     new DatabaseAuthority(this, "database-authority", { database, bucket: lake.data });
     const customerKey = new CustomerKey(this, "customer-key", { environment, keys });
     const { streaming } = environment;
+    // Without messages there is no view of them.
+    const views = props.views.filter(
+      ({ sources }) => streaming !== undefined || !streamed.some(({ name }) => sources.includes(name)),
+    );
     const stream =
       streaming &&
       new SalesStream(this, "stream", { environment, streaming, keys, agents, tables: streamed, views });

@@ -97,7 +97,7 @@ export class SalesStream extends Construct {
     const writable = this.grantWriting(agent);
 
     const kept = new PubsubSubscription(this, "dead-letters-to-bigquery", {
-      ...this.common(DEAD_LETTERS),
+      ...this.subscription(DEAD_LETTERS),
       topic: deadLetters.id,
       bigqueryConfig: { table: this.path(DEAD), writeMetadata: true },
       dependsOn: writable,
@@ -108,7 +108,7 @@ export class SalesStream extends Construct {
       member: agent.member,
     });
     const subscription = new PubsubSubscription(this, "to-bigquery", {
-      ...this.common(STREAM),
+      ...this.subscription(STREAM),
       topic: this.topic.id,
       bigqueryConfig: { table: this.path(SALES), useTopicSchema: true, writeMetadata: true },
       deadLetterPolicy: { deadLetterTopic: deadLetters.id, maxDeliveryAttempts: ATTEMPTS },
@@ -126,7 +126,7 @@ export class SalesStream extends Construct {
 
   private addTable(table: Table): BigqueryTable {
     const made = new BigqueryTable(this, table.name.replaceAll("_", "-"), {
-      ...this.commonOfTable(table.name, table.description),
+      ...this.common(table),
       schema: JSON.stringify(
         table.columns.map(({ name, type, mode, description }) => ({ name, type, mode, description })),
       ),
@@ -149,16 +149,17 @@ export class SalesStream extends Construct {
 
   private addView(view: View): void {
     new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-      ...this.commonOfTable(view.name, view.description),
+      ...this.common(view),
       view: { query: queryOf(view, (name) => this.path(name)), useLegacySql: false },
     });
   }
 
-  private commonOfTable(name: string, description: string) {
+  private common({ name, description, owner }: Pick<Table, "name" | "description" | "owner">) {
     return {
       datasetId: this.dataset.datasetId,
       tableId: name,
       description,
+      ...(owner !== undefined && { labels: { owner } }),
       // The default is true, which would protect even an environment that may be destroyed (pg#8352).
       deletionProtection: isProtected(this.props.environment),
     };
@@ -175,7 +176,7 @@ export class SalesStream extends Construct {
     });
   }
 
-  private common(role: string) {
+  private subscription(role: string) {
     return {
       name: resourceName(this.props.environment.name, role),
       messageRetentionDuration: `${7 * DAY_SECONDS}s`,

@@ -23,7 +23,7 @@ export interface WarehouseProps {
   readonly views: readonly View[];
   /**
    * Messages that views show beside the tables.
-   * @default - none: views that read messages are left out
+   * @default - none
    */
   readonly stream?: MessageTables;
 }
@@ -88,22 +88,15 @@ export class Warehouse extends Construct {
     });
     this.personalData = new PersonalData(this, "personal-data", { environment });
     for (const table of props.tables) this.tables.set(table.name, this.addTable(table));
-    const views = props.views.filter(({ sources }) =>
-      // Views of messages alone are made beside the messages.
-      sources.some((name) => !props.stream?.has(name)),
-    );
-    const made: View[] = [];
-    for (const view of views) {
-      if (!view.sources.every((name) => this.has(name) || props.stream?.has(name))) continue;
-      this.tables.set(view.name, this.addView(view));
-      made.push(view);
-    }
+    // Views of messages alone are made beside the messages.
+    const views = props.views.filter(({ sources }) => sources.some((name) => !props.stream?.has(name)));
+    for (const view of views) this.tables.set(view.name, this.addView(view));
     const named = (items: readonly { readonly name: string }[]): BigqueryTable[] =>
       items.map(({ name }) => this.table(name));
-    this.materializedViews = named(made.filter(({ partitionBy }) => partitionBy !== undefined));
+    this.materializedViews = named(views.filter(({ partitionBy }) => partitionBy !== undefined));
     this.business = [
       ...named(props.tables.filter(({ audience }) => audience === "business")),
-      ...named(made),
+      ...named(views),
     ];
     this.published = [...this.tables.values()];
     reserveQueryCapacity(this, environment);

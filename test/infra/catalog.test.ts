@@ -8,7 +8,12 @@ import { synthesizedStacks } from "./synthesized-stacks";
 const ROOT = join(__dirname, "../..");
 const { plan } = synthesizedStacks();
 const prod = plan("prod");
-const declared = [...readTables(ROOT, "published"), ...readViews(ROOT)];
+const views = readViews(ROOT);
+// The view of messages alone is beside them, where no reader has rights.
+const declared = [
+  ...readTables(ROOT, "published"),
+  ...views.filter(({ name }) => name !== "streamed_quarantine"),
+];
 const prodProject = environments.find(({ name }) => name === "prod")?.projectId ?? "";
 
 const entries = (stack: Plan): Attributes[] => stack.all("google_dataplex_entry");
@@ -114,7 +119,8 @@ test("the glossary has every measure with its formula, and the words", () => {
 });
 
 test("each table of BigQuery names its owner", () => {
-  const owners = new Map(declared.map(({ name, owner }) => [name, owner]));
+  const all = [...declared, ...views, ...readTables(ROOT, "streamed")];
+  const owners = new Map(all.map(({ name, owner }) => [name, owner]));
   for (const environment of ["dev", "prod"])
     for (const table of plan(environment).all("google_bigquery_table"))
       expect([table.table_id, (table.labels as Record<string, string>).owner]).toEqual([

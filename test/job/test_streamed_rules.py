@@ -1,4 +1,4 @@
-"""The rules of a message are those of a line of a file: the view over the stream and the job read texts alike."""
+"""The rules of a message are those of a line of a file: the view and the job read the same from each text."""
 
 from __future__ import annotations
 
