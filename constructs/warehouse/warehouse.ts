@@ -133,21 +133,17 @@ export class Warehouse extends Construct {
     });
   }
 
-<<<<<<< HEAD
+  /** Whether it has a table or view of this name. */
+  has(name: string): boolean {
+    return this.tables.has(name);
+  }
+
   /**
    * A table or view.
    *
    * @throws Error where the catalog has none of the name
    */
   table(name: string): BigqueryTable {
-=======
-  /** Whether it has a table or view of this name. */
-  has(name: string): boolean {
-    return this.tables.has(name);
-  }
-
-  private table(name: string): BigqueryTable {
->>>>>>> 7192223 (Bring messages into a local warehouse by npm run stream)
     const table = this.tables.get(name);
     if (!table) throw new Error(`${name}: no such table or view, see pyspark-jobs/sales_job/tables`);
     return table;
