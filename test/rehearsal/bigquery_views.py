@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,33 @@ sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
 
 from google.auth.credentials import AnonymousCredentials  # noqa: E402
 from google.cloud import bigquery  # noqa: E402
+from odd_lines import messages  # noqa: E402
 from sales_rows import inserts, random_lines, tables  # noqa: E402
 from views_oracle import VIEWS  # noqa: E402
 
 from rehearsal.compare import view_query  # noqa: E402
 from rehearsal.emulators import bigquery as emulator  # noqa: E402
+from sales_job.base.sales_columns import READ_COLUMNS  # noqa: E402
 from sales_job.report.document import read_document  # noqa: E402
 from sales_job.report.queries import Query  # noqa: E402
 from sales_job.tables import catalog  # noqa: E402
 from sales_job.tables.view_catalog import SOURCE, views  # noqa: E402
 
 PROJECT, DATASET = "local-project", "sales"
+
+
+MESSAGES = [(str(number), *texts) for number, texts in enumerate(messages())]
+
+
+def insert_messages() -> Iterator[str]:
+    """Statements that insert the messages: JSON writes a text as BigQuery reads one."""
+    names = ", ".join(("message_id", *READ_COLUMNS))
+    for start in range(0, len(MESSAGES), 100):
+        rows = [
+            f"({', '.join('NULL' if text is None else json.dumps(text, ensure_ascii=False) for text in message)})"
+            for message in MESSAGES[start : start + 100]
+        ]
+        yield f"INSERT INTO {DATASET}.streamed_sales ({names}) VALUES {', '.join(rows)}"
 
 
 def plain(value: Any) -> str | None:
@@ -50,7 +67,7 @@ def main(folder: Path) -> None:
         config = bigquery.QueryJobConfig(default_dataset=dataset)
         for statement in json.load(sys.stdin):
             client.query(statement, job_config=config).result()
-        for statement in inserts(given, f"{DATASET}."):
+        for statement in (*inserts(given, f"{DATASET}."), *insert_messages()):
             client.query(statement).result()
         found = {}
         for view in views():

@@ -20,9 +20,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts/local"), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
 
+from odd_lines import messages  # noqa: E402
 from sales_rows import inserts, random_lines, tables  # noqa: E402
 from write_report import local_document  # noqa: E402
 
+from sales_job.base.sales_columns import READ_COLUMNS  # noqa: E402
 from sales_job.warehouse.duckdb import DuckDbWarehouse  # noqa: E402
 
 
@@ -165,3 +167,34 @@ def test_the_report_has_one_document_in_both_warehouses(views: dict[str, Any], t
     ]
     assert everything["sales"]["left_out"]["parts"] == []
     assert limited["sales"]["left_out"]["parts"] == ["categories", "customers", "segments", "cohorts"]
+
+
+def test_views_over_messages_have_the_rows_that_they_have_here(views: dict[str, Any], tmp_path: Path) -> None:
+    """What test/job/test_streaming.py and test_streamed_rules.py hold to plain Python and to the job, in DuckDB."""
+    for view, rows in streamed_views(tmp_path / "duckdb").items():
+        assert len(rows) > 30, view
+        assert views["found"][view] == rows, view
+
+
+def streamed_views(folder: Path) -> dict[str, list[list[str | None]]]:
+    """The rows of the views over messages in the local warehouse, as bigquery_views.py prints them."""
+
+    def plain(value: Any) -> str | None:
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"
+        return None if value is None else str(value)
+
+    warehouse = DuckDbWarehouse(folder)
+    folder.mkdir()
+    warehouse.prepare(warehouse.changes())
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        for statement in inserts(tables(random_lines(7, 500))):
+            connection.execute(statement)
+        connection.executemany(
+            f"INSERT INTO streamed_sales (message_id, {', '.join(READ_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(str(number), *texts) for number, texts in enumerate(messages())],
+        )
+        return {
+            view: sorted([list(map(plain, row)) for row in connection.execute(f"FROM {view}").fetchall()], key=str)
+            for view in ("sales_today", "streamed_quarantine")
+        }
