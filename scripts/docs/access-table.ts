@@ -45,7 +45,9 @@ const READ_AGENTS: Readonly<Record<string, string>> = {
 /** `${google_storage_bucket.lake_data_bucket_7B8AF6DE.name}` as `bucket data`. */
 function named(reference: unknown): string {
   const [, type = "", id = ""] = /^\$\{(google_\w+)\.([\w-]+)_[0-9A-F]{8}\./.exec(String(reference)) ?? [];
-  const name = id.replace(/^(lake|warehouse|[a-z0-9]+_workloads|secrets|keys|stream)_/, "").replace(/_bucket$/, "");
+  const name = id
+    .replace(/^(lake|warehouse|[a-z0-9]+_workloads|secrets|keys|stream)_/, "")
+    .replace(/_bucket$/, "");
   return `${KINDS[type] ?? type} ${name}`;
 }
 
