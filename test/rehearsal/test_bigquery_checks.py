@@ -92,7 +92,7 @@ def test_a_check_that_fails_is_rolled_back_and_its_results_are_kept(tmp_path: Pa
 
 def test_a_dataset_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
     found = on_the_emulator("bigquery_growth.py", tmp_path)
-    assert found["without tables"].endswith("sales.daily_product_sales does not exist: deploy the stack")
+    assert found["without tables"].endswith("sales.arrivals does not exist: deploy the stack")
     assert found["grown"] == "done"
     assert found["columns"][-1] == ["store_location", "STRING", "NULLABLE"]
     assert len(found["columns"]) == 11
