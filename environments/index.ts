@@ -28,6 +28,9 @@ export function moved(environment: Environment, move: string | undefined): Envir
 }
 
 /** All environments of the platform. A new one needs a file and an entry here: environments/README.md. */
-export const environments: readonly Environment[] = validated(
-  [dev, staging, prod].map((environment) => moved(environment, process.env.MOVE)),
-).map((environment) => decommissioned(environment, process.env.DECOMMISSION));
+const listed = validated([dev, staging, prod]);
+
+/** The environments as they are synthesized: one may be moved or without its protections. */
+export const environments: readonly Environment[] = (
+  process.env.MOVE === undefined ? listed : validated(listed.map((one) => moved(one, process.env.MOVE)))
+).map((one) => decommissioned(one, process.env.DECOMMISSION));
