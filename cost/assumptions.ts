@@ -44,7 +44,7 @@ export const VOLUMES: Readonly<Record<Stage, Volumes>> = {
   },
   production: {
     lakeGibPerMonth: 100,
-    queriedTibPerMonth: 10,
+    queriedTibPerMonth: 8.5,
     logGibPerMonth: 20,
     auditGibPerMonth: 10,
     flowLogGibPerMonthAndSubnet: 1,

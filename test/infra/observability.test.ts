@@ -34,11 +34,13 @@ function queries(policy: Attributes | undefined): string {
 const BASIC = [
   "Composer is unhealthy",
   "a Dataproc job failed",
+  "messages of sales cannot be written",
   "more than 4 % of a run's lines are bad",
   "no run ends",
   "the cluster was left running",
   "the pipeline failed",
   "the pipeline is late",
+  "the stream of sales is behind",
 ];
 const ENHANCED = [
   "BigQuery jobs fail",
@@ -79,6 +81,15 @@ test.each(environments)("$name has the alerts of its monitoring level", ({ name,
 const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
   "the pipeline failed": ["logging.googleapis.com/user/sales_pipeline_runs", 'metric.label.status="failed"'],
   "the pipeline is late": ["logging.googleapis.com/user/sales_deadlines_missed"],
+  "messages of sales cannot be written": [
+    "pubsub.googleapis.com/subscription/dead_letter_message_count",
+    'subscription_id="sales-prod-stream"',
+  ],
+  "the stream of sales is behind": [
+    "pubsub.googleapis.com/subscription/oldest_unacked_message_age",
+    'subscription_id="sales-prod-stream"',
+    'subscription_id="sales-prod-stream-dead-letters"',
+  ],
   "the cluster was left running": [
     "logging.googleapis.com/user/sales_services_left_running",
     'dataproc.googleapis.com/cluster/yarn/nodemanagers" AND',

@@ -12,6 +12,7 @@ from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from google.cloud.bigquery import QueryJobConfig
 
 import sales_platform
+from sales_job.report.budget import SHARE_OF_A_QUERY
 from sales_job.report.document import read_document
 from sales_job.report.page import page
 from sales_job.report.queries import Query
@@ -27,7 +28,7 @@ OBJECT = "report.html"
 
 def write_report(settings: CloudSettings) -> str:
     """Writes the page in place of the last one; returns its address, which asks a reader to sign in."""
-    document = read_document(_select(settings), settings.maximum_bytes_billed)
+    document = read_document(_select(settings), int(settings.maximum_bytes_billed * SHARE_OF_A_QUERY))
     content = page(TEMPLATE.read_text(encoding="utf-8"), document)
     # A browser that kept an older page would show its figures as today's.
     write(f"gs://{settings.report_bucket}/{OBJECT}", content, "text/html; charset=utf-8", cache="no-store")

@@ -1,4 +1,5 @@
-"""What the page's queries may read of the sales lines: all of them together no more than one query of the DAG may bill.
+"""What the page's queries may read of the sales lines: all of them together a share of what one query of the DAG may
+bill.
 
 The other tables that the page reads have a row a day and store, or a day and product, and are small beside the lines.
 """
@@ -14,6 +15,9 @@ from sales_job.tables import catalog
 from sales_job.tables.view_catalog import views
 
 LINES = "sales_lines"
+
+SHARE_OF_A_QUERY = 0.6
+"""The page is made every day: this keeps its cost at about 20 USD a month where a query may bill 200 GiB."""
 
 BYTES = {"DATE": 8, "INTEGER": 8, "NUMERIC": 16, "STRING": 16}
 """What BigQuery bills a value; of a text, two bytes and its length
