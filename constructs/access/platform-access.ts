@@ -10,7 +10,7 @@ import { LakeStorage, SNAPSHOT_FOLDER } from "../lake/lake-storage";
 import { NotificationSecret } from "../orchestration/notification-secret";
 import { SalesStream } from "../streaming/sales-stream";
 import { CustomerKey } from "../warehouse/customer-key";
-import { customRole } from "./custom-role";
+import { customRole } from "../identity/custom-role";
 
 export interface PlatformAccessProps {
   readonly environment: Pick<Environment, "name" | "projectId" | "access">;

@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { CiService, Repository } from "../../environments/ci";
 import { Environment } from "../../environments/environment";
 import { resourceName } from "../../environments/naming";
-import { customRole } from "../access/custom-role";
+import { customRole } from "../identity/custom-role";
 import { PROJECT_ROLES } from "../access/project-roles";
 import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { CUSTOM_ROLES, CustomRole } from "../identity/custom-roles";

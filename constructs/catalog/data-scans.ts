@@ -3,7 +3,7 @@ import { DataplexDatascanIamMember } from "@cdktf/provider-google/lib/dataplex-d
 import { Construct } from "constructs";
 import { Environment } from "../../environments/environment";
 import { APPLICATION, resourceName } from "../../environments/naming";
-import { customRole } from "../access/custom-role";
+import { customRole } from "../identity/custom-role";
 import { Identities } from "../identity/identities";
 import { grantOnProject } from "../identity/project-grant";
 import { ServiceAgents } from "../identity/service-agents";

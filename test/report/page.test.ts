@@ -340,8 +340,9 @@ describeInBrowser("the page", () => {
           document.activeElement?.parentElement?.id ??
           "",
       );
+      // The last key may have come around: a second one would close the table again.
+      if (name === "trend-table" && !reached.has(name)) await page.keyboard.press("Enter");
       reached.add(name);
-      if (name === "trend-table") await page.keyboard.press("Enter");
     }
     for (const name of [
       "period",

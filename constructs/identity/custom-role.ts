@@ -1,6 +1,6 @@
 import { Environment } from "../../environments/environment";
 import { roleId } from "../../environments/naming";
-import { CustomRole } from "../identity/custom-roles";
+import { CustomRole } from "./custom-roles";
 
 /** Full name of a role of the platform's own, as grants take it; bootstrap creates the role. */
 export function customRole(environment: Pick<Environment, "name" | "projectId">, role: CustomRole): string {
