@@ -9,6 +9,8 @@ import type { Cost } from "../../report/page/data/document";
 import { describeInBrowser, launch, open, rowsOf, textOf, writeReport } from "./browser";
 import { FILLED, warehouse } from "./warehouse";
 
+jest.setTimeout(120_000);
+
 const labels = (environment: string, component: string) => ({ environment, component });
 const bucket = (environment: string, lifecycle: object[]) => ({
   name: `p-${environment}-data`,
