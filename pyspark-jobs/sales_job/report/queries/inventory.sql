@@ -1,7 +1,13 @@
 -- The ten products of each list that somebody should look at first.
 WITH listed AS (
   SELECT
-    *,
+    product_id,
+    product_name,
+    pieces_per_day,
+    previous_pieces_per_day,
+    days_since_last_sale,
+    stock_quantity,
+    days_of_cover,
     CASE
       WHEN stock_quantity > 0 AND signal = 'dead' THEN 'dead stock'
       WHEN days_of_cover < 14 THEN 'short'
