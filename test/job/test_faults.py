@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
-from harness import COMPUTE, JOB, PUBLISH, READ, REFERENCE, REMOVE, START, Running, Sandbox, job, know_key
+from harness import COMPUTE, FIND, JOB, PUBLISH, READ, REFERENCE, REMOVE, START, Running, Sandbox, job, know_key
 from publications import friday, publish, thursday
 from test_pipeline import expect, first_days
 
@@ -21,8 +21,8 @@ from sales_job.targets import local_postgres
 
 pytestmark = pytest.mark.processes
 
-KILLED_AFTER = (START, READ, COMPUTE, PUBLISH, REMOVE)
-"""The steps between leave nothing more behind than the start does."""
+KILLED_AFTER = (FIND, READ, COMPUTE, PUBLISH, REMOVE)
+"""The step between leaves nothing more behind than the first does."""
 
 KILLED_BEFORE_THE_COMMIT = """
 import os, signal, sys
