@@ -1,7 +1,8 @@
+import {
+  first_day as FIRST_DAY,
+  last_day as LAST_DAY,
+} from "../../pyspark-jobs/sales_job/base/sales_rules.json";
 import { Column, Table } from "../warehouse/table";
-
-/** The days that a line can have: those of pyspark-jobs/sales_job/base/plausible_days.py. */
-const [FIRST_DAY, LAST_DAY] = ["1960-01-01", "2159-12-31"];
 
 /**
  * The rows that a statement is about; the service puts the table in, with the scan's row filter. Terraform would take

@@ -19,6 +19,7 @@ import { exceptFromGuardrail } from "../guardrails/guardrails";
 import { ServiceAgents } from "../identity/service-agents";
 import { Grantee } from "../identity/workload-identity";
 import { Table } from "../warehouse/table";
+import { tableSettings } from "../warehouse/table-settings";
 import { isOfMessages, queryOf, View } from "../warehouse/views";
 import { messageSchema } from "./message-schema";
 
@@ -126,7 +127,7 @@ export class SalesStream extends Construct {
 
   private addTable(table: Table): BigqueryTable {
     const made = new BigqueryTable(this, table.name.replaceAll("_", "-"), {
-      ...this.common(table),
+      ...tableSettings(this.dataset, this.props.environment, table),
       schema: JSON.stringify(
         table.columns.map(({ name, type, mode, description }) => ({ name, type, mode, description })),
       ),
@@ -149,20 +150,9 @@ export class SalesStream extends Construct {
 
   private addView(view: View): void {
     new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-      ...this.common(view),
+      ...tableSettings(this.dataset, this.props.environment, view),
       view: { query: queryOf(view, (name) => this.path(name)), useLegacySql: false },
     });
-  }
-
-  private common({ name, description, owner }: Pick<Table, "name" | "description" | "owner">) {
-    return {
-      datasetId: this.dataset.datasetId,
-      tableId: name,
-      description,
-      ...(owner !== undefined && { labels: { owner } }),
-      // The default is true, which would protect even an environment that may be destroyed (pg#8352).
-      deletionProtection: isProtected(this.props.environment),
-    };
   }
 
   private addTopic(id: string, role: string, schema?: PubsubSchema): PubsubTopic {

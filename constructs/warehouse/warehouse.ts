@@ -12,6 +12,7 @@ import { Grantee } from "../identity/workload-identity";
 import { PersonalData } from "./personal-data";
 import { reserveQueryCapacity } from "./query-capacity";
 import { Table } from "./table";
+import { tableSettings } from "./table-settings";
 import { queryOf, View } from "./views";
 
 export interface WarehouseProps {
@@ -102,22 +103,10 @@ export class Warehouse extends Construct {
     reserveQueryCapacity(this, environment);
   }
 
-  private common({ name, description, owner }: Pick<Table, "name" | "description" | "owner">) {
-    return {
-      datasetId: this.dataset.datasetId,
-      tableId: name,
-      description,
-      // BigQuery's own entries in Knowledge Catalog show the labels.
-      ...(owner !== undefined && { labels: { owner } }),
-      // The default is true, which would protect even an environment that may be destroyed (pg#8352).
-      deletionProtection: isProtected(this.props.environment),
-    };
-  }
-
   private addTable(table: Table): BigqueryTable {
     const days = table.expires ? this.props.environment.warehouse.quarantineDays : undefined;
     return new BigqueryTable(this, table.name.replaceAll("_", "-"), {
-      ...this.common(table),
+      ...tableSettings(this.dataset, this.props.environment, table),
       schema: schemaJson(table, this.personalData),
       ...(table.partitionBy !== undefined && {
         timePartitioning: {
@@ -160,7 +149,7 @@ export class Warehouse extends Construct {
       stream?.has(name) ? stream.path(name) : this.path(this.table(name)),
     );
     const table = new BigqueryTable(this, view.name.replaceAll("_", "-"), {
-      ...this.common(view),
+      ...tableSettings(this.dataset, this.props.environment, view),
       ...(view.partitionBy === undefined
         ? { view: { query, useLegacySql: false } }
         : this.materialized(view, query, view.partitionBy)),
