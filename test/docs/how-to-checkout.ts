@@ -1,34 +1,17 @@
 import { spawnSync, SpawnSyncReturns } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { copiedCheckout } from "../ops/copied-checkout";
 
 const ROOT = join(__dirname, "../..");
-/** What set-up makes: the copy uses it where it is. */
-const INSTALLED = ["node_modules", ".venv", ".setup", "dist", "jars"];
-const LEFT_OUT = [".git", "cdktf.out", "out"];
 
 /** A copy of the checkout on which a how-to is followed. */
 export class Checkout {
-  readonly folder = mkdtempSync(join(tmpdir(), "how-to-"));
+  readonly folder = copiedCheckout("how-to-", true);
 
   constructor() {
     // PostgreSQL, which does not run as root, looks for its programs below this folder.
     chmodSync(this.folder, 0o755);
-    for (const name of readdirSync(ROOT)) {
-      if (INSTALLED.includes(name)) symlinkSync(join(ROOT, name), join(this.folder, name));
-      else if (!LEFT_OUT.includes(name))
-        cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
-    }
   }
 
   read(file: string): string {

@@ -1,11 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-const ROOT = join(__dirname, "../..");
-/** Made by set-up: the copy uses the originals. */
-const INSTALLED = ["node_modules", ".venv", "dist", "jars"];
-const LEFT_OUT = [".git", ".setup", "cdktf.out", "out"];
+import { copiedCheckout } from "./copied-checkout";
 
 /**
  * A copy of the checkout with one more environment, made as environments/README.md says.
@@ -13,11 +8,7 @@ const LEFT_OUT = [".git", ".setup", "cdktf.out", "out"];
  * @param settings TypeScript object with the new environment's settings; `dev` and `prod` can be used in it
  */
 export function checkoutWith(name: string, settings: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "checkout-"));
-  for (const entry of readdirSync(ROOT)) {
-    if (INSTALLED.includes(entry)) symlinkSync(join(ROOT, entry), join(folder, entry));
-    else if (!LEFT_OUT.includes(entry)) cpSync(join(ROOT, entry), join(folder, entry), { recursive: true });
-  }
+  const folder = copiedCheckout("checkout-", false);
   const base = settings.includes("...prod") ? "prod" : "dev";
   writeFileSync(
     join(folder, `environments/${name}.ts`),
