@@ -1,7 +1,7 @@
 """Column lineage of the job, step by step: from files to the line store, to the published tables, to the views.
 
 Spark's part is written here as SQL that means the same; the rest is read from the SQL that publishes and from views.
-``test/job/test_column_lineage_of_tables.py`` and ``..._of_views.py`` change each column and compare.
+``test/job/lineage/test_column_lineage_of_tables.py`` and ``..._of_views.py`` change each column and compare.
 """
 
 from __future__ import annotations

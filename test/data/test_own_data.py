@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "test/job")]
+sys.path[:0] = [str(ROOT / "test/job/support")]
 
 from public_shapes import SHAPES  # noqa: E402
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 sys.path[:0] = [
-    *map(str, (HERE, HERE.parents[1] / "pyspark-jobs", HERE.parents[1] / "scripts/lineage", HERE.parent / "data"))
+    *map(str, (HERE / "support", ROOT / "pyspark-jobs", ROOT / "scripts/lineage", ROOT / "test/data")),
 ]
 
+from first_days import first_days  # noqa: E402
 from harness import Sandbox  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
@@ -52,8 +54,6 @@ def sandbox(tmp_path: Path, spark: SparkSession, database: Database) -> Sandbox:
 
 
 def _warehouse(folder: Path, spark: SparkSession, database: Database, run: Callable[[Sandbox], object]) -> Path:
-    from test_pipeline import first_days
-
     sandbox = Sandbox(folder, spark, database)
     first_days(sandbox)
     run(sandbox)

@@ -1,5 +1,5 @@
-"""Publishes the two days of ``test/job/publications.py`` in a BigQuery emulator by the job's own class, the second one
-spoiled first; prints what is in the tables then. Run by the emulators' Python, with PySpark on its path.
+"""Publishes the two days of ``test/job/support/publications.py`` in a BigQuery emulator by the job's own class, the
+second one spoiled first; prints what is in the tables then. Run by the emulators' Python, with PySpark on its path.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job/support")]
 
 from google.auth.credentials import AnonymousCredentials  # noqa: E402
 from google.cloud import bigquery  # noqa: E402

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+sys.path[:0] = [str(ROOT), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job/support")]
 
 from google.auth.credentials import AnonymousCredentials  # noqa: E402
 from google.cloud import bigquery  # noqa: E402

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts/local"), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job")]
+sys.path[:0] = [str(ROOT / "scripts/local"), str(ROOT / "pyspark-jobs"), str(ROOT / "test/job/support")]
 
 from odd_lines import messages  # noqa: E402
 from sales_rows import inserts, random_lines, tables  # noqa: E402
@@ -145,7 +145,7 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_views_over_random_rows_are_those_of_plain_python(views: dict[str, Any]) -> None:
-    """The same rows are in test/job/test_customer_and_product_views.py, in DuckDB."""
+    """The same rows are in test/job/serving/test_customer_and_product_views.py, in DuckDB."""
     for view, expected in views["expected"].items():
         assert len(expected) > 3, view
         assert views["found"][view] == expected, view
@@ -170,7 +170,7 @@ def test_the_report_has_one_document_in_both_warehouses(views: dict[str, Any], t
 
 
 def test_views_over_messages_have_the_rows_that_they_have_here(views: dict[str, Any], tmp_path: Path) -> None:
-    """What test/job/test_streaming.py and test_streamed_rules.py hold to plain Python and to the job, in DuckDB."""
+    """What the tests in test/job/streaming hold to plain Python and to the job, in DuckDB."""
     for view, rows in streamed_views(tmp_path / "duckdb").items():
         assert len(rows) > 30, view
         assert views["found"][view] == rows, view
