@@ -146,25 +146,29 @@ class Sandbox:
         return self.run("--start", day, "--end", str(end), **options)
 
     def query(self, sql: str, warehouse: str = "warehouse") -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / warehouse / "warehouse.duckdb"), read_only=True) as connection:
+        with self._opened(warehouse) as connection:
             return connection.execute(sql).fetchall()
 
     def tables(self, warehouse: str = "warehouse") -> dict[str, list[tuple[Any, ...]]]:
         """Everything that readers see, run ids and times aside."""
-        return {
-            name: self.query(f"SELECT * {less} FROM {name} ORDER BY ALL", warehouse)
-            for name, less in (
-                ("daily_sales_summary", ""),
-                ("product_performance", ""),
-                ("store_performance", ""),
-                ("sales_lines", ""),
-                ("daily_product_sales", ""),
-                ("products", ""),
-                ("stores", ""),
-                ("daily_profile", ""),
-                ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
-            )
-        }
+        names = (
+            ("daily_sales_summary", ""),
+            ("product_performance", ""),
+            ("store_performance", ""),
+            ("sales_lines", ""),
+            ("daily_product_sales", ""),
+            ("products", ""),
+            ("stores", ""),
+            ("daily_profile", ""),
+            ("quarantined_sales", "EXCLUDE (run_id, quarantined_at)"),
+        )
+        with self._opened(warehouse) as connection:
+            return {
+                name: connection.execute(f"SELECT * {less} FROM {name} ORDER BY ALL").fetchall() for name, less in names
+            }
+
+    def _opened(self, warehouse: str) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.folder / warehouse / "warehouse.duckdb"), read_only=True)
 
 
 @dataclass
