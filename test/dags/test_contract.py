@@ -59,7 +59,7 @@ def test_the_stacks_set_what_the_dags_read_and_nothing_else(stacks: dict[str, di
     for names in given:
         assert names <= READ
         assert READ - names <= OPTIONAL
-    # A setting that no environment has would be dead; test/infra/compute.test.ts synthesizes a cluster that stands.
+    # A setting that no environment has would be dead; test/infra/platform synthesizes a cluster that stands.
     assert set().union(*given) == READ - {"CLUSTER_STANDING", "HOLD_UNUSUAL_DAYS"}
     assert FIXED <= READ - OPTIONAL
 

@@ -4,7 +4,7 @@ import { Stack, documents, resourcesOf } from "../../scripts/docs/documents";
 import { memberNode, partOf } from "../../scripts/docs/pictures/environment-edges";
 import { NOT_DRAWN, PARTS } from "../../scripts/docs/pictures/environment-parts";
 import { grantsIn } from "../../scripts/docs/stack-graph";
-import { synthesizedStacks } from "../infra/synthesized-stacks";
+import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 const { plan } = synthesizedStacks();

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { readViews } from "../../constructs/warehouse/views";
-import { at } from "../infra/fixture";
-import { synthesizedStacks } from "../infra/synthesized-stacks";
+import { at } from "../infra/support/fixture";
+import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");

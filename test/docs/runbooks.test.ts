@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { environments } from "../../environments";
 import { prod } from "../../environments/prod";
 import { validated } from "../../environments/validation";
-import { at } from "../infra/fixture";
-import { synthesize } from "../infra/synthesize";
-import { synthesizedStacks } from "../infra/synthesized-stacks";
+import { at } from "../infra/support/fixture";
+import { synthesize } from "../infra/support/synthesize";
+import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 const folder = join(ROOT, "docs/runbooks");

@@ -13,7 +13,7 @@ import { Table } from "../../constructs/warehouse/table";
 import { View } from "../../constructs/warehouse/views";
 import { Warehouse } from "../../constructs/warehouse/warehouse";
 import { environments } from "../../environments";
-import { at, Plan } from "./fixture";
+import { at, Plan } from "./support/fixture";
 
 /** One construct in a stack of its own: only the fields of an environment that it reads, no other construct. */
 function synthesize(make: (stack: TerraformStack) => unknown): Plan {

@@ -1,6 +1,6 @@
 import { environments } from "../../environments";
-import { at, Attributes, Plan } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { at, Attributes, Plan } from "./support/fixture";
+import { synthesizedStacks } from "./support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

@@ -6,7 +6,7 @@ import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { COMMON_VARIABLES, ENVIRONMENT_VARIABLES, variableOf } from "../../environments/owner";
 import { placeholdersOf } from "../../environments/placeholders";
-import { at, Plan } from "./fixture";
+import { at, Plan } from "./support/fixture";
 
 const ROOT = join(__dirname, "../..");
 const [dev] = environments as readonly [Environment];

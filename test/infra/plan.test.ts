@@ -1,8 +1,8 @@
 import { environments } from "../../environments";
 import { Environment } from "../../environments/environment";
-import { anonymous, differences, Plan } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { anonymous, differences, Plan } from "./support/fixture";
+import { synthesize } from "./support/synthesize";
+import { synthesizedStacks } from "./support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

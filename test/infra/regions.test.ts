@@ -1,7 +1,7 @@
 import { environments, moved } from "../../environments";
 import { Environment } from "../../environments/environment";
 import { validated } from "../../environments/validation";
-import { synthesize } from "./synthesize";
+import { synthesize } from "./support/synthesize";
 
 const named = (name: string): Environment => {
   const found = environments.find((environment) => environment.name === name);

@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { findArtifacts } from "../../constructs/lake/artifact-files";
 import { jobArchive } from "../../constructs/lake/job-archive";
 import { environments } from "../../environments";
-import { at } from "./fixture";
-import { fewFiles, synthesize } from "./synthesize";
+import { at } from "./support/fixture";
+import { fewFiles, synthesize } from "./support/synthesize";
 
 const ROOT = join(__dirname, "../..");
 

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environments } from "../../environments";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { synthesizedStacks } from "./support/synthesized-stacks";
 
 const { outdir } = synthesizedStacks();
 

@@ -2,7 +2,7 @@ import { decommissioned, environments } from "../../environments";
 import { Environment, Stage } from "../../environments/environment";
 import { parseRange } from "../../environments/schema/ip-ranges";
 import { validationErrors, validated } from "../../environments/validation";
-import { synthesize } from "./synthesize";
+import { synthesize } from "./support/synthesize";
 
 function environment(name: string): Environment {
   const found = environments.find((one) => one.name === name);

@@ -14,7 +14,7 @@ import { table } from "../../cost/table";
 import { environments } from "../../environments";
 import { OfficeHours } from "../../environments/environment";
 import { startAndStop } from "../../environments/office-hours";
-import { synthesizedStacks } from "../infra/synthesized-stacks";
+import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const labels = (component: string) => ({ environment: "dev", component });
 const disk = { boot_disk_type: "pd-balanced", boot_disk_size_gb: 100 };

@@ -10,8 +10,8 @@ const ENUMERATING = [
   "test/ops/workflows.test.ts",
   "test/ops/cost.test.ts",
   "test/infra/plan.test.ts",
-  "test/infra/observability.test.ts",
-  "test/infra/compute.test.ts",
+  "test/infra/observability/observability.test.ts",
+  "test/infra/platform/compute.test.ts",
 ];
 
 test("tests that enumerate environments hold for a new one without a change", () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../environments";
-import { synthesizedStacks } from "../infra/synthesized-stacks";
+import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
 

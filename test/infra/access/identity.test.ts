@@ -1,10 +1,10 @@
-import { CUSTOM_ROLES, CustomRole } from "../../constructs/identity/custom-roles";
-import { WORKLOADS } from "../../constructs/identity/identities";
-import { environments } from "../../environments";
-import { allows } from "./cel";
-import { Attributes, at, Plan } from "./fixture";
-import { permissionsOf } from "./role-facts";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { CUSTOM_ROLES, CustomRole } from "../../../constructs/identity/custom-roles";
+import { WORKLOADS } from "../../../constructs/identity/identities";
+import { environments } from "../../../environments";
+import { allows } from "../support/cel";
+import { Attributes, at, Plan } from "../support/fixture";
+import { permissionsOf } from "../support/role-facts";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readTables } from "../../constructs/warehouse/table-catalog";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
 
 const COLUMN = { name: "day", type: "DATE", mode: "REQUIRED", description: "Day" };
 const SAMPLE = ["SELECT day", "FROM days"];

@@ -1,7 +1,7 @@
-import { environments } from "../../environments";
-import { at, Plan } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { at, Plan } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 const BUCKETS = ["data", "staging", "temp", "archive", "composer", "report"];

@@ -1,9 +1,9 @@
-import { environments } from "../../environments";
-import { Environment } from "../../environments/environment";
-import { validationErrors } from "../../environments/validation";
-import { at, Attributes, Plan } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { Environment } from "../../../environments/environment";
+import { validationErrors } from "../../../environments/validation";
+import { at, Attributes, Plan } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const prod = environments.find(({ name }) => name === "prod") ?? missing();
 

@@ -1,6 +1,6 @@
-import { environments } from "../../environments";
-import { at, Attributes } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { at, Attributes } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 /**
  * The alerts on the DAG's events, on series like the real ones: one point a day. Evaluated by the definitions of Cloud

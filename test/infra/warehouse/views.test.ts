@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queryOf, readViews } from "../../constructs/warehouse/views";
+import { queryOf, readViews } from "../../../constructs/warehouse/views";
 
 const COLUMNS = [{ name: "day", type: "DATE", description: "Day" }];
 const DECLARED = {

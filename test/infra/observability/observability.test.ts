@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { COLUMNS } from "../../constructs/observability/dashboard-widgets";
-import { OBJECTIVES, ROLLING_DAYS } from "../../constructs/observability/objectives";
-import { environments } from "../../environments";
-import { at, Attributes, Plan } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { COLUMNS } from "../../../constructs/observability/dashboard-widgets";
+import { OBJECTIVES, ROLLING_DAYS } from "../../../constructs/observability/objectives";
+import { environments } from "../../../environments";
+import { at, Attributes, Plan } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 
 type Conditions = readonly Attributes[];
 

@@ -1,4 +1,4 @@
-import PREDEFINED from "../../scripts/docs/predefined-roles.json";
+import PREDEFINED from "../../../scripts/docs/predefined-roles.json";
 
 /**
  * Permissions to create, read, update and delete a resource of each type, from Google's reference of permissions

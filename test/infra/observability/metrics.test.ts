@@ -1,7 +1,7 @@
-import { environments } from "../../environments";
-import { at, Attributes, Plan } from "./fixture";
-import { ALIGNERS, MetricFacts, METRICS, RESOURCES } from "./metric-facts";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { at, Attributes, Plan } from "../support/fixture";
+import { ALIGNERS, MetricFacts, METRICS, RESOURCES } from "../support/metric-facts";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { readTables } from "../../constructs/warehouse/table-catalog";
-import { environments } from "../../environments";
-import { at, Attributes, Plan } from "./fixture";
-import { synthesize } from "./synthesize";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
+import { environments } from "../../../environments";
+import { at, Attributes, Plan } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 const [dev] = environments;
 if (!dev) throw new Error("no environment");
 

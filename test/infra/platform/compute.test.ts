@@ -1,8 +1,8 @@
-import { environments } from "../../environments";
-import { Environment } from "../../environments/environment";
-import { at } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { Environment } from "../../../environments/environment";
+import { at } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { at } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { at } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 

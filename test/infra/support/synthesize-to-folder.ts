@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../environments";
+import { environments } from "../../../environments";
 import { fewFiles, synthesize } from "./synthesize";
 import { NOTICES_FILE } from "./synthesized-stacks";
 

@@ -1,7 +1,7 @@
-import { environments } from "../../environments";
-import { at } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
-import { synthesize } from "./synthesize";
+import { environments } from "../../../environments";
+import { at } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
+import { synthesize } from "../support/synthesize";
 
 const { plan } = synthesizedStacks();
 const dev = plan("dev");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Environment } from "../../environments/environment";
+import { Environment } from "../../../environments/environment";
 
 /** Attributes of one resource, as Terraform reads them. */
 export type Attributes = Readonly<Record<string, unknown>>;

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { DATA, ScanRule, scanRules } from "../../constructs/catalog/scan-rules";
-import { Table } from "../../constructs/warehouse/table";
-import { readTables } from "../../constructs/warehouse/table-catalog";
-import { Attributes, at } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { DATA, ScanRule, scanRules } from "../../../constructs/catalog/scan-rules";
+import { Table } from "../../../constructs/warehouse/table";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
+import { Attributes, at } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan } = synthesizedStacks();
 const prod = plan("prod");
-const tables = readTables(join(__dirname, "../.."), "published");
+const tables = readTables(join(__dirname, "../../.."), "published");
 const scans = prod.all("google_dataplex_datascan");
 const scan = (id: string): Attributes => {
   const found = scans.find(({ data_scan_id }) => data_scan_id === id);

@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readWords } from "../../constructs/catalog/words";
-import { ArtifactFiles } from "../../constructs/lake/artifact-files";
-import { readTables } from "../../constructs/warehouse/table-catalog";
-import { readViews } from "../../constructs/warehouse/views";
-import { CiService } from "../../environments/ci";
-import { Environment } from "../../environments/environment";
-import { synthesize as synthesizeStacks, withoutStackTraces } from "../../stacks/synthesize";
+import { readWords } from "../../../constructs/catalog/words";
+import { ArtifactFiles } from "../../../constructs/lake/artifact-files";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
+import { readViews } from "../../../constructs/warehouse/views";
+import { CiService } from "../../../environments/ci";
+import { Environment } from "../../../environments/environment";
+import { synthesize as synthesizeStacks, withoutStackTraces } from "../../../stacks/synthesize";
 import { readSynthesized, Synthesized } from "./fixture";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 const SHIPPED = {
   dags: ["dags/.airflowignore", "dags/sales_etl_dag.py", "dags/sales_platform/settings.py"],
   jobFiles: ["pyspark-jobs/database_utils.py", "pyspark-jobs/sales_analytics_direct.py"],

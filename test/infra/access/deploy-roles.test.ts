@@ -1,12 +1,12 @@
-import { PLAN_PERMISSIONS } from "../../constructs/bootstrap/plan-permissions";
-import { SHIPPED_PREFIXES } from "../../constructs/lake/artifact-files";
-import { environments } from "../../environments";
-import { Environment } from "../../environments/environment";
-import { allows, Attributes as Claims } from "./cel";
-import { at, Attributes, Plan } from "./fixture";
-import { MAKES, permissionsOf } from "./role-facts";
-import { synthesize, testCi } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { PLAN_PERMISSIONS } from "../../../constructs/bootstrap/plan-permissions";
+import { SHIPPED_PREFIXES } from "../../../constructs/lake/artifact-files";
+import { environments } from "../../../environments";
+import { Environment } from "../../../environments/environment";
+import { allows, Attributes as Claims } from "../support/cel";
+import { at, Attributes, Plan } from "../support/fixture";
+import { MAKES, permissionsOf } from "../support/role-facts";
+import { synthesize, testCi } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 /** An environment with every optional part. */
 const [first] = environments;
@@ -292,7 +292,7 @@ describe("the repository of CI", () => {
     try {
       let found: unknown;
       jest.isolateModules(() => {
-        found = jest.requireActual<{ ci: unknown }>("../../environments/ci").ci;
+        found = jest.requireActual<{ ci: unknown }>("../../../environments/ci").ci;
       });
       return found;
     } finally {

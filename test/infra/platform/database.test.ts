@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readTables } from "../../constructs/warehouse/table-catalog";
-import { readViews } from "../../constructs/warehouse/views";
-import { environments } from "../../environments";
-import { at, Attributes } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
+import { readViews } from "../../../constructs/warehouse/views";
+import { environments } from "../../../environments";
+import { at, Attributes } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 
 const { plan } = synthesizedStacks();
 
@@ -102,7 +102,7 @@ describe.each(environments)("authority of the database of $name", ({ name, proje
     expect(object.content).toMatch(
       /^\$\{google_sql_database_instance\.database_instance_[0-9A-F]{8}\.server_ca_cert\[0\]\.cert\}$/,
     );
-    const job = readFileSync(join(__dirname, "../../pyspark-jobs/sales_job/targets/dataproc.py"), "utf8");
+    const job = readFileSync(join(__dirname, "../../../pyspark-jobs/sales_job/targets/dataproc.py"), "utf8");
     expect(job).toContain(`DATABASE_AUTHORITY = "${path}"`);
     expect(stack.named("google_storage_bucket", `${projectId}-data`)).toBeDefined();
   });

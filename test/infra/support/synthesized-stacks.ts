@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environments } from "../../environments";
+import { environments } from "../../../environments";
 import { readSynthesized, Synthesized } from "./fixture";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 const PROGRAM = join(__dirname, "synthesize-to-folder.ts");
 /** File beside the stacks: the notices as JSON. Written last. */
 export const NOTICES_FILE = "notices.json";

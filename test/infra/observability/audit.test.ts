@@ -1,10 +1,10 @@
-import { environments } from "../../environments";
-import { Environment } from "../../environments/environment";
-import { variable } from "../../environments/environment-variable";
-import { validationErrors } from "../../environments/validation";
-import { at } from "./fixture";
-import { synthesize } from "./synthesize";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { environments } from "../../../environments";
+import { Environment } from "../../../environments/environment";
+import { variable } from "../../../environments/environment-variable";
+import { validationErrors } from "../../../environments/validation";
+import { at } from "../support/fixture";
+import { synthesize } from "../support/synthesize";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
 const { plan, notices } = synthesizedStacks();
 const prod = environments.find(({ name }) => name === "prod") ?? missing();

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { readTables } from "../../constructs/warehouse/table-catalog";
-import { readMeasures, readViews } from "../../constructs/warehouse/views";
-import { environments } from "../../environments";
-import { Attributes, Plan } from "./fixture";
-import { synthesizedStacks } from "./synthesized-stacks";
+import { readTables } from "../../../constructs/warehouse/table-catalog";
+import { readMeasures, readViews } from "../../../constructs/warehouse/views";
+import { environments } from "../../../environments";
+import { Attributes, Plan } from "../support/fixture";
+import { synthesizedStacks } from "../support/synthesized-stacks";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 const { plan } = synthesizedStacks();
 const prod = plan("prod");
 const views = readViews(ROOT);
