@@ -10,6 +10,7 @@ from typing import Any
 
 import make_lineage
 import pytest
+from lineage_specification import EVENT, FACETS, facet, faults
 
 from sales_job.base.arguments import parse
 from sales_job.base.google_api import ApiError, GoogleApi
@@ -44,6 +45,41 @@ def fields(event: dict[str, Any], column: str) -> set[tuple[str, str, str]]:
     """The columns that a column is made of, with the ways."""
     lineage = event["outputs"][0]["facets"]["columnLineage"]["fields"][column]["inputFields"]
     return {(one["name"], one["field"], "/".join(way["subtype"] for way in one["transformations"])) for one in lineage}
+
+
+DUCKDB = datasets.duckdb("/w", "/lake", "/w/processed")
+
+
+@pytest.mark.parametrize("where", [BIGQUERY, DUCKDB])
+@pytest.mark.parametrize("run", [traced(), traced("it broke"), traced(data=Traced())])
+def test_every_event_is_as_the_specification_says(where: datasets.Datasets, run: TracedRun) -> None:
+    for event in events(run, where):
+        assert list(faults(EVENT, event)) == []
+
+
+def test_an_event_that_is_not_is_found() -> None:
+    """Else the test above would hold of any event: each field of an event and of a facet of each kind is misspelt."""
+    samples: dict[str, dict[str, Any]] = {}
+
+    def sample(one: dict[str, Any]) -> dict[str, Any]:
+        return samples.setdefault(one.get("_schemaURL") or one.get("schemaURL") or str(sorted(one)), one)
+
+    for event in (*events(traced(), BIGQUERY), *events(traced("it broke"), BIGQUERY)):
+        json.loads(json.dumps(event), object_hook=sample)
+    urls = {url.removeprefix("https://openlineage.io/spec/facets/").partition(".json")[0] for url in samples}
+    assert urls >= set(FACETS)
+    for url, one in samples.items():
+        if not url.startswith("https://"):
+            continue
+        shape = EVENT if "RunEvent" in url else facet
+        assert list(faults(shape, one)) == []
+        for name in one.keys() - {"_schemaURL"}:
+            misspelt = {f"{key}_" if key == name else key: value for key, value in one.items()}
+            assert [fault for fault in faults(shape, misspelt) if f"{name}_: is not described" in fault], (url, name)
+            assert list(faults(shape, {**one, name: 5.5})), (url, name)
+    broken = json.loads(json.dumps(events(traced(), BIGQUERY)[0]))
+    del broken["producer"], broken["run"]["runId"]
+    assert list(faults(EVENT, broken)) == ["event.producer: is missing", "event.run.runId: is missing"]
 
 
 def test_the_file_is_what_the_sql_says() -> None:
