@@ -14,23 +14,39 @@ import { products } from "./sections/products";
 import { quality } from "./sections/quality";
 import { returns } from "./sections/returns";
 import { stores } from "./sections/stores";
+import { today, withoutToday } from "./sections/today";
 import { trend } from "./sections/trend";
 import { element, nowrap, word } from "./ui/dom";
+import { reload, scrolledBefore } from "./ui/reload";
 
 /** Sections that follow the filter. */
-const FILTERED = [overview, trend, forecast, products, inventory, stores, customers, returns];
+const FILTERED = [
+  today,
+  overview,
+  trend,
+  forecast,
+  products,
+  inventory,
+  stores,
+  customers,
+  returns,
+  withoutToday,
+];
 
 async function show(): Promise<void> {
   const made = unpack(await inflate("document"));
   const place = required("sections", HTMLElement);
   const fixed = [quality(made.quality), cost(made.cost, made.quality.runs)];
+  const scrolled = scrolledBefore();
   required("as-of", HTMLElement).replaceChildren(...asOf(made));
+  if (made.reload_seconds !== undefined) required("as-of", HTMLElement).append(reload(made.reload_seconds));
   const filtered = element("div", {});
   place.append(filtered, ...fixed);
   if (made.sales) follow(made.sales, filtered);
   else filtered.append(element("section", {}, word("No line is loaded yet: run npm run etl on a lake.")));
   drawAll();
   redraw();
+  if (scrolled > 0) scrollTo(0, scrolled);
 }
 
 /** Shows the sales of the address, and again when it changes. */
@@ -42,7 +58,7 @@ function follow(sales: Sales, place: HTMLElement): void {
     const choice: Choice = fromHash(location.hash, sales);
     const view = viewOf(choice, sales);
     controls.show(choice);
-    place.replaceChildren(...FILTERED.map((make) => make(view)));
+    place.replaceChildren(...FILTERED.map((make) => make(view)).filter((made) => made !== null));
     document.title = `Sales, ${spanText(view.span, sales)}`;
     drawAll();
   };

@@ -1,4 +1,5 @@
-"""`npm run stream`: takes messages of sales into a local warehouse, as Pub/Sub does, and shows the open days.
+"""`npm run stream`: takes messages of sales into a local warehouse, as Pub/Sub does, and shows the open days; with
+--out in the report too. What the platform costs comes as JSON on standard input then.
 
 Messages come from a file of JSON lines, which may grow between two calls, or from the files of one arrival of a lake,
 which are sent one line after the other, as tills would.
@@ -17,16 +18,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
+from write_report import local_page
 
 from sales_job.base.errors import ConfigurationError, JobError
 from sales_job.base.sales_columns import READ_COLUMNS
 from sales_job.lake.header import column_name
+from sales_job.report.page import write
 from sales_job.warehouse import duckdb_file
 
 Message = dict[str, str | None]
 
 PARTS = 10
 """In how many parts a day is sent; the figures are shown after each."""
+
+RELOAD_SECONDS = 3
+"""After how long the report loads itself again while messages arrive."""
 
 OPEN_DAYS = """
 SELECT transaction_date, COUNT(*), SUM(daily_transactions), SUM(daily_revenue)
@@ -38,8 +44,8 @@ class Stream:
     """The messages of a warehouse."""
 
     def __init__(self, warehouse: Path) -> None:
-        self._file = warehouse / "warehouse.duckdb"
-        if not self._file.is_file():
+        self.file = warehouse / "warehouse.duckdb"
+        if not self.file.is_file():
             raise ConfigurationError(f"--warehouse {warehouse}: has no warehouse.duckdb: run `npm run etl` on it first")
         self.taken = 0
 
@@ -48,12 +54,12 @@ class Stream:
         names = ", ".join(READ_COLUMNS)
         marks = ", ".join("?" for _ in READ_COLUMNS)
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        with duckdb_file.opened(self._file) as connection:
+        with duckdb_file.opened(self.file) as connection:
             try:
                 known = {key for (key,) in connection.execute("SELECT message_id FROM streamed_sales").fetchall()}
             except duckdb.CatalogException:
                 raise ConfigurationError(
-                    f"{self._file}: was filled before there were messages: run `npm run etl` on it again"
+                    f"{self.file}: was filled before there were messages: run `npm run etl` on it again"
                 ) from None
             new = [(key, message) for key, message in messages if key not in known]
             if new:
@@ -65,15 +71,36 @@ class Stream:
 
     def open_days(self) -> list[tuple[dt.date, int, int, str]]:
         """Each open day, with its stores, transactions and revenue."""
-        with duckdb_file.opened(self._file) as connection:
+        with duckdb_file.opened(self.file) as connection:
             rows = connection.execute(OPEN_DAYS).fetchall()
         return [(day, stores, int(count), f"{revenue:.2f}") for day, stores, count, revenue in rows]
 
     def quarantined(self) -> int:
         """How many messages break a rule."""
-        with duckdb_file.opened(self._file) as connection:
+        with duckdb_file.opened(self.file) as connection:
             row = connection.execute("SELECT COUNT(*) FROM streamed_quarantine").fetchone()
         return int(row[0]) if row else 0
+
+
+class Report:
+    """The report of a warehouse, where the command was given a file for it."""
+
+    def __init__(self, database: Path, arguments: argparse.Namespace) -> None:
+        self._database = database
+        self._out = Path(arguments.out) if arguments.out else None
+        if self._out and self._out.is_dir():
+            raise ConfigurationError(f"--out {arguments.out} is a folder: name a file")
+        self._template = Path(arguments.template or "")
+        self._cost = json.load(sys.stdin) if self._out else None
+
+    def write(self, more: bool = False) -> None:
+        """Writes the page. One that is written again loads itself again: ``more`` messages are to come."""
+        if not self._out:
+            return
+        reloaded = {"reload_seconds": RELOAD_SECONDS} if more else {}
+        write(self._out, local_page(self._database, self._template, cost=self._cost, **reloaded))
+        if not more:
+            print(f"report: {self._out.resolve()}")
 
 
 def of_file(path: Path) -> tuple[list[tuple[str, Message]], int]:
@@ -126,6 +153,7 @@ def main() -> int:
     arguments = _arguments()
     try:
         stream, refused = Stream(Path(arguments.warehouse)), 0
+        report = Report(stream.file, arguments)
         if arguments.lake:
             messages = of_arrival(Path(arguments.lake), arguments.day)
             size = -(-len(messages) // PARTS)
@@ -133,11 +161,15 @@ def main() -> int:
                 stream.take(messages[first : first + size])
                 print(f"{min(first + size, len(messages))} of {len(messages)} messages")
                 _show(stream)
-                time.sleep(arguments.pause)
+                more = first + size < len(messages)
+                report.write(more)
+                if more:
+                    time.sleep(arguments.pause)
         else:
             messages, refused = of_file(Path(arguments.messages)) if arguments.messages else ([], 0)
             stream.take(messages)
             _show(stream)
+            report.write()
         days = [str(day) for day, *_ in stream.open_days()]
     except ConfigurationError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -161,7 +193,7 @@ def _show(stream: Stream) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--warehouse", required=True)
-    for name in ("messages", "lake", "day"):
+    for name in ("messages", "lake", "day", "out", "template"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--pause", type=float, default=0)
     arguments = parser.parse_args()

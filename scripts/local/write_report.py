@@ -34,17 +34,30 @@ def main() -> int:
         return _refuse(f"--out {arguments.out} is a folder: name a file", 2)
     cost = json.load(sys.stdin)
     try:
+        content = local_page(database, Path(arguments.template), cost=cost)
+    except JobError as error:
+        return _refuse(str(error), 1)
+    try:
+        write(out, content)
+    except OSError as error:
+        return _refuse(f"--out {arguments.out}: cannot be written ({error})", 1)
+    print(f"report: {out.resolve()}")
+    return 0
+
+
+def local_page(database: Path, template: Path, **more: Any) -> str:
+    """The page of a DuckDB file, with ``more`` in its document.
+
+    Raises:
+        JobError: the file is not a warehouse, or is in use.
+    """
+    try:
         document = local_document(database)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         remedy = "wait until the run that uses it has ended" if LOCKED in reason else "fill it with `npm run etl` first"
-        return _refuse(f"{database}: cannot be read as a warehouse ({reason}): {remedy}", 1)
-    try:
-        write(out, page(Path(arguments.template).read_text(encoding="utf-8"), {**document, "cost": cost}))
-    except (JobError, OSError) as error:
-        return _refuse(f"--out {arguments.out}: cannot be written ({error})", 1)
-    print(f"report: {out.resolve()}")
-    return 0
+        raise JobError(f"{database}: cannot be read as a warehouse ({reason}): {remedy}") from None
+    return page(template.read_text(encoding="utf-8"), {**document, **more})
 
 
 def local_document(database: Path, most_bytes: int | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ emulators' Python, with further statements as JSON on standard input.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
@@ -36,13 +37,16 @@ MESSAGES = [(str(number), *texts) for number, texts in enumerate(messages())]
 
 
 def insert_messages() -> Iterator[str]:
-    """Statements that insert the messages: JSON writes a text as BigQuery reads one."""
-    names = ", ".join(("message_id", *READ_COLUMNS))
+    """Statements that insert the messages, one a second: JSON writes a text as BigQuery reads one."""
+    names = ", ".join(("publish_time", "message_id", *READ_COLUMNS))
+
+    def row(message: tuple[str | None, ...]) -> str:
+        texts = ("NULL" if text is None else json.dumps(text, ensure_ascii=False) for text in message)
+        at = dt.datetime(2026, 4, 3, 4, tzinfo=dt.UTC) + dt.timedelta(seconds=int(message[0] or 0))
+        return f"(TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}', {', '.join(texts)})"
+
     for start in range(0, len(MESSAGES), 100):
-        rows = [
-            f"({', '.join('NULL' if text is None else json.dumps(text, ensure_ascii=False) for text in message)})"
-            for message in MESSAGES[start : start + 100]
-        ]
+        rows = map(row, MESSAGES[start : start + 100])
         yield f"INSERT INTO {DATASET}.streamed_sales ({names}) VALUES {', '.join(rows)}"
 
 
@@ -50,6 +54,8 @@ def plain(value: Any) -> str | None:
     """A value as text, without trailing zeros."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return None if value is None else str(value)
 
 

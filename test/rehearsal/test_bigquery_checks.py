@@ -4,6 +4,7 @@ lock in Cloud Storage.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -120,6 +121,8 @@ def test_the_object_of_the_lock_is_written_by_who_has_seen_it_last(tmp_path: Pat
 
 
 OPERATIONS = (
+    # A closed day: messages came for the same weekday one, two and three weeks later.
+    "INSERT INTO arrivals (arrival) VALUES ('2026-03-06')",
     "INSERT INTO etl_runs (run_id, status, started_at, finished_at, rows_read, rows_loaded, rows_duplicate, "
     "rows_quarantined, unmatched_products, unmatched_stores, seconds) VALUES ('a', 'done', "
     "TIMESTAMP '2026-04-03 01:00:00', TIMESTAMP '2026-04-03 02:00:00', 5, 4, 0, 1, 0, 0, 2.5)",
@@ -158,6 +161,7 @@ def test_the_report_has_one_document_in_both_warehouses(views: dict[str, Any], t
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         for statement in (*inserts(tables(random_lines(7, 500))), *OPERATIONS):
             connection.execute(statement)
+        insert_messages(connection)
     for most, document in zip((None, 0), views["documents"], strict=True):
         assert document == json.loads(json.dumps(local_document(tmp_path / "warehouse.duckdb", most)))
     everything, limited = views["documents"]
@@ -166,7 +170,11 @@ def test_the_report_has_one_document_in_both_warehouses(views: dict[str, Any], t
         {"day": "2026-03-30", "found": "100 lines", "usual": "1,000 lines"}
     ]
     assert everything["sales"]["left_out"]["parts"] == []
-    assert limited["sales"]["left_out"]["parts"] == ["categories", "customers", "segments", "cohorts"]
+    assert limited["sales"]["left_out"]["parts"] == ["categories", "customers", "today", "segments", "cohorts"]
+    today = everything["sales"]["today"]
+    assert len(today["day"]) == len(today["store_id"]) > 3
+    assert any(today["last_message"])
+    assert any(today["compared"])
 
 
 def test_views_over_messages_have_the_rows_that_they_have_here(views: dict[str, Any], tmp_path: Path) -> None:
@@ -176,12 +184,24 @@ def test_views_over_messages_have_the_rows_that_they_have_here(views: dict[str, 
         assert views["found"][view] == rows, view
 
 
+def insert_messages(connection: duckdb.DuckDBPyConnection) -> None:
+    """As bigquery_views.py does: one a second."""
+    names = ", ".join(("publish_time", "message_id", *READ_COLUMNS))
+    connection.executemany(
+        f"INSERT INTO streamed_sales ({names}) "
+        "VALUES (TIMESTAMP '2026-04-03 04:00:00' + to_seconds(?), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(number, str(number), *texts) for number, texts in enumerate(messages())],
+    )
+
+
 def streamed_views(folder: Path) -> dict[str, list[list[str | None]]]:
     """The rows of the views over messages in the local warehouse, as bigquery_views.py prints them."""
 
     def plain(value: Any) -> str | None:
         if isinstance(value, Decimal):
             return f"{value.normalize():f}"
+        if isinstance(value, dt.datetime):
+            return f"{value:%Y-%m-%d %H:%M:%S}"
         return None if value is None else str(value)
 
     warehouse = DuckDbWarehouse(folder)
@@ -190,10 +210,7 @@ def streamed_views(folder: Path) -> dict[str, list[list[str | None]]]:
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         for statement in inserts(tables(random_lines(7, 500))):
             connection.execute(statement)
-        connection.executemany(
-            f"INSERT INTO streamed_sales (message_id, {', '.join(READ_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(str(number), *texts) for number, texts in enumerate(messages())],
-        )
+        insert_messages(connection)
         return {
             view: sorted([list(map(plain, row)) for row in connection.execute(f"FROM {view}").fetchall()], key=str)
             for view in ("sales_today", "streamed_quarantine")

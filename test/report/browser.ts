@@ -39,24 +39,25 @@ import json, sys
 from pathlib import Path
 from sales_job.report.page import page, write
 from write_report import local_document
-template, cost, most, *folders = sys.argv[1:]
+template, more, most, *folders = sys.argv[1:]
 text = Path(template).read_text(encoding="utf-8")
 for folder in folders:
     document = local_document(Path(folder, "warehouse.duckdb"), json.loads(most))
-    write(Path(folder, "report.html"), page(text, {**document, "cost": json.loads(cost)}))`;
+    write(Path(folder, "report.html"), page(text, {**document, **json.loads(more)}))`;
 
-/** Writes the reports of warehouses and returns their paths. */
+/** Writes the reports of warehouses, with `more` in their documents, and returns their paths. */
 export function writeReports(
   folders: readonly string[],
   cost: object = { missing: "none in this test" },
   mostBytes: number | null = null,
+  more: object = {},
 ): string[] {
   buildTemplate();
   const template = join(ROOT, "dist/report_template.html");
   const python = join(ROOT, ".venv/job/bin/python");
   const done = spawnSync(
     python,
-    ["-c", WRITE, template, JSON.stringify(cost), JSON.stringify(mostBytes), ...folders],
+    ["-c", WRITE, template, JSON.stringify({ cost, ...more }), JSON.stringify(mostBytes), ...folders],
     {
       encoding: "utf8",
       env: {

@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inflateSync } from "node:zlib";
 import { FILLED, warehouse } from "./warehouse";
 
 jest.setTimeout(60_000);
+
+const ROOT = join(__dirname, "../..");
 
 const run = (
   cwd: string,
@@ -57,6 +60,47 @@ test("leaves an earlier page alone when the warehouse cannot be read", async () 
   ]);
   expect(readFileSync(join(folder, "report.html"), "utf8")).toBe("earlier");
   expect(readdirSync(folder).sort()).toEqual(["report.html", "warehouse.duckdb"]);
+});
+
+test("npm run stream writes the open day into the page", async () => {
+  const folder = await warehouse(...FILLED);
+  const message = {
+    transaction_id: "T9",
+    product_id: "P1",
+    store_id: "S1",
+    quantity: "2",
+    unit_price: "3.50",
+  };
+  writeFileSync(
+    join(folder, "till.jsonl"),
+    JSON.stringify({ ...message, transaction_date: "2026-02-03", customer_id: "C-1" }),
+  );
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, "scripts/stream.mjs"),
+      "--warehouse",
+      ".",
+      "--messages",
+      "till.jsonl",
+      "--out",
+      "made/day.html",
+    ],
+    { cwd: folder, encoding: "utf8", env: { ...process.env, INIT_CWD: undefined } },
+  );
+  // Set-up may have built the template first, and said so.
+  expect([status, stderr.replaceAll(/^set-up: .*\n/gm, "")]).toEqual([0, ""]);
+  const [open, report, summary] = stdout.trim().split("\n");
+  expect(open).toContain("2026-02-03 is open: 7.00 revenue, 1 transactions in 1 stores");
+  expect(report).toBe(`report: ${join(realpathSync(folder), "made/day.html")}`);
+  expect(JSON.parse(summary ?? "")).toMatchObject({ messages: 1, open_days: ["2026-02-03"] });
+  const page = readFileSync(join(folder, "made/day.html"), "utf8");
+  const packed = /id="document">([^<]*)</.exec(page)?.[1] ?? "";
+  const written = inflateSync(Buffer.from(packed, "base64")).toString("latin1");
+  expect(written).toContain('"today":{"day":[2]');
+  // Nobody writes it again; and the platform's cost is in it.
+  expect(written).not.toContain("reload_seconds");
+  expect(written).toMatch(/"cost":\{"(missing|basis)"/);
 });
 
 test("takes paths from the user's folder", async () => {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { inflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, figures, follow, launch, open, rowsOf, textOf, writeReports } from "./browser";
-import { FILLED, FROM_LINES, manyLines, warehouse } from "./warehouse";
+import { ANOTHER, MANY_MESSAGES, MESSAGES } from "./messages";
+import { FILLED, FROM_LINES, manyLines, select, warehouse } from "./warehouse";
 
 jest.setTimeout(240_000);
 
@@ -39,7 +41,8 @@ const run = (id: string, hour: number, files: string): string =>
 const WAREHOUSES = {
   filled: FILLED,
   empty: [],
-  many: [...manyLines(190, 4, 12, 4), ...FILLED.slice(-2)],
+  many: [...manyLines(190, 4, 12, 4), ...FILLED.slice(-2), ...MANY_MESSAGES],
+  open: [...FILLED, ...MESSAGES],
   stocked: [
     ...FILLED,
     "UPDATE products SET stock_quantity = 31 WHERE product_id = 'P1'",
@@ -74,6 +77,7 @@ const WAREHOUSES = {
 };
 
 const files: Record<string, string> = {};
+const folderOf = (name: keyof typeof WAREHOUSES): string => dirname(fileOf(name));
 
 beforeAll(async () => {
   const folders: string[] = [];
@@ -94,6 +98,120 @@ describeInBrowser("the page", () => {
 
   const opened = async (name: Parameters<typeof fileOf>[0]): Promise<Page> =>
     (await open(browser, fileOf(name))).page;
+
+  test("shows the day that is not over beside the whole of the same weekday, as of the last message", async () => {
+    const page = await opened("open");
+    expect(await textOf(page, "#today p")).toContain(
+      "2026-02-08, not over, as of its last message: 2026-02-08 10:00:30 UTC.",
+    );
+    // 2 x 100 - 50 + 25.125, half a cent up, of 1200.30; 2 x 60 - 10 of profit; T10 and T12; 50 of 225.125 came back.
+    expect(await figures(page)).toMatchObject({
+      "Revenue so far": "175.13",
+      "Gross profit so far": "110.00",
+      "Transactions so far": "2",
+      "Return rate so far": "22.2 %",
+    });
+    const today = await textOf(page, "#today");
+    for (const text of [
+      "14.6 % of 1,200.30 on all of Sunday 2026-02-01",
+      "27.5 % of 400.05 on all",
+      "100.0 % of 2 on all",
+      "5.2 % on all",
+    ])
+      expect(today).toContain(text);
+    const store = (name: string, now: string, before: string, ...more: readonly string[]) => {
+      const [share, profit, transactions, customers, message] = more;
+      return {
+        Store: name,
+        Revenue: now,
+        "On 2026-02-01": before,
+        "Of that": share,
+        "Gross profit": profit,
+        Transactions: transactions,
+        Customers: customers,
+        "Last message, UTC": message,
+      };
+    };
+    expect(await rowsOf(page, "Today by store")).toEqual([
+      store("Quay S1", "150.00", "1,000.10", "15.0 %", "110.00", "1", "1", "2026-02-08 09:10:00"),
+      store("S3 no reference row", "25.13", "0.00", "–", "0.00", "1", "0", "2026-02-08 10:00:30"),
+      store("S2 no reference row", "0.00", "200.20", "0.0 %", "0.00", "0", "0", "none"),
+    ]);
+    expect(await rowsOf(page, "Earlier days that no run has closed")).toEqual([
+      {
+        Day: "2026-02-05",
+        Revenue: "10.00",
+        "Of the weekday before": "–",
+        "Gross profit": "\u221230.00",
+        Transactions: "1",
+        "Last message, UTC": "2026-02-08 08:00:00",
+      },
+    ]);
+    await follow(page, "#period=all&store=S2");
+    expect(await textOf(page, "#today")).toContain("No message of 2026-02-08 is from the chosen stores.");
+    expect(await rowsOf(page, "Today by store")).toHaveLength(1);
+    await follow(page, "#period=all&category=Drinks");
+    expect(await textOf(page, "#today")).toContain("The open day is known by store, not by category.");
+    // Without a message there is no such day.
+    expect(await (await opened("filled")).$("#today")).toBeNull();
+  });
+
+  test.each([
+    ["", "true"],
+    ["region=Region+1", "region = 'Region 1'"],
+    ["store=S002", "store_id = 'S002'"],
+  ])("gives the open day the figures of SQL over the messages: %s", async (choice, where) => {
+    const page = await opened("many");
+    await follow(page, `#period=last-28&compare=before&${choice}`);
+    const [row] = await select(
+      folderOf("many"),
+      `WITH lines AS (SELECT DISTINCT region, store_id, transaction_id, product_id, customer_id,
+           CAST(quantity AS DECIMAL(18, 3)) AS quantity, CAST(unit_price AS DECIMAL(18, 2)) AS unit_price
+         FROM streamed_sales LEFT JOIN stores USING (store_id) WHERE ${where})
+       SELECT format('{:,.2f}', CAST(SUM(quantity * unit_price) AS DOUBLE)) AS "Revenue so far",
+         CAST(COUNT(DISTINCT (store_id, transaction_id)) FILTER (quantity > 0) AS VARCHAR) AS "Transactions so far"
+       FROM lines`,
+    );
+    expect(await figures(page)).toMatchObject(row ?? { none: "" });
+    const [before] = await select(
+      folderOf("many"),
+      `SELECT format('{:,.2f}', CAST(SUM(amount) AS DOUBLE)) AS revenue FROM sales_lines LEFT JOIN stores USING (store_id)
+       WHERE transaction_date = DATE '2026-03-25' AND ${where}`,
+    );
+    expect(await textOf(page, "#today")).toContain(
+      `of ${String(before?.revenue)} on all of Wednesday 2026-03-25`,
+    );
+  });
+
+  test("loads itself again at the same place while it is written again, until somebody stops it", async () => {
+    const folder = await warehouse(...FILLED, ...MESSAGES);
+    const again = { reload_seconds: 1 };
+    const [file = ""] = writeReports([folder], undefined, null, again);
+    const { page, errors } = await open(browser, file, "#period=last-7&store=S1");
+    expect(await textOf(page, "header")).toContain("Loads itself again every 1 seconds.");
+    await page.evaluate(() => {
+      scrollTo(0, 300);
+    });
+    await select(folder, "SELECT 1", ANOTHER);
+    writeReports([folder], undefined, null, again);
+    // 9 more than 150.
+    await page.waitForFunction(() =>
+      document.querySelector('[data-figure="Revenue so far"]')?.textContent.includes("159.00"),
+    );
+    expect(new URL(page.url()).hash).toContain("store=S1");
+    await page.waitForFunction(() => scrollY === 300);
+    await page.click("header button");
+    await page.evaluate(() => Object.assign(window, { same: true }));
+    await page.waitForTimeout(1500);
+    expect(await page.evaluate(() => "same" in window)).toBe(true);
+    expect(await textOf(page, "header")).toContain("Does not load itself again.");
+    // Nobody writes it again: it stays as it is.
+    writeReports([folder]);
+    await page.reload();
+    await page.waitForSelector("#quality");
+    expect(await textOf(page, "header")).not.toContain("Loads itself");
+    expect(errors).toEqual([]);
+  });
 
   test("names the stock that runs out, the stock that lies dead, and the days that are unusual", async () => {
     const page = await opened("stocked");
@@ -235,13 +353,14 @@ describeInBrowser("the page", () => {
     expect(await page.isVisible("#checks table")).toBe(true);
   });
 
-  test("has no customer_id, not even of a line in quarantine", () => {
-    const file = fileOf("filled");
+  test("has no customer_id, not even of a line in quarantine or of a message", () => {
+    const file = fileOf("open");
     const packed =
       /<script type="text\/plain" id="document">([^<]*)</.exec(readFileSync(file, "utf8"))?.[1] ?? "";
     const written = inflateSync(Buffer.from(packed, "base64")).toString("latin1");
     expect(written).toContain("sales_data/sales.csv");
-    expect(written).not.toContain("CUSTOMER-77");
+    expect(written).toContain("2026-02-08 10:00:30");
+    expect(written).not.toMatch(/CUSTOMER-[78]/);
   });
 
   test("names the files that the last run passed over", async () => {

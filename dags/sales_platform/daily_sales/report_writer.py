@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
-from google.cloud.bigquery import QueryJobConfig
+from google.api_core.exceptions import NotFound
+from google.cloud.bigquery import Client, QueryJobConfig
 
 import sales_platform
 from sales_job.report.budget import SHARE_OF_A_QUERY
@@ -28,18 +29,33 @@ OBJECT = "report.html"
 
 def write_report(settings: CloudSettings) -> str:
     """Writes the page in place of the last one; returns its address, which asks a reader to sign in."""
-    document = read_document(_select(settings), int(settings.maximum_bytes_billed * SHARE_OF_A_QUERY))
+    client = _client(settings)
+    most_bytes = int(settings.maximum_bytes_billed * SHARE_OF_A_QUERY)
+    document = read_document(_select(client, settings), most_bytes, streaming=_has_open_days(client, settings))
     content = page(TEMPLATE.read_text(encoding="utf-8"), document)
     # A browser that kept an older page would show its figures as today's.
     write(f"gs://{settings.report_bucket}/{OBJECT}", content, "text/html; charset=utf-8", cache="no-store")
     return f"https://storage.cloud.google.com/{settings.report_bucket}/{OBJECT}"
 
 
-def _select(settings: CloudSettings) -> Any:
-    project = settings.pyspark_project_id
-    client = BigQueryHook(gcp_conn_id=CONNECTION).get_client(project_id=project, location=settings.region)
+def _client(settings: CloudSettings) -> Client:
+    hook = BigQueryHook(gcp_conn_id=CONNECTION)
+    client: Client = hook.get_client(project_id=settings.pyspark_project_id, location=settings.region)
+    return client
+
+
+def _has_open_days(client: Client, settings: CloudSettings) -> bool:
+    """Whether the environment takes messages: without ``streaming`` it has no such view."""
+    try:
+        client.get_table(f"{settings.pyspark_project_id}.{settings.bigquery_dataset}.sales_today")
+    except NotFound:
+        return False
+    return True
+
+
+def _select(client: Client, settings: CloudSettings) -> Any:
     limits = QueryJobConfig(
-        default_dataset=f"{project}.{settings.bigquery_dataset}",
+        default_dataset=f"{settings.pyspark_project_id}.{settings.bigquery_dataset}",
         # BigQuery refuses a query that would read more, before it costs anything.
         maximum_bytes_billed=settings.maximum_bytes_billed,
     )

@@ -1,5 +1,5 @@
-"""What the page's queries may read of the sales lines: all of them together a share of what one query of the DAG may
-bill.
+"""What the page's queries may read of the sales lines, and of messages, of which a day has no more than lines: all of
+them together a share of what one query of the DAG may bill.
 
 The other tables that the page reads have a row a day and store, or a day and product, and are small beside the lines.
 """
@@ -14,12 +14,13 @@ from sales_job.report.queries import TABLE, Query
 from sales_job.tables import catalog
 from sales_job.tables.view_catalog import views
 
-LINES = "sales_lines"
+LINES = {table.name: table.columns for table in (catalog.table("published", "sales_lines"), *catalog.streamed())}
+"""The columns of what has a row a sales line, by its name."""
 
 SHARE_OF_A_QUERY = 0.6
 """The page is made every day: this keeps its cost at about 20 USD a month where a query may bill 200 GiB."""
 
-BYTES = {"DATE": 8, "INTEGER": 8, "NUMERIC": 16, "STRING": 16}
+BYTES = {"DATE": 8, "INTEGER": 8, "NUMERIC": 16, "STRING": 16, "TIMESTAMP": 8}
 """What BigQuery bills a value; of a text, two bytes and its length
 (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#data_type_sizes).
 """
@@ -65,7 +66,7 @@ class Budget:
 
 
 def bytes_of_line(query: Query) -> int:
-    """What a query reads of each sales line, through views too: the columns that its text names."""
+    """What a query reads of each sales line and its message, through views too: the columns that its text names."""
     return _bytes_of_text(query.sql, set(TABLE.findall(query.sql)))
 
 
@@ -74,9 +75,8 @@ def _bytes_of_text(sql: str, sources: Iterable[str]) -> int:
     declared = {view.name: view for view in views()}
     words = set(re.findall(r"\w+", re.sub(r"--.*", "", sql)))
     for source in sources:
-        if source == LINES:
-            columns = catalog.table("published", LINES).columns
-            total += sum(_bytes_of_column(column) for column in columns if column.name in words)
+        if source in LINES:
+            total += sum(_bytes_of_column(column) for column in LINES[source] if column.name in words)
         elif source in declared:
             total += _bytes_of_text(declared[source].sql, declared[source].sources)
     return total

@@ -16,6 +16,7 @@ from sales_job.report.outlook import forecast, inventory
 from sales_job.report.queries import Row, Select, query, rows
 from sales_job.report.spans import Period, Span, periods, rows_of_spans
 from sales_job.report.tables import Tables
+from sales_job.report.today import open_days, same_weekdays
 
 MOST_DAYS = 731
 """Two years: every day of the last year has one to be compared with."""
@@ -33,19 +34,20 @@ AREAS = {"store": "days.store_id", "region": "store.region", "all": "CAST(NULL A
 """What sales by category are summed over, in SQL: the first for which there is room."""
 
 
-def read_document(select: Select, most_bytes: int | None = None) -> dict[str, Any]:
+def read_document(select: Select, most_bytes: int | None = None, *, streaming: bool = True) -> dict[str, Any]:
     """The document of a warehouse.
 
     Args:
         select: runs a query of :mod:`sales_job.report.queries` in the warehouse and returns its rows.
         most_bytes: what all queries of sales lines together may read; what they cannot is left out, and listed in
             ``left_out``. None where reading costs nothing.
+        streaming: whether the warehouse has ``sales_today``.
     """
     document: dict[str, Any] = {"version": 1, "quality": quality.read(select), "sales": None}
     [extent] = rows(select, query("period"))
     if extent["last_day"] is not None:
         document["quality"]["unusual"] = quality.unusual(select, extent["last_day"])
-        document["sales"] = _sales(select, extent, most_bytes)
+        document["sales"] = _sales(select, extent, most_bytes, streaming)
     return document
 
 
@@ -57,7 +59,7 @@ def shown_from(extent: Row) -> dt.date:
     return max(first, last - dt.timedelta(days=days - 1))
 
 
-def _sales(select: Select, extent: Row, most_bytes: int | None) -> dict[str, Any]:
+def _sales(select: Select, extent: Row, most_bytes: int | None, streaming: bool) -> dict[str, Any]:
     first, last = shown_from(extent), extent["last_day"]
     days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
     lines = {row["transaction_date"]: row["lines"] for row in rows(select, query("sold_lines"))}
@@ -69,8 +71,10 @@ def _sales(select: Select, extent: Row, most_bytes: int | None) -> dict[str, Any
     area, categories = _categories(select, budget, days, size, len(store_days))
     products = _products(select, days, size, named)
     spans = counted_spans(named, budget)
+    today = open_days(select, last, budget) if streaming else []
+    compared = same_weekdays(select, {row["transaction_date"] for row in today}, first)
     known = {name: rows(select, query(name)) for name in ("stores", "products")}
-    tables = Tables(first, known, store_days, categories, products["rows"])
+    tables = Tables(first, known, store_days, categories, products["rows"], today)
     return {
         "days": [first.isoformat(), last.isoformat()],
         "first_day": extent["first_day"].isoformat(),
@@ -79,7 +83,7 @@ def _sales(select: Select, extent: Row, most_bytes: int | None) -> dict[str, Any
         "loyalty": loyalty(select, budget),
         "forecast": forecast(select, last, [row["store_id"] for row in tables.stores]),
         "inventory": inventory(select),
-        **tables.document(area, products, customers(select, spans), spans),
+        **tables.document(area, products, customers(select, spans), spans, compared),
         "left_out": {"bytes": most_bytes, "parts": budget.left_out},
     }
 

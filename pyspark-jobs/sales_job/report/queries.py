@@ -35,6 +35,15 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "products": {"product_id": "STRING", "product_name": "STRING", "category": "STRING", "brand": "STRING"},
     "store_days": {"transaction_date": "DATE", "store_id": "STRING", "transactions": "INTEGER", **SALES},
+    "today": {
+        "transaction_date": "DATE",
+        "store_id": "STRING",
+        "transactions": "INTEGER",
+        "customers": "INTEGER",
+        "last_message": "STRING",
+        **SALES,
+    },
+    "closed_days": {"transaction_date": "DATE"},
     "category_days": {
         "transaction_date": "DATE",
         "area": "STRING",

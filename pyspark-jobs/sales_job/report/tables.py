@@ -25,10 +25,11 @@ class Tables:
         store_days: list[Row],
         categories: list[Row],
         products: list[Row],
+        today: list[Row],
     ) -> None:
         self._first = first
-        self._store_days, self._categories, self._products = store_days, categories, products
-        sold_in = [row["store_id"] for row in [*store_days, *products] if "store_id" in row]
+        self._store_days, self._categories, self._products, self._today = store_days, categories, products, today
+        sold_in = [row["store_id"] for row in [*store_days, *products, *today] if "store_id" in row]
         self.stores = _members("store_id", STORE_COLUMNS, known["stores"], sold_in)
         self.products = _members(
             "product_id", PRODUCT_COLUMNS, known["products"], (row["product_id"] for row in products)
@@ -45,7 +46,12 @@ class Tables:
         }
 
     def document(
-        self, area: str, products: Mapping[str, Any], customers: list[Row], counted: Sequence[Span]
+        self,
+        area: str,
+        products: Mapping[str, Any],
+        customers: list[Row],
+        counted: Sequence[Span],
+        compared: Sequence[dt.date | None],
     ) -> dict[str, Any]:
         """The tables.
 
@@ -54,6 +60,7 @@ class Tables:
             products: whether the rows of products are ``by`` day or span, and are of ``all`` products.
             customers: distinct customers by span of days and area.
             counted: the spans whose customers were counted.
+            compared: the day that each open day is compared with, in the order of these.
         """
         by_area = {"store": ("store_id",), "region": ("region",), "all": ()}[area]
         categories = [{**row, **dict.fromkeys(by_area, row.get("area"))} for row in self._categories]
@@ -81,6 +88,7 @@ class Tables:
                     ("quantity", *SALES),
                 ),
             },
+            "today": self._open_days(compared),
             "customers": self._customers(customers),
             "counted": {
                 name: [(span[end] - self._first).days for span in counted] for end, name in enumerate(("start", "end"))
@@ -104,6 +112,17 @@ class Tables:
             },
             **{key: index([row[key] for row in ordered], at) for key, at in pairs},
             **{name: measure([row[name] for row in ordered]) for name in measures},
+        }
+
+    def _open_days(self, compared: Sequence[dt.date | None]) -> dict[str, Any] | None:
+        """Rows of open days and stores; ``compared`` has a place for each of these days. None without an open day."""
+        found = sorted(self._today, key=lambda row: (row["transaction_date"], row["store_id"]))
+        if not found:
+            return None
+        return {
+            **self._table(found, ("transaction_date",), ("store_id",), ("transactions", *SALES)),
+            **transposed(found, ("customers", "last_message")),
+            "compared": [None if day is None else (day - self._first).days for day in compared],
         }
 
     def _customers(self, found: list[Row]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ export interface Document {
   readonly sales: Sales | null;
   /** What the platform costs; left out where nobody computed it. */
   readonly cost?: Cost;
+  /** Seconds after which the page loads itself again; left out where nobody writes it again. */
+  readonly reload_seconds?: number;
 }
 
 export interface Sales {
@@ -40,6 +42,8 @@ export interface Sales {
   readonly category_days: Facts & { readonly area: Area };
   /** Of every day and store, or of the named periods and what they are compared with, over all stores. */
   readonly product_sales: Facts & { readonly by: "day" | "span"; readonly all_products: boolean };
+  /** null where no day is open. */
+  readonly today: Today | null;
   readonly customers: Readonly<Record<Area, CustomerCounts>>;
   /** First and last day of each span whose customers were counted. */
   readonly counted: { readonly start: readonly number[]; readonly end: readonly number[] };
@@ -51,7 +55,7 @@ export interface Sales {
 }
 
 /** A part of the page that is made of sales lines; of `categories` the split by store and the transactions. */
-export type Part = "categories" | "customers" | "segments" | "cohorts";
+export type Part = "categories" | "customers" | "today" | "segments" | "cohorts";
 
 export type Area = "all" | "region" | "store";
 
@@ -81,6 +85,17 @@ export interface Facts {
   readonly returned_revenue: Measured;
   readonly quantity?: Measured;
   readonly transactions?: Measured;
+}
+
+/** Rows of open days and stores: those of the messages, and what the tables alone know of the other stores. */
+export interface Today extends Facts {
+  readonly store_id: readonly number[];
+  /** Distinct customers of the row. */
+  readonly customers: readonly number[];
+  /** When the newest message of the row was published, in UTC; null without one. */
+  readonly last_message: readonly (string | null)[];
+  /** Of each day the closed one that it is compared with: the same weekday; null where there is none. */
+  readonly compared: readonly (number | null)[];
 }
 
 /** A value is the sum of limbs[n][row] x 10^(10 n), divided by 10^decimals. */

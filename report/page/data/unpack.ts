@@ -3,7 +3,7 @@ import type { Document } from "./document";
 /** Length, bytes a number, and whether each number is the difference from the one before. */
 type Packed = readonly [number, number, number];
 
-/** The document that `sales_job/report/packing.py` packed. */
+/** The document that `sales_job/report/page.py` packed. */
 export function unpack(raw: Uint8Array<ArrayBuffer>): Document {
   const length = new DataView(raw.buffer).getUint32(0, true);
   const text = new TextDecoder().decode(raw.subarray(4, 4 + length));

@@ -14,6 +14,7 @@ export function missing({ sales }: View): HTMLElement {
 const WORDS: Readonly<Record<Part, string>> = {
   categories: "The transactions of a category are",
   customers: "The customers of this period are",
+  today: "The open day is",
   segments: "The segments of the customers are",
   cohorts: "Cohorts are",
 };

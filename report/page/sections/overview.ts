@@ -3,6 +3,7 @@ import { customersOf } from "../figures/customers";
 import type { Sums } from "../figures/sums";
 import { type View, hasTransactions, totals } from "../figures/view";
 import { type Span, spanText } from "../filter/choice";
+import { card } from "../ui/card";
 import { element, nowrap, section, word } from "../ui/dom";
 import { type Figure, count, fixed, money, percent, signed } from "../ui/format";
 import { leftOut, missing } from "./missing";
@@ -65,16 +66,6 @@ function comparison(view: View, before: Sums | undefined): (string | HTMLElement
   if (choice.compare === "none") return [];
   if (compared && before) return [" against ", days(compared, view)];
   return [" ", word(`Nothing to compare with: figures begin on ${sales.days[0]}.`)];
-}
-
-function card(label: string, value: string, under: HTMLElement | null): HTMLElement {
-  return element(
-    "div",
-    { class: "card" },
-    element("span", {}, label),
-    element("strong", { "data-figure": label }, value),
-    under,
-  );
 }
 
 function uncounted(view: View): HTMLElement {

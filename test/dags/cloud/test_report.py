@@ -69,6 +69,23 @@ def test_every_query_has_the_limit_and_the_dataset_of_the_settings(google: Googl
         }
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_open_days_are_asked_for_where_the_dataset_has_the_view(
+    google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streaming: bool
+) -> None:
+    view = {"tableReference": {"projectId": "sales-analytics-dev", "datasetId": "sales_dev", "tableId": "sales_today"}}
+    if streaming:
+        google.routes.insert(
+            0, (r"GET /bigquery/v2/projects/[\w-]+/datasets/[\w-]+/tables/sales_today", lambda *_: view)
+        )
+    asked = []
+    monkeypatch.setattr(report_writer, "read_document", lambda *_, streaming: asked.append(streaming) or {})
+    monkeypatch.setattr(report_writer, "TEMPLATE", tmp_path / "template")
+    report_writer.TEMPLATE.write_text("REPORT_DOCUMENT")
+    CloudBackend(CloudSettings.read(), parse_settings()).write_report()
+    assert asked == [streaming]
+
+
 def test_no_query_names_personal_data_which_airflow_may_not_read() -> None:
     personal = {column.name for table in catalog.published() for column in table.columns if column.personal}
     assert {"customer_id", "manager_email"} <= personal

@@ -13,8 +13,7 @@ import pytest
 
 from sales_job.report.columns import measure
 from sales_job.report.document import shown_from
-from sales_job.report.packing import pack
-from sales_job.report.page import page
+from sales_job.report.page import pack, page
 from sales_job.report.queries import COLUMNS, query, rows
 from sales_job.report.spans import periods
 

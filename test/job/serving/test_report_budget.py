@@ -15,6 +15,7 @@ from sales_job.report.customers import counted_spans, merged
 from sales_job.report.document import read_document
 from sales_job.report.queries import COLUMNS, Query, query
 from sales_job.report.spans import periods
+from sales_job.report.today import open_days, same_weekdays
 
 ROOT = Path(__file__).resolve().parents[3]
 LAST = dt.date(2026, 3, 31)
@@ -71,6 +72,8 @@ def test_what_a_query_reads_of_a_line_by_hand() -> None:
     # That view, and day, key, quantity and amount of the lines again.
     assert bytes_of_line(query("cohorts")) == (8 + 16 + 66 + 3 * 16) + (8 + 66 + 2 * 16)
     assert bytes_of_line(query("store_days")) == 0
+    # By way of `sales_today`: day, four ids, key and five numbers of a line; nine texts and a time of its message.
+    assert bytes_of_line(query("today", first_day="2026-03-01")) == (8 + 4 * 16 + 66 + 5 * 16) + (9 * 16 + 8)
 
 
 def test_a_budget_is_spent_once() -> None:
@@ -119,9 +122,10 @@ def test_the_page_of_an_environment_costs_less_than_one_query_may(stage: str, en
     assert set(warehouse.days_of("customers")) >= set(days(LAST - 13 * DAY, LAST))
     assert document["sales"]["left_out"] == {
         "bytes": most,
-        "parts": ["categories", "customers", "segments", "cohorts"],
+        "parts": ["categories", "customers", "today", "segments", "cohorts"],
     }
     assert "category_totals" in warehouse.names()
+    assert "today" not in warehouse.names()
 
 
 def test_a_chain_of_two_hundred_stores_leaves_nothing_out_in_production() -> None:
@@ -129,7 +133,7 @@ def test_a_chain_of_two_hundred_stores_leaves_nothing_out_in_production() -> Non
     warehouse = Warehouse(3 * 365, 200_000)
     document = read_document(warehouse.select, 120 * GIB)
     assert document["sales"]["left_out"]["parts"] == []
-    assert {"category_days", "customers", "segments", "cohorts"} <= warehouse.names()
+    assert {"category_days", "customers", "today", "segments", "cohorts"} <= warehouse.names()
     # The page shows two years.
     wanted = {span for period in periods(LAST - 730 * DAY, LAST) for span in period.spans()}
     assert len(document["sales"]["counted"]["start"]) == len(wanted) > 30
@@ -138,6 +142,21 @@ def test_a_chain_of_two_hundred_stores_leaves_nothing_out_in_production() -> Non
 def test_without_a_limit_everything_is_read() -> None:
     warehouse = Warehouse(800, 10**9)
     assert read_document(warehouse.select)["sales"]["left_out"] == {"bytes": None, "parts": []}
+    assert "today" in warehouse.names()
+
+
+def test_open_days_are_not_asked_for_without_the_view_and_cost_the_lines_of_a_month() -> None:
+    # 370 bytes of each of ten lines a day, of the last day and the 31 before.
+    cost = 32 * 10 * 370
+    for left, part in ((cost, []), (cost - 1, ["today"])):
+        budget = Budget(left, dict.fromkeys(days(LAST - 99 * DAY, LAST), 10))
+        assert open_days(lambda _: [], LAST, budget) == []
+        assert budget.left_out == part
+    warehouse = Warehouse(100, 10)
+    assert read_document(warehouse.select, 0, streaming=False)["sales"]["left_out"]["parts"] == [
+        "categories", "customers", "segments", "cohorts",
+    ]  # fmt: skip
+    assert "today" not in warehouse.names()
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -150,6 +169,23 @@ def test_a_query_of_a_table_that_grows_names_the_days_that_it_reads(name: str) -
         wanted = rf"\b{LARGE[table]} (BETWEEN DATE '[\d-]+' AND DATE '[\d-]+'|>= TIMESTAMP '[\d-]+')"
         assert parts
         assert all(re.search(wanted, part) for part in parts), table
+
+
+def test_an_open_day_is_compared_with_the_newest_closed_day_of_its_weekday_in_four_weeks() -> None:
+    asked = []
+
+    def select(query: Query) -> Iterable[Mapping[str, Any]]:
+        asked.append(query.sql)
+        return [{"transaction_date": LAST - n * DAY} for n in (1, 14, 21, 35)]
+
+    # None for the day before the last one; two weeks before the last one, not three.
+    assert same_weekdays(select, {LAST, LAST - DAY}, LAST - 50 * DAY) == [None, LAST - 14 * DAY]
+    # From four weeks before the earlier of them, 2026-03-30.
+    assert "DATE '2026-03-02' AND DATE '2026-03-31'" in asked[0]
+    assert same_weekdays(select, {LAST}, LAST - 10 * DAY) == [LAST - 14 * DAY]
+    assert "DATE '2026-03-21' AND DATE '2026-03-31'" in asked[1]
+    assert same_weekdays(select, set(), LAST) == []
+    assert len(asked) == 2
 
 
 DAYS = "line.transaction_date BETWEEN DATE '2026-01-01' AND DATE '2026-03-31'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from sales_rows import inserts, tables
 from sales_job.warehouse.duckdb import DuckDbWarehouse
 
 ROOT = JOB.parent
+sys.path[:0] = [str(ROOT)]
+
+from rehearsal.report_page import document  # noqa: E402
+
 DAY = dt.date(2026, 3, 31)
 
 
@@ -94,6 +99,43 @@ def test_the_day_of_a_lake_arrives_and_its_run_closes_it(warehouse: Path) -> Non
     # Lines of other days are in the file too, late ones: their days have no arrival here and stay open.
     _, lines, _ = stream(warehouse)
     assert str(DAY) not in json.loads(lines[-1])["open_days"]
+
+
+def test_the_report_is_written_after_each_part_and_loads_itself_again_until_the_last(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts/local"))
+    import stream as command
+
+    pages = []
+    monkeypatch.setattr(command, "write", lambda path, content: pages.append((path.name, content)))
+    (warehouse / "template").write_text("<REPORT_DOCUMENT>")
+    options = ["--lake", str(ROOT / "sample_data"), "--day", str(DAY)]
+    given = ["--warehouse", str(warehouse), *options, "--out", "day.html", "--template", str(warehouse / "template")]
+    monkeypatch.setattr(sys, "argv", ["stream.py", *given])
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"missing": "no stack"}'))
+    with duckdb.connect(str(warehouse / "warehouse.duckdb")) as connection:
+        # A page needs a day of the tables.
+        connection.execute(
+            "INSERT INTO daily_sales_summary BY NAME SELECT DATE '2026-03-24' AS transaction_date, 'S1' AS store_id, "
+            "8 AS daily_revenue, 1 AS daily_quantity, 1 AS daily_transactions, 0 AS unique_customers, "
+            "2 AS gross_profit, 0 AS returned_quantity, 0 AS returned_revenue"
+        )
+        connection.execute("INSERT INTO arrivals VALUES ('2026-03-24')")
+    assert command.main() == 0
+    shown = [document(content, "<REPORT_DOCUMENT>") for name, content in pages if name == "day.html"]
+    assert [page.get("reload_seconds") for page in shown] == [3] * 9 + [None]
+    assert shown[-1]["cost"] == {"missing": "no stack"}
+    revenue = [sum(page["sales"]["today"]["revenue"]["limbs"][0]) for page in shown]
+    assert len(set(revenue)) == 10
+    today = shown[-1]["sales"]["today"]
+    # Late lines of earlier days are in the file too; the day itself is a week after the only day of the tables.
+    assert (max(today["day"]), today["compared"][-1]) == (7, 0)
+    # No id of a customer, which the messages have.
+    with duckdb.connect(str(warehouse / "warehouse.duckdb")) as connection:
+        found = connection.execute("SELECT DISTINCT customer_id FROM streamed_sales WHERE customer_id <> ''").fetchall()
+    assert len(found) > 20
+    assert not [one for (one,) in found if one in json.dumps(shown)]
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path, warehouse: Path) -> None:

@@ -193,6 +193,15 @@ def test_a_day_opens_with_its_first_message_and_closes_with_its_arrival(warehous
     assert warehouse.today() == {(DAYS[0], "S1"): (*row, "stream")}
     named = warehouse.connection.execute("SELECT store_name, store_location FROM sales_today").fetchall()
     assert named == [("Harbor", "Quay")]
+    # Another message of the row, a minute later, and the same line once more in between.
+    for second, line in ((30, LAMP), (60, LAMP)):
+        warehouse.publish_message(texts_of(line))
+        warehouse.connection.execute(
+            f"UPDATE streamed_sales SET publish_time = publish_time + INTERVAL {second} SECOND "
+            f"WHERE message_id = '{warehouse.messages}'"
+        )
+    times = warehouse.connection.execute("SELECT CAST(last_message AS VARCHAR) FROM sales_today").fetchall()
+    assert times == [("2026-04-01 12:01:00",)]
     # The file has a second line, and lacks one that the stream had.
     other = Line(DAYS[0], "T2", None, "P1", "S1", None, D(1), D("1"))
     warehouse.publish_message(texts_of(Line(DAYS[0], "T3", None, "P1", "S1", None, D(9), D("9"))))
@@ -200,6 +209,7 @@ def test_a_day_opens_with_its_first_message_and_closes_with_its_arrival(warehous
     # 5 + 1; profit 4 + 0.50.
     closed = {(DAYS[0], "S1"): (D("6.00"), D(3), 2, 1, D("4.50"), D(0), D(0), "batch")}
     assert warehouse.today() == closed
+    assert warehouse.connection.execute("SELECT last_message FROM sales_today").fetchall() == [(None,)]
     # A message after the run changes nothing: the files have the last word.
     warehouse.publish_message(texts_of(LAMP))
     assert warehouse.today() == closed

@@ -7,7 +7,7 @@ WITH closed AS (
 ),
 -- A line that was published or delivered twice is one.
 streamed AS (
-  SELECT DISTINCT
+  SELECT
     transaction_date,
     transaction_id,
     COALESCE(line_number, '') AS line_number,
@@ -15,11 +15,13 @@ streamed AS (
     store_id,
     customer_id,
     quantity,
-    unit_price
+    unit_price,
+    MAX(publish_time) AS published_at
   FROM (${fragments.streamed_lines}) AS lines
   WHERE reason IS NULL
     AND transaction_date >= ${rules.first_open_day}
     AND transaction_date NOT IN (SELECT transaction_date FROM closed)
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
 -- The tables hold no customer_id: lines are compared without it, and counted where only the customer differs.
 copies AS (
@@ -79,7 +81,8 @@ lines AS (
     CONCAT('id ', customer_id) AS customer,
     quantity,
     quantity * unit_price AS amount,
-    COALESCE(quantity * (unit_price - cost_price), 0) AS profit
+    COALESCE(quantity * (unit_price - cost_price), 0) AS profit,
+    published_at
   FROM (
     SELECT
       streamed.transaction_date,
@@ -88,6 +91,7 @@ lines AS (
       streamed.customer_id,
       streamed.quantity,
       streamed.unit_price,
+      streamed.published_at,
       CAST(products.cost_price AS NUMERIC(26, 6)) AS cost_price
     FROM streamed
     LEFT JOIN `${products}` AS products ON products.product_id = streamed.product_id
@@ -100,7 +104,8 @@ lines AS (
     CONCAT('key ', stored_alone.customer_key) AS customer,
     stored_alone.quantity,
     stored_alone.amount,
-    stored_alone.profit
+    stored_alone.profit,
+    CAST(NULL AS TIMESTAMP) AS published_at
   FROM stored_alone
   JOIN open_days
     ON open_days.transaction_date = stored_alone.transaction_date AND open_days.store_id = stored_alone.store_id
@@ -115,7 +120,8 @@ figures AS (
     COUNT(DISTINCT IF(quantity > 0, customer, NULL)) AS unique_customers,
     SUM(profit) AS gross_profit,
     SUM(IF(quantity < 0, -quantity, 0)) AS returned_quantity,
-    SUM(IF(quantity < 0, -amount, 0)) AS returned_revenue
+    SUM(IF(quantity < 0, -amount, 0)) AS returned_revenue,
+    MAX(published_at) AS last_message
   FROM lines
   GROUP BY transaction_date, store_id
 )
@@ -131,7 +137,8 @@ SELECT
   figures.gross_profit,
   figures.returned_quantity,
   figures.returned_revenue,
-  'stream' AS source
+  'stream' AS source,
+  figures.last_message
 FROM figures
 LEFT JOIN `${stores}` AS stores ON stores.store_id = figures.store_id
 UNION ALL
@@ -147,7 +154,8 @@ SELECT
   summary.gross_profit,
   summary.returned_quantity,
   summary.returned_revenue,
-  'batch' AS source
+  'batch' AS source,
+  CAST(NULL AS TIMESTAMP) AS last_message
 FROM `${daily_sales_summary}` AS summary
 LEFT JOIN open_days
   ON open_days.transaction_date = summary.transaction_date AND open_days.store_id = summary.store_id
