@@ -25,9 +25,10 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    **update_forecast**: the revenue to expect, where days or revenue have changed.
    **write_report**: the page with charts and figures. Without forecast or page the run is done all the same: its tables
    are up to date.
-   **start_scans**, where the environment has scans: profile and quality of each table by Knowledge Catalog.
-8. **notify**: counts, duration and the address of the report, or that nothing arrived. A task that fails sends its own
-   notification.
+   **start_scans** and **read_scans**, where the environment has scans: profile and quality of each table by Knowledge
+   Catalog, and which rules do not hold. The notification waits 20 minutes for that at most.
+8. **notify**: counts, duration, the address of the report and rules that do not hold, or that nothing arrived. A task
+   that fails sends its own notification.
 
 The data interval decides everything: one logical day is one run of the job. To run a range at once, trigger the DAG
 with `first_day` and `end_day`; `airflow dags backfill` runs day by day. Both end in the same tables. `max_bad_ratio`
@@ -43,6 +44,8 @@ from typing import Any
 from airflow.models.dag import DAG
 from airflow.operators.empty import EmptyOperator
 from airflow.operators.python import PythonOperator
+from airflow.sensors.base import PokeReturnValue
+from airflow.sensors.python import PythonSensor
 from airflow.utils.task_group import TaskGroup
 from airflow.utils.trigger_rule import TriggerRule
 
@@ -61,7 +64,10 @@ NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_"
 
 
 MOST_NAMES = 50
-"""Late files that a notification names."""
+"""Late files that a notification names, and rules that do not hold."""
+
+SCAN_WAIT = timedelta(minutes=20)
+"""How long the notification waits for the scans."""
 
 
 def notify_result(**context: Any) -> None:
@@ -76,6 +82,8 @@ def notify_result(**context: Any) -> None:
             figures["late_files"] = late[:MOST_NAMES]
         if address := context["ti"].xcom_pull(task_ids="write_report"):
             figures["report"] = address
+        if settings.data_scans:
+            figures |= scanned(context["ti"].xcom_pull(task_ids="read_scans"))
         if mended := backend.remedies(job_run_id(context["dag_run"])):
             figures["remedies"] = mended
     notify(context, EVENT, "done" if summary else "no_arrival", days=str(days_of(context)), **figures)
@@ -86,6 +94,19 @@ def quarantine(bad: int, read: int) -> dict[str, Any]:
     share = bad / read if read else 0
     limit = "above_limit" if share > settings.maximum_quarantine_share else "within_limit"
     return {"quarantined_percent": round(100 * share, 2), "quarantine": limit}
+
+
+def scanned(faults: list[str] | None) -> dict[str, Any]:
+    """How the scans ended, and the rules that do not hold; ``unknown`` where nobody read the results in time."""
+    if faults is None:
+        return {"scans": "unknown"}
+    return {"scans": "failed", "failed_rules": faults[:MOST_NAMES]} if faults else {"scans": "passed"}
+
+
+def read_scans(**context: Any) -> PokeReturnValue:
+    """Reads the results of the scans, once all have ended."""
+    faults = backend.scan_faults(context["ti"].xcom_pull(task_ids="start_scans"))
+    return PokeReturnValue(faults is not None, faults)
 
 
 def list_files(**context: Any) -> dict[str, Any]:
@@ -131,8 +152,19 @@ with DAG(
     notified = PythonOperator(task_id="notify", python_callable=notify_result, trigger_rule=TriggerRule.NONE_FAILED)
 
     if settings.data_scans:
-        # A scan that finds a fault raises an alert of its own: nothing waits for it.
-        agreed >> PythonOperator(task_id="start_scans", python_callable=backend.start_scans)
+        started = PythonOperator(task_id="start_scans", python_callable=backend.start_scans)
+        # Holds no worker while it waits. Results that come later are in the alert alone.
+        read = PythonSensor(
+            task_id="read_scans",
+            python_callable=read_scans,
+            mode="reschedule",
+            poke_interval=30,
+            timeout=SCAN_WAIT.total_seconds(),
+            soft_fail=True,
+        )
+        # The tables are up to date, scanned or not; the failure of a scan's task has its own notification.
+        scanned_or_not = EmptyOperator(task_id="after_scans", trigger_rule=TriggerRule.ALL_DONE)
+        agreed >> started >> read >> scanned_or_not >> notified
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, forecasted, archived]

@@ -26,8 +26,9 @@ export const CUSTOM_ROLES = {
     permissions: ["dataproc.jobs.get"],
   },
   scanStarter: {
-    title: "start scans of the tables",
-    permissions: ["dataplex.datascans.get", "dataplex.datascans.run"],
+    title: "start scans of the tables and read their results",
+    // The last one for rules and results: https://docs.cloud.google.com/bigquery/docs/data-quality-scan
+    permissions: ["dataplex.datascans.get", "dataplex.datascans.run", "dataplex.datascans.getData"],
   },
   passwordRotator: {
     title: "rotate the database password",

@@ -82,9 +82,17 @@ def test_scans_follow_the_check_of_the_views_where_there_are_any(
 ) -> None:
     for name, value in {**dev_settings, "DATA_SCANS": "a,b"}.items():
         monkeypatch.setenv(name, value)
-    scanned = graph(parse_dags().dags["sales_analytics_etl"])
+    dag = parse_dags().dags["sales_analytics_etl"]
+    scanned = graph(dag)
     assert scanned["views_agree"] == ["notify", "start_scans", "write_report"]
-    assert scanned["start_scans"] == []
+    assert [scanned[task] for task in ("start_scans", "read_scans", "after_scans")] == [
+        ["read_scans"],
+        ["after_scans"],
+        ["notify"],
+    ]
+    read = dag.get_task("read_scans")
+    # Holds no worker, and no notification for long.
+    assert (read.mode, read.timeout, read.soft_fail) == ("reschedule", 1200, True)
 
 
 def test_one_day_at_a_time_and_no_day_is_missed(dag: Any, dev_settings: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,6 +80,30 @@ def test_what_the_run_mended_by_itself(said: Any, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(backend, "remedies", lambda run_id: [f"recreate_cluster: lost in {run_id}"])
     message = said(run_sales_job=SUMMARY, find_late_files={"late": []})
     assert message["remedies"] == ["recreate_cluster: lost in r"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "said_of_scans"),
+    [
+        (["q-stores: keys-are-unique"], {"scans": "failed", "failed_rules": ["q-stores: keys-are-unique"]}),
+        ([], {"scans": "passed"}),
+        (None, {"scans": "unknown"}),
+    ],
+)
+def test_the_rules_that_do_not_hold_in_the_tables(
+    said: Any, monkeypatch: pytest.MonkeyPatch, faults: list[str] | None, said_of_scans: dict[str, Any]
+) -> None:
+    dag = import_module("sales_etl_dag")
+    results = {"run_sales_job": SUMMARY, "find_late_files": {"late": []}, "read_scans": faults}
+    monkeypatch.setattr(dag, "settings", replace(dag.settings, data_scans=("q-stores",)))
+    message = said(**results)
+    assert {name: message[name] for name in ("scans", "failed_rules") if name in message} == said_of_scans
+    # The tables are up to date all the same.
+    assert message["status"] == "done"
+
+
+def test_a_run_without_scans_says_nothing_of_them(said: Any) -> None:
+    assert "scans" not in said(run_sales_job=SUMMARY, find_late_files={"late": []})
 
 
 def test_a_run_without_warnings_has_no_empty_list(said: Any) -> None:

@@ -27,6 +27,8 @@ const OWNER = {
 interface Machine {
   readonly terraform?: boolean;
   readonly gcloud?: readonly (readonly [pattern: string, answer: string])[];
+  /** What every query of `bq` prints. */
+  readonly bq?: string;
   readonly planCode?: number;
   /** Shell commands of `terraform apply`, and what `terraform state list` prints. */
   readonly apply?: string;
@@ -68,6 +70,7 @@ function tools(machine: Machine): { folder: string; log: string } {
   };
   tool("gcloud", machine.gcloud ?? GOOD);
   tool("sleep", [["*", "exit 0"]]);
+  if (machine.bq !== undefined) tool("bq", [["*", `echo '${machine.bq}'`]]);
   if (machine.terraform !== false)
     tool("terraform", [
       ["version*", `echo '{"terraform_version": "1.9.0"}'`],
@@ -498,6 +501,32 @@ test.each([
   },
   60_000,
 );
+
+test.each([
+  ["advise", [], 2, "usage: npm run advise -- ENVIRONMENT, or npm run advise -- --warehouse DIR"],
+  ["advise", ["qa"], 2, "qa is not an environment: name one of environments/index.ts"],
+  ["advise", ["demo"], 1, "bq cannot read sales-analytics-demo"],
+  ["stream", [], 2, "--warehouse is missing"],
+  ["stream", ["--warehouse", "none"], 2, "none: has no warehouse.duckdb: run `npm run etl` on it first"],
+  ["stream", ["--warehouse", "none", "--out", "environments"], 2, "none: has no warehouse.duckdb"],
+] as const)(
+  "%s %j names what is missing in one line",
+  (command, args, expected, says) => {
+    const { code, stderr } = run(command, {}, ...args);
+    const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
+    expect(errors).toEqual([expect.stringContaining(says)]);
+    expect(stderr).not.toContain("    at ");
+    expect(code).toBe(expected);
+  },
+  60_000,
+);
+
+test("advise says nothing without a history", () => {
+  const { code, stdout } = run("advise", { bq: "[]" }, "demo");
+  expect(stdout).toContain("0 runs in 0 days\n20 runs in 28 days are needed");
+  expect(stdout).not.toContain("demo:");
+  expect(code).toBe(0);
+}, 60_000);
 
 test("destroy refuses a protected environment before it asks anything", () => {
   const { code, text, lines } = run("destroy", {}, "prod", "--yes");

@@ -106,8 +106,12 @@ class Backend(ABC):
     def refresh_operator(self, task_id: str) -> BaseOperator:
         """Brings views that are stored up to date."""
 
-    def start_scans(self) -> None:
-        """Starts the scans of the tables. Their results come as log entries, and an alert fires on a failure."""
+    def start_scans(self) -> list[str]:
+        """Starts the scans of the tables; returns the names of their jobs. An alert fires on a fault, too."""
+        raise NotImplementedError("this target has no scans")
+
+    def scan_faults(self, jobs: list[str]) -> list[str] | None:
+        """The rules that do not hold, each with its scan; None until all jobs have ended."""
         raise NotImplementedError("this target has no scans")
 
     @abstractmethod

@@ -17,7 +17,6 @@ from sales_platform.daily_sales.backend import JOB_OPTIONS, Backend
 from sales_platform.daily_sales.dataproc_job import lake_of
 from sales_platform.daily_sales.dataproc_operator import DataprocSalesJobOperator
 from sales_platform.daily_sales.refresh_operator import RefreshOperator
-from sales_platform.google.connection import CONNECTION
 from sales_platform.google.storage import StoredObject, objects, rewrite, split_uri
 from sales_platform.services import remedies
 from sales_platform.services.office_hours import OfficeHours
@@ -73,15 +72,18 @@ class CloudBackend(Backend):
         view = f"{self._settings.pyspark_project_id}.{self._settings.bigquery_dataset}.{MATERIALIZED_VIEW}"
         return self._query(task_id, f"CALL BQ.REFRESH_MATERIALIZED_VIEW('{view}')", RefreshOperator)
 
-    def start_scans(self) -> None:
-        """Asks for each scan, and does not wait: a scan takes minutes."""
-        from airflow.providers.google.cloud.hooks.dataplex import DataplexHook
+    def start_scans(self) -> list[str]:
+        """By Knowledge Catalog."""
+        # A DAG file that is parsed does not need its client.
+        from sales_platform.daily_sales import scans
 
-        hook = DataplexHook(gcp_conn_id=CONNECTION)
-        for scan in self._graph.data_scans or ():
-            hook.run_data_scan(
-                project_id=self._settings.pyspark_project_id, region=self._settings.region, data_scan_id=scan
-            )
+        return scans.start(self._settings, self._graph.data_scans or ())
+
+    def scan_faults(self, jobs: list[str]) -> list[str] | None:
+        """By Knowledge Catalog."""
+        from sales_platform.daily_sales import scans
+
+        return scans.faults(self._settings, jobs)
 
     def forecast_operator(self, task_id: str) -> BaseOperator:
         """A script with BigQuery's own model. It makes temporary tables, which belong to no dataset."""

@@ -98,7 +98,11 @@ test("the service's account reads the tables and no column with personal data; t
   const role = plan("bootstrap")
     .all("google_project_iam_custom_role")
     .find(({ role_id }) => role_id === "sales_prod_scanStarter");
-  expect(role?.permissions).toEqual(["dataplex.datascans.get", "dataplex.datascans.run"]);
+  expect(role?.permissions).toEqual([
+    "dataplex.datascans.get",
+    "dataplex.datascans.run",
+    "dataplex.datascans.getData",
+  ]);
 });
 
 test("an alert fires where a rule or a scan fails", () => {
