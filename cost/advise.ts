@@ -16,7 +16,7 @@ if (!isEnough(history))
   console.log("20 runs in 28 days are needed to advise on the cluster, its workers and office hours");
 const listed = environments.filter(({ name }) => chosen === undefined || name === chosen);
 // Without any data, even "nothing to change" would be said too much.
-for (const { name, stage } of isEnough(history) || history.tables ? listed : []) {
+for (const { name, stage } of isEnough(history) || (history.tables ?? []).length > 0 ? listed : []) {
   const file = join(__dirname, "../cdktf.out/stacks", name, "cdk.tf.json");
   const plan = planOf(name, stage, JSON.parse(readFileSync(file, "utf8")) as StackJson);
   const found = advise(plan, history);

@@ -504,7 +504,6 @@ test.each([
 
 test.each([
   ["advise", [], 2, "usage: npm run advise -- ENVIRONMENT, or npm run advise -- --warehouse DIR"],
-  ["advise", ["qa"], 2, "qa is not an environment: name one of environments/index.ts"],
   ["advise", ["demo"], 1, "bq cannot read sales-analytics-demo"],
   ["stream", [], 2, "--warehouse is missing"],
   ["stream", ["--warehouse", "none"], 2, "none: has no warehouse.duckdb: run `npm run etl` on it first"],
