@@ -26,6 +26,24 @@ test.each(declared.map((one) => [one.name, one] as const))("%s is there whole", 
   expect(shown).toBe([...new Set(classes)].join(", ") || "none");
 });
 
+test.each([
+  [
+    "daily_sales_summary",
+    "daily_revenue",
+    "<code>sales_data.<wbr>quantity</code>, <code>sales_data.<wbr>unit_price</code>",
+  ],
+  [
+    "weekly_sales",
+    "revenue",
+    '<a href="#table-daily_sales_summary"><code>daily_sales_summary.<wbr>daily_revenue</code></a>',
+  ],
+  ["daily_sales_summary", "store_name", '<a href="#table-stores"><code>stores.<wbr>store_name</code></a>'],
+])("%s.%s links to what it is made of", (name, column, madeOf) => {
+  const [, row] =
+    new RegExp(`<th scope="row"><code>${column}</code></th>(.*?)</tr>`).exec(part(`table-${name}`)) ?? [];
+  expect(row?.split("<td>").at(-1)).toBe(`${madeOf}</td>`);
+});
+
 test("measures have their formulas", () => {
   for (const [name, { sql }] of Object.entries(readWords(ROOT).measures))
     expect(part(`measure-${name}`)).toContain(sql.replaceAll(">", "&gt;"));

@@ -36,23 +36,37 @@ function meaning({ description, from, measure }: EntryColumn): string {
   return `${inline(description)}${shown}${formula}`;
 }
 
+/** What a column's values are made of: columns of tables are links to these. */
+function madeOf({ madeOf: sources = [] }: EntryColumn, entries: readonly Entry[]): string {
+  return sources
+    .map((source) => {
+      const [table = ""] = source.split(".");
+      const known = entries.some(({ name }) => name === table);
+      // A long name breaks behind its table, not in a word.
+      const shown = code(source).replace(".", ".<wbr>");
+      return known ? `<a href="#${idOf(table)}">${shown}</a>` : shown;
+    })
+    .join(", ");
+}
+
 /** Columns of the table of columns; one that nothing is in is left out. */
-const COLUMNS: readonly (readonly [string, (column: EntryColumn) => string])[] = [
+const COLUMNS: readonly (readonly [string, (column: EntryColumn, entries: readonly Entry[]) => string])[] = [
   ["column", ({ name }) => code(name)],
   ["meaning", meaning],
   ["type", ({ type }) => type],
   ["may be NULL", ({ nullable }) => (nullable ? "yes" : "")],
   ["personal data", ({ personal }) => personal ?? ""],
+  ["made of", madeOf],
 ];
 
 function section(entry: Entry, entries: readonly Entry[]): string {
   const { name, checks, rules, sample } = entry;
   const classes = [...new Set(entry.columns.flatMap(({ personal }) => personal ?? []))];
-  const shown = COLUMNS.filter(([, cell]) => entry.columns.some((column) => cell(column) !== ""));
+  const shown = COLUMNS.filter(([, cell]) => entry.columns.some((column) => cell(column, entries) !== ""));
   const columns = table(
     `Columns of ${name}`,
     shown.map(([head]) => head),
-    entry.columns.map((column) => shown.map(([, cell]) => cell(column))),
+    entry.columns.map((column) => shown.map(([, cell]) => cell(column, entries))),
   );
   return `<section class="entry" id="${idOf(name)}" aria-labelledby="${idOf(name)}-name">
 <h3 id="${idOf(name)}-name">${code(name)}</h3>

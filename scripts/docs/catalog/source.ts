@@ -2,6 +2,7 @@ import { DeclaredCheck, readWords } from "../../../constructs/catalog/words";
 import { RowRule, Table } from "../../../constructs/warehouse/table";
 import { readTables } from "../../../constructs/warehouse/table-catalog";
 import { readViews, View } from "../../../constructs/warehouse/views";
+import { readMadeOf } from "./made-of";
 
 /** What the catalog's page shows of a table or view. */
 export interface Entry {
@@ -29,6 +30,8 @@ export interface EntryColumn {
   readonly personal?: string;
   readonly measure?: string;
   readonly from?: string;
+  /** What its values are made of, as `SOURCE.COLUMN`; empty where no step is known. */
+  readonly madeOf?: readonly string[];
 }
 
 function layoutOf(one: Table): string {
@@ -88,8 +91,10 @@ export function readEntries(root: string): Entry[] {
   ];
   const { publication, quality_gate: gate } = readWords(root).checks;
   const checks = Object.entries({ ...publication, ...gate }).map(([name, check]) => ({ ...check, name }));
+  const madeOf = readMadeOf(root);
   return found.map((one) => ({
     ...one,
+    columns: one.columns.map((column) => ({ ...column, madeOf: madeOf(one.name, column.name) })),
     readers: found.filter(({ sources }) => sources.includes(one.name)).map(({ name }) => name),
     checks: checks.filter(({ tables }) => tables.includes(one.name)),
   }));
