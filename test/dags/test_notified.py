@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from airflow.exceptions import AirflowFailException
 
+from sales_platform.daily_sales.local import LocalBackend
+from sales_platform.settings import LOCAL_SCHEDULE
+
 SUMMARY = {
     "status": "done",
     "run_id": "r",
@@ -123,20 +126,34 @@ def test_a_day_without_files_has_neither(said: Any) -> None:
     assert {"warnings", "report"}.isdisjoint(message)
 
 
-@pytest.mark.parametrize(("fails", "state"), [("write_report", "success"), ("views_agree", "upstream_failed")])
-def test_the_run_is_done_without_a_report_but_not_without_a_check(
-    run_dag: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, state: str
+@pytest.mark.parametrize(
+    ("fails", "state", "scans"),
+    [
+        ("write_report", "success", {"scans": "failed", "failed_rules": ["q-stores: keys-are-unique"]}),
+        ("views_agree", "upstream_failed", {}),
+        ("start_scans", "success", {"scans": "unknown"}),
+    ],
+)
+def test_the_run_is_done_without_a_report_or_a_scan_but_not_without_a_check(
+    run_dag: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: str,
+    state: str,
+    scans: dict[str, Any],
 ) -> None:
     """By Airflow's own rules, with tasks that do nothing."""
+    monkeypatch.setattr("sales_platform.settings.LOCAL_SCHEDULE", replace(LOCAL_SCHEDULE, data_scans=("q-stores",)))
+    monkeypatch.setattr(LocalBackend, "scan_faults", lambda _, jobs: [f"{jobs[0]}: keys-are-unique"])
     variables = {"ENVIRONMENT": "local", "LOCAL_PROJECT": "/", "LOCAL_WAREHOUSE": str(tmp_path), "LOCAL_NODE": "n"}
     for name, value in {**variables, "LOCAL_LAKE": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    results = {"run_sales_job": SUMMARY, "find_late_files": {"late": []}}
+    results = {"run_sales_job": SUMMARY, "find_late_files": {"late": []}, "start_scans": ["q-stores"]}
 
     def nothing(dag: Any) -> None:
         for task in dag.tasks:
             task.retries = 0
-            if task.task_id not in ("notify", "after_report"):
+            if task.task_id not in ("notify", "after_report", "read_scans", "after_scans"):
                 task.execute = lambda context, name=task.task_id: act(name)
 
     def act(name: str) -> Any:
@@ -150,3 +167,5 @@ def test_the_run_is_done_without_a_report_but_not_without_a_check(
     # The failed task notifies by itself.
     expected = [("failed", fails), ("done", None)] if state == "success" else [("failed", fails)]
     assert [(one["status"], one.get("task")) for one in said] == expected
+    done = said[-1] if state == "success" else {}
+    assert {name: done[name] for name in ("scans", "failed_rules") if name in done} == scans
