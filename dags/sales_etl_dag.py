@@ -61,6 +61,8 @@ from sales_platform.shared.run_parameters import FIND_LATE_FILES, PARAMS, days_o
 EVENT = "pipeline_run"
 NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_", "warnings", "seconds")
 """Beginnings of the names of the figures that a notification has, of those in the job's summary."""
+COSTS = ("bytes_billed", "slot_seconds", "worker_seconds", "cost_usd")
+"""Further ones, where the job knows them."""
 
 
 MOST_NAMES = 50
@@ -74,7 +76,9 @@ def notify_result(**context: Any) -> None:
     """Notifies of the run's figures, or that nothing arrived."""
     summary = context["ti"].xcom_pull(task_ids="run_sales_job")
     figures = {
-        name: value for name, value in (summary or {}).items() if name.startswith(NOTIFIED_FIGURES) and value != []
+        name: value
+        for name, value in (summary or {}).items()
+        if name.startswith((*NOTIFIED_FIGURES, *COSTS)) and value not in ([], None)
     }
     if summary:
         figures |= quarantine(summary["rows_quarantined"], summary["rows_read"])

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from pyspark.sql import SparkSession
 
@@ -42,9 +42,20 @@ from sales_job.pipeline.run import Counts, Run
 from sales_job.warehouse.protocol import Warehouse
 
 
-def _open(
-    arguments: Arguments, version: str, stack: ExitStack, log: RunLog
-) -> tuple[SparkSession, Database, Warehouse, CustomerKey, Callable[[TracedRun], None]]:
+class Services(NamedTuple):
+    """What a run works with on its target. ``meter`` says what the run has cost since a time, by columns of
+    ``etl_runs``.
+    """
+
+    spark: SparkSession
+    database: Database
+    warehouse: Warehouse
+    customer_key: CustomerKey
+    trace: Callable[[TracedRun], None]
+    meter: Callable[[dt.datetime], dict[str, Any]]
+
+
+def _open(arguments: Arguments, version: str, stack: ExitStack, log: RunLog) -> Services:
     """Starts the run's services, or connects to them; imports the modules of its own target only."""
     if arguments.warehouse is not None:
         from sales_job.targets import local, local_spark
@@ -59,28 +70,34 @@ def _open(
             spark = starting.result()
         customer_key = local.customer_key(folder)
         trace = partial(local.keep_lineage, folder, arguments.lake)
+        meter = _not_billed
     else:
         from sales_job.targets import dataproc
 
         cloud, google = arguments.cloud, GoogleApi()
         assert cloud is not None  # parse() ensures it
         lock = stack.enter_context(dataproc.lock(google, arguments, cloud, version, log.warning))
-        warehouse = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
+        warehouse = bigquery = dataproc.warehouse(google, cloud, arguments.lake, version, lock.require_held)
         customer_key = dataproc.customer_key(google, cloud.project_id, cloud.customer_key_secret)
         trace = partial(dataproc.send_lineage, cloud, arguments.lake)
         spark = dataproc.spark_session()
+        meter = partial(dataproc.cost, cloud, bigquery.usage, spark)
         database = stack.enter_context(dataproc.database(google, cloud, spark))
     stack.callback(spark.stop)
-    return spark, database, warehouse, customer_key, trace
+    return Services(spark, database, warehouse, customer_key, trace, meter)
 
 
-def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
+def _not_billed(started_at: dt.datetime) -> dict[str, Any]:
+    return {}
+
+
+def _attempt(arguments: Arguments, log: RunLog, counts: Counts, cost: dict[str, Any]) -> None:
     started_at = dt.datetime.now(dt.UTC)
     version = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     # A wrong lake on this machine is named before the services start, which takes seconds.
     lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
-        spark, database, warehouse, customer_key, trace = _open(arguments, version, stack, log)
+        spark, database, warehouse, customer_key, trace, meter = _open(arguments, version, stack, log)
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
         traced = Traced()
@@ -92,14 +109,15 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts) -> None:
 
         try:
             lake = lake or Lake(open_files(spark, arguments.lake), log.warning)
-            run = Run(arguments, version, started_at, spark, lake, warehouse, database, customer_key, log, traced)
+            shared = (spark, lake, warehouse, database, customer_key, log, traced)
+            run = Run(arguments, version, started_at, *shared, meter=partial(meter, started_at), cost=cost)
             execute(run, counts)
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"
             reason = explain(error)
             with _log_instead_of_raising(log, "the failed run is not in etl_runs"):
                 if run is not None:
-                    warehouse.record(run.record(status, counts))
+                    warehouse.record({**run.record(status, counts), **run.spent()})
             with _log_instead_of_raising(log, "the failed run is not in run_history"):
                 run_history.end(database, arguments, started_at, status, counts.as_dict(), reason)
             keep_lineage(reason)
@@ -133,13 +151,13 @@ def _log_instead_of_raising(log: RunLog, consequence: str) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the job; returns the exit code."""
     start = time.monotonic()
-    counts = Counts()
+    counts, cost = Counts(), dict[str, Any]()
     log = RunLog("")
     summary: dict[str, Any] = {"status": "failed"}
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
         log = RunLog(arguments.run_id)
-        _attempt(arguments, log, counts)
+        _attempt(arguments, log, counts, cost)
         summary["status"], code, message = "done", 0, None
         if arguments.warehouse is not None:
             _say_for_people(arguments, counts)
@@ -152,7 +170,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             log.error(message, stack_trace=traceback.format_exc())
     if message is not None:
         print(f"error: {message}", file=sys.stderr, flush=True)
-    summary.update(run_id=log.run_id, **counts.as_dict(), warnings=log.warnings)
+    summary.update(run_id=log.run_id, **counts.as_dict(), **cost, warnings=log.warnings)
     summary["seconds"] = round(time.monotonic() - start, 3)
     print(json.dumps(summary), flush=True)
     return code

@@ -64,6 +64,13 @@ function pipelineTiles({ operations }: DashboardEnvironment, dataset: string): T
         period: 86_400,
       }),
     ]),
+    chart("Cost of a run's job by list prices, US dollars, mean of a day's runs", [perRun("cost", "cost")]),
+    chart("Work of a run's job, seconds, mean of a day's runs", [
+      perRun("worker seconds", "workerSeconds"),
+      perRun("slot seconds", "slotSeconds"),
+    ]),
+    scorecard("Cost of a run's job, US dollars, last day", perRun("cost", "cost")),
+    scorecard("Bytes billed of a run's job, last day", perRun("bytes billed", "bytesBilled")),
     text(
       "Revenue and gross profit",
       `In BigQuery, exact and by day, store and product: dataset \`${dataset}\`, views and tables in docs/platform/bi.md.`,

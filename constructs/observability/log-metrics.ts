@@ -48,6 +48,12 @@ const money = (name: string, description: string): LogMetric => ({
   value: `"${name}":(-?[0-9]+(?:\\.[0-9]+)?)`,
 });
 
+/** Figure with decimals, never negative. */
+const measured = (name: string, description: string): LogMetric => ({
+  ...counted(name, description),
+  value: `"${name}":([0-9]+(?:\\.[0-9]+)?)`,
+});
+
 export const LOG_METRICS = {
   runs: {
     name: "sales_pipeline_runs",
@@ -78,6 +84,16 @@ export const LOG_METRICS = {
     value: '"seconds":([0-9]+(?:\\.[0-9]+)?)',
     unit: "s",
   },
+  bytesBilled: {
+    ...counted("bytes_billed", "Bytes that BigQuery bills for the queries of a job"),
+    unit: "By",
+  },
+  slotSeconds: { ...measured("slot_seconds", "Slot time that the job of a run used in BigQuery"), unit: "s" },
+  workerSeconds: {
+    ...measured("worker_seconds", "Time of Dataproc workers that the job of a run used"),
+    unit: "s",
+  },
+  cost: measured("cost_usd", "US dollars that the job of a run cost, by list prices"),
   late: {
     name: "sales_deadlines_missed",
     description: "Days whose tables were not up to date by the deadline",

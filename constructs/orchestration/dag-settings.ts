@@ -11,6 +11,7 @@ import { SparkCluster } from "../processing/spark-cluster";
 import { CustomerKey } from "../warehouse/customer-key";
 import { Warehouse } from "../warehouse/warehouse";
 import { NotificationSecret } from "./notification-secret";
+import { runPrices } from "./run-prices";
 
 /** Value of BIGQUERY_JAR_PATH that stands for the connector in the cluster's image. */
 export const IMAGE_CONNECTOR = "image";
@@ -91,6 +92,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ...(orchestration.holdUnusualDays && { HOLD_UNUSUAL_DAYS: "true" }),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),
     MAXIMUM_QUARANTINE_SHARE: String(environment.operations.maximumQuarantineShare),
+    ...runPrices(environment),
     MAXIMUM_BYTES_BILLED: String(environment.warehouse.maximumGibBilled * 2 ** 30),
     ...(environment.processing.standing && { CLUSTER_STANDING: "true" }),
     ...(hours && { OFFICE_HOURS: [hours.start, hours.stop, hours.timeZone].join(";") }),

@@ -1,8 +1,9 @@
+import { usdPerHour } from "../../constructs/processing/machine-types";
 import { Stage } from "../../environments/environment";
 import { HOURS_PER_MONTH } from "../assumptions";
 import { PRICES } from "../price-list";
 import { clusterHours, runningHours } from "../estimators/running-hours";
-import { Machine, machine } from "../estimators/dataproc";
+import { machine } from "../estimators/dataproc";
 import { StackJson, block, number, resourcesOf, text } from "../synthesized-stack";
 
 /** A synthesized environment, as far as advice reads it. Prices are US dollars. */
@@ -27,12 +28,6 @@ export interface Plan {
     readonly partitioned: boolean;
     readonly filtered: boolean;
   }[];
-}
-
-function hourly({ family, vcpus, gib }: Machine, spot: "" | "spot." = ""): number {
-  const compute =
-    vcpus * PRICES[`${family}.${spot}vcpu-hour`].usd + gib * PRICES[`${family}.${spot}gib-hour`].usd;
-  return compute + vcpus * PRICES["dataproc.vcpu-hour"].usd;
 }
 
 /**
@@ -66,10 +61,10 @@ export function planOf(environment: string, stage: Stage, json: StackJson): Plan
       primaryWorkers,
       hours,
       usdPerHour:
-        number(masters.num_instances, 1) * hourly(machine(text(masters.machine_type))) +
-        primaryWorkers * hourly(worker),
-      usdPerWorkerHour: hourly(worker),
-      usdPerSpotWorkerHour: hourly(worker, "spot."),
+        number(masters.num_instances, 1) * usdPerHour(machine(text(masters.machine_type))) +
+        primaryWorkers * usdPerHour(worker),
+      usdPerWorkerHour: usdPerHour(worker),
+      usdPerSpotWorkerHour: usdPerHour(worker, "spot."),
     },
     database: {
       hours: runningHours(all, text(instance.name)),

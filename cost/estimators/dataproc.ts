@@ -1,23 +1,15 @@
+import { Machine, machineOf } from "../../constructs/processing/machine-types";
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, SPOT_HOURS_PER_DAY, SPOT_SHARE, volumes } from "../assumptions";
 import { clusterHours } from "./running-hours";
 import { Bill, Line, line, sum } from "../bill";
 import { PriceName, isPriced } from "../price-list";
 import { Block, NotEstimated, Resource, block, number, text } from "../synthesized-stack";
 
-const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
-
-export interface Machine {
-  readonly family: "e2" | "n2";
-  readonly vcpus: number;
-  readonly gib: number;
-}
-
 export function machine(type: string): Machine {
-  const [, family, shape = "", vcpus] = /^(e2|n2)-(standard|highmem|highcpu)-(\d+)$/.exec(type) ?? [];
-  const gib = GIB_PER_VCPU[shape];
-  if ((family !== "e2" && family !== "n2") || gib === undefined)
+  const known = machineOf(type);
+  if (known === undefined)
     throw new NotEstimated(`machine type ${type || "unset"}: cost/prices.json has only e2 and n2`);
-  return { family, vcpus: Number(vcpus), gib: Number(vcpus) * gib };
+  return known;
 }
 
 /** Machines for a number of machine-hours: processors, memory and the Dataproc fee. */

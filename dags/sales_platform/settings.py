@@ -121,6 +121,12 @@ class CloudSettings(_Settings):
     """Recipients of notifications, separated by commas."""
     maximum_bytes_billed: int
     """Bytes that one query of the DAG may scan."""
+    primary_workers: int
+    cluster_usd_per_hour: float | None
+    """Price of the master and the primary workers; None where cost/prices.json has none for their machine types."""
+    spot_worker_usd_per_hour: float | None
+    query_usd_per_tib: float
+    """Price of what BigQuery bills for queries; 0 where slots are reserved."""
     arrival_wait_hours: int
     """Hours after the end of a day in which its sales files may still arrive."""
     late_file_days: int

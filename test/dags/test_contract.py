@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -120,6 +120,10 @@ def test_the_job_understands_what_the_dag_sends(cloud_settings: CloudSettings) -
         customer_key_secret=cloud_settings.customer_key_secret,
         bigquery_dataset=cloud_settings.bigquery_dataset,
         environment="dev",
+        primary_workers=cloud_settings.primary_workers,
+        cluster_usd_per_hour=cloud_settings.cluster_usd_per_hour,
+        spot_worker_usd_per_hour=cloud_settings.spot_worker_usd_per_hour,
+        query_usd_per_tib=cloud_settings.query_usd_per_tib,
     )
 
 
@@ -136,6 +140,14 @@ def test_every_option_that_the_job_requires_of_the_cloud_is_sent(cloud_settings:
     sent = dataproc_job(cloud_settings, DAY, "r", 1)["pyspark_job"]["args"][::2]
     required = {f"--{field.name.replace('_', '-')}" for field in fields(job_arguments.Cloud)}
     assert required <= set(sent)
+
+
+def test_a_cluster_without_prices_sends_none(cloud_settings: CloudSettings) -> None:
+    unpriced = replace(cloud_settings, cluster_usd_per_hour=None, spot_worker_usd_per_hour=None)
+    cloud = job_arguments.parse(dataproc_job(unpriced, DAY, "r", 1)["pyspark_job"]["args"]).cloud
+    assert cloud is not None
+    assert (cloud.primary_workers, cloud.cluster_usd_per_hour) == (cloud_settings.primary_workers, None)
+    assert cloud.query_usd_per_tib == cloud_settings.query_usd_per_tib
 
 
 def test_an_operators_share_of_bad_lines_reaches_the_job(cloud_settings: CloudSettings) -> None:

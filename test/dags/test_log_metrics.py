@@ -43,7 +43,8 @@ def test_a_run_that_is_done(
     counts = {"rows_read": 120, "rows_loaded": 110, "rows_duplicate": 7, "rows_quarantined": 3}
     money = {"revenue_added": 1250.5, "gross_profit_added": -33.4}
     share = {"quarantined_percent": 2.5, "quarantine": "within_limit"}
-    notify(context, "pipeline_run", "done", days="2026-03-03", **counts, **money, seconds=41.25, **share)
+    cost = {"bytes_billed": 10485760, "slot_seconds": 1.5, "worker_seconds": 4200.25, "cost_usd": 0.0001}
+    notify(context, "pipeline_run", "done", days="2026-03-03", **counts, **money, seconds=41.25, **share, **cost)
     assert found(dev_stack, "textPayload", logged(caplog)) == {
         "sales_pipeline_runs": ({"status": "done"}, None),
         "sales_rows_read": ({}, "120"),
@@ -54,6 +55,10 @@ def test_a_run_that_is_done(
         "sales_revenue_added": ({}, "1250.5"),
         "sales_gross_profit_added": ({}, "-33.4"),
         "sales_run_seconds": ({}, "41.25"),
+        "sales_bytes_billed": ({}, "10485760"),
+        "sales_slot_seconds": ({}, "1.5"),
+        "sales_worker_seconds": ({}, "4200.25"),
+        "sales_cost_usd": ({}, "0.0001"),
     }
 
 

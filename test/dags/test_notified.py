@@ -78,6 +78,18 @@ def test_the_warnings_of_the_job_and_the_address_of_the_report(said: Any) -> Non
     assert "dates" not in message
 
 
+def test_what_the_job_cost_where_it_is_known(said: Any) -> None:
+    cost = {"bytes_billed": 10_485_760, "slot_seconds": 1.5, "worker_seconds": 4200.0}
+    message = said(run_sales_job={**SUMMARY, **cost, "cost_usd": 0.4123}, find_late_files={"late": []})
+    assert {name: message[name] for name in (*cost, "cost_usd")} == {**cost, "cost_usd": 0.4123}
+
+
+def test_a_cost_without_prices_is_left_out(said: Any) -> None:
+    message = said(run_sales_job={**SUMMARY, "bytes_billed": 0, "cost_usd": None}, find_late_files={"late": []})
+    assert message["bytes_billed"] == 0
+    assert "cost_usd" not in message
+
+
 def test_what_the_run_mended_by_itself(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = import_module("sales_etl_dag").backend
     monkeypatch.setattr(backend, "remedies", lambda run_id: [f"recreate_cluster: lost in {run_id}"])

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runPrices } from "../../constructs/orchestration/run-prices";
 import { LABEL_KEYS } from "../../constructs/foundation/labels";
 import { readTables } from "../../constructs/warehouse/table-catalog";
 import { WAREHOUSE_SHARE } from "../../cost/assumptions";
 import { ESTIMATORS, estimate } from "../../cost/estimate";
 import { FREE } from "../../cost/free-resources";
-import { openHours } from "../../cost/estimators/running-hours";
+import { clusterHours, openHours } from "../../cost/estimators/running-hours";
 import { sum } from "../../cost/bill";
 import { PRICES } from "../../cost/price-list";
-import { StackJson, resourcesOf } from "../../cost/synthesized-stack";
+import { StackJson, block, resourcesOf } from "../../cost/synthesized-stack";
 import { daysByClass } from "../../cost/estimators/storage";
 import { table } from "../../cost/table";
 import { environments } from "../../environments";
@@ -17,6 +18,7 @@ import { startAndStop } from "../../environments/office-hours";
 import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const labels = (component: string) => ({ environment: "dev", component });
+const DISK = "disk.pd-balanced";
 const disk = { boot_disk_type: "pd-balanced", boot_disk_size_gb: 100 };
 const call = (schedule: string, activationPolicy: string) => ({
   schedule,
@@ -256,6 +258,33 @@ describe("the project's own stacks", () => {
     }
   });
 
+  test.each(environments)(
+    "$name: the job gets the prices that the estimate multiplies",
+    ({ name, processing: { primaryWorkers } }) => {
+      const found = estimates.find((item) => item.name === name);
+      if (!found) throw new Error(name);
+      const composer = Object.values(found.json.resource?.google_composer_environment ?? {})[0];
+      const config = block(block(block(composer?.config).software_config).env_variables);
+      const given = (variable: string): number => Number(config[variable]);
+      const lines = found.result.lines.filter(({ address }) =>
+        address.startsWith("google_dataproc_cluster."),
+      );
+      const usd = (...items: string[]): number =>
+        sum(lines.filter(({ item, price }) => items.some((one) => item.startsWith(one)) && price !== DISK));
+      const hours = clusterHours(resourcesOf(name, found.json));
+      expect(given("PRIMARY_WORKERS")).toBe(primaryWorkers);
+      expect(given("CLUSTER_USD_PER_HOUR")).toBeCloseTo(usd("master:", "workers:") / hours, 5);
+      const vcpus = lines.find(({ item }) => item === "spot workers: Dataproc")?.quantity ?? 0;
+      const size = /-(\d+)$/.exec(environments.find((one) => one.name === name)?.processing.workerType ?? "");
+      // The quantity of the Dataproc fee is vCPU-hours.
+      expect(given("SPOT_WORKER_USD_PER_HOUR")).toBeCloseTo(
+        usd("spot workers:") / (vcpus / Number(size?.[1])),
+        5,
+      );
+      expect(given("QUERY_USD_PER_TIB")).toBe(PRICES["bigquery.query"].usd);
+    },
+  );
+
   // The sums that the platform has promised; its price list and assumptions are in docs/platform/cost.md.
   test.each([
     ["dev", 600],
@@ -287,6 +316,25 @@ test("the table says which stacks have resources in regions without prices", () 
 
 test("no type is both free and priced", () => {
   expect(Object.keys(ESTIMATORS).filter((type) => type in FREE)).toEqual([]);
+});
+
+test("what the job gets: three e2-standard-2 of 2 vCPU and 8 GiB, by hand", () => {
+  const dev = environments.find(({ name }) => name === "dev");
+  if (!dev) throw new Error("no dev");
+  // 2 x 0.021811 + 8 x 0.002923 + 2 x 0.01 = 0.087006; spot 2 x 0.0087 + 8 x 0.00117 + 2 x 0.01 = 0.04676.
+  expect(runPrices(dev)).toEqual({
+    PRIMARY_WORKERS: "2",
+    CLUSTER_USD_PER_HOUR: "0.261018",
+    SPOT_WORKER_USD_PER_HOUR: "0.04676",
+    QUERY_USD_PER_TIB: "6.25",
+  });
+  const reserved = { ...dev.warehouse, slots: { baseline: 50, max: 100 } };
+  expect(runPrices({ ...dev, warehouse: reserved }).QUERY_USD_PER_TIB).toBe("0");
+  // No price is guessed: n1 is in no list.
+  expect(runPrices({ ...dev, processing: { ...dev.processing, workerType: "n1-standard-4" } })).toEqual({
+    PRIMARY_WORKERS: "2",
+    QUERY_USD_PER_TIB: "6.25",
+  });
 });
 
 test("every price has a source, a date and a unit", () => {

@@ -21,12 +21,13 @@ from rehearsal.emulators import bigquery as emulator  # noqa: E402
 from sales_job.tables import catalog  # noqa: E402
 
 PROJECT, DATASET = "local-project", "sales"
+COST = {"bytes_billed": 10_485_760, "slot_seconds": 1.5, "worker_seconds": 4200.25, "cost_usd": 0.412}
 
 
 def main(folder: Path) -> None:
     with emulator(folder, PROJECT, folder / "bigquery.log") as url:
         os.environ["BIGQUERY_EMULATOR_HOST"] = url
-        from publications import THURSDAY, Day, Rows, friday, money, publication, thursday
+        from publications import FRIDAY, THURSDAY, Day, Rows, friday, money, publication, run_row, thursday
 
         from sales_job.base.arguments import Cloud
         from sales_job.base.errors import JobError
@@ -87,12 +88,13 @@ def main(folder: Path) -> None:
         computed = [figures(refill) for refill in (False, True)]
         outcome.append(publish("friday", friday(), "v-3"))
         outcome.append(publish("killed", friday(), "v-killed"))
+        following.add_cost("friday", run_row("friday", FRIDAY)["started_at"], COST)
         result = {
             "outcome": outcome,
             "between": between,
             "left": left,
             "computed": computed,
-            "runs": rows(f"SELECT run_id FROM {DATASET}.etl_runs ORDER BY run_id"),
+            "runs": rows(f"SELECT run_id, {', '.join(COST)} FROM {DATASET}.etl_runs ORDER BY run_id"),
             "kept": rows(
                 f"SELECT run_id, COUNT(*), COUNTIF(passed) FROM {DATASET}.quality_checks GROUP BY run_id ORDER BY 1"
             ),

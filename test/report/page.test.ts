@@ -5,7 +5,7 @@ import { inflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, figures, follow, launch, open, rowsOf, textOf, writeReports } from "./browser";
 import { ANOTHER, MANY_MESSAGES, MESSAGES } from "./messages";
-import { FILLED, FROM_LINES, manyLines, select, warehouse } from "./warehouse";
+import { FILLED, FROM_LINES, manyLines, RUN_COLUMNS, select, warehouse } from "./warehouse";
 
 jest.setTimeout(240_000);
 
@@ -34,7 +34,7 @@ const sold = (day: string, amount: string): string =>
   `INSERT INTO sales_lines BY NAME SELECT DATE '${day}' AS transaction_date, 'T1' AS transaction_id, 'P1' AS product_id,
      'S1' AS store_id, 1 AS quantity, 0 AS unit_price, ${amount} AS amount, 0 AS profit`;
 const run = (id: string, hour: number, files: string): string =>
-  `INSERT INTO etl_runs VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${String(hour)}:00:00',
+  `INSERT INTO etl_runs (${RUN_COLUMNS}) VALUES ('${id}', 'done', TIMESTAMP '2026-02-02 0${String(hour)}:00:00',
      TIMESTAMP '2026-02-02 09:00:00', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, ${files})`;
 
 /** The statements that fill each warehouse. */
@@ -47,6 +47,9 @@ const WAREHOUSES = {
     ...FILLED,
     "UPDATE products SET stock_quantity = 31 WHERE product_id = 'P1'",
     "INSERT INTO products (product_id, product_name, stock_quantity) VALUES ('P9', 'Ice', 7)",
+    // Ten minutes of one worker, half a GiB; of the second run nothing is known.
+    `UPDATE etl_runs SET bytes_billed = 536870912, slot_seconds = 1234.5, worker_seconds = 600.25, cost_usd = 1.9125
+       WHERE run_id = 'first'`,
     // Four Mondays of 1000 lines, and one of 100.
     `INSERT INTO daily_profile SELECT DATE '2026-02-02' - CAST(7 * w AS INTEGER), CASE w WHEN 0 THEN 100 ELSE 1000 END, 500, 0,
        0, '{"S1": 50}', '{"Drinks": 7}' FROM range(5) AS t(w)`,
@@ -252,10 +255,24 @@ describeInBrowser("the page", () => {
       "Lines read": "20",
       Seconds: "9.3",
       "Lines a second": "2",
+      "Worker seconds": "600",
+      // 1234.5, rounded half up as JavaScript does.
+      "Slot seconds": "1,235",
+      "GiB billed": "0.50",
+      "US dollars": "1.9125",
+    });
+    expect((await rowsOf(page, "What the last runs took"))[0]).toMatchObject({
+      Run: "second",
+      "Worker seconds": "–",
+      "GiB billed": "–",
+      "US dollars": "–",
     });
     const quiet = await opened("filled");
     expect(await textOf(quiet, "#quality")).toContain("no day is unlike the same weekdays before it");
     expect(await textOf(quiet, "#inventory")).toContain("No stock figure is known");
+    // Nobody bills a run on one machine: the page says so, and has no empty columns.
+    expect(await textOf(quiet, "#cost")).toContain("Nobody bills a run on one machine");
+    expect(await textOf(quiet, "#cost")).not.toContain("GiB billed");
   });
 
   test("says what it left out because it would read too many lines, and keeps the rest", async () => {

@@ -79,7 +79,11 @@ const REFERENCE = [
   `INSERT INTO products (product_id, product_name, category) VALUES ('P1', 'Tea <strong>', 'Drinks')`,
 ];
 
-const RUNS = `INSERT INTO etl_runs VALUES
+/** The columns of a run that every warehouse fills. */
+export const RUN_COLUMNS = `run_id, status, started_at, finished_at, start_date, end_date, rows_read, rows_loaded, rows_duplicate,
+  rows_quarantined, unmatched_products, unmatched_stores, seconds, files_passed_over`;
+
+const RUNS = `INSERT INTO etl_runs (${RUN_COLUMNS}) VALUES
   ('first', 'done', TIMESTAMP '2026-02-02 01:00:00', TIMESTAMP '2026-02-02 01:00:09', NULL, NULL, 20, 18, 1, 1, 2, 3, 9.25, 0),
   ('second', 'refused', TIMESTAMP '2026-02-03 01:00:00', TIMESTAMP '2026-02-03 01:00:04', NULL, NULL, 0, 0, 0, 0, 0, 0, 4, 0)`;
 
@@ -121,7 +125,7 @@ export function manyLines(days: number, stores: number, products: number, linesA
            CAST(0.01 * (100 + ${random(7, 9000)}) AS DECIMAL(18, 2)) AS unit_price
          FROM range(${String(days)}) AS a(d), range(${String(stores)}) AS b(s), range(${String(linesADay)}) AS c(l))`,
     ...FROM_LINES,
-    `INSERT INTO etl_runs VALUES ('run', 'done', TIMESTAMP '2026-04-01 01:00:00', TIMESTAMP '2026-04-01 01:01:00', NULL,
+    `INSERT INTO etl_runs (${RUN_COLUMNS}) VALUES ('run', 'done', TIMESTAMP '2026-04-01 01:00:00', TIMESTAMP '2026-04-01 01:01:00', NULL,
        NULL, 20, 18, 1, 1, 2, 3, 9.25, 0)`,
   ];
 }

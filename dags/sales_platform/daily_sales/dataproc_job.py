@@ -56,7 +56,12 @@ def dataproc_job(
         "--start-date": str(days.start),
         "--end-date": str(days.end),
         "--run-id": run_id,
+        "--primary-workers": str(settings.primary_workers),
+        "--query-usd-per-tib": str(settings.query_usd_per_tib),
     }
+    if settings.cluster_usd_per_hour is not None:
+        arguments["--cluster-usd-per-hour"] = str(settings.cluster_usd_per_hour)
+        arguments["--spot-worker-usd-per-hour"] = str(settings.spot_worker_usd_per_hour)
     return {
         "reference": {"project_id": settings.pyspark_project_id, "job_id": job_id(run_id, attempt)},
         "placement": {"cluster_name": settings.dataproc_cluster},

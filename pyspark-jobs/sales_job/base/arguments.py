@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,8 +32,14 @@ class Interval:
         return str(self.start) <= day < str(self.end)
 
 
-def _described(text: str, default: Any = MISSING) -> Any:
-    return field(default=default, metadata={"help": text})
+def _described(text: str, default: Any = MISSING, kind: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"help": text, "kind": kind})
+
+
+def _amount(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a plain number of at least 0")
+    return float(text)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class Cloud:
     customer_key_secret: str = _described(
         "Secret Manager secret with the key of the customers' ids (default: the stack's)", CUSTOMER_KEY_SECRET
     )
+    primary_workers: int | None = _described("number of the cluster's primary workers", None, int)
+    cluster_usd_per_hour: float | None = _described("price of the master and the primary workers", None, _amount)
+    spot_worker_usd_per_hour: float | None = _described("price of a spot worker", None, _amount)
+    query_usd_per_tib: float | None = _described("price of what BigQuery bills for queries", None, _amount)
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,7 @@ def parser() -> argparse.ArgumentParser:
         help="publish nothing where a day is unlike the same weekdays before it, instead of a warning",
     )
     for item in fields(Cloud):
-        result.add_argument(_option(item.name), help=f"cloud: {item.metadata['help']}")
+        result.add_argument(_option(item.name), type=item.metadata["kind"], help=f"cloud: {item.metadata['help']}")
     return result
 
 
@@ -160,7 +170,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     if options.rebuild and interval:
         raise ConfigurationError("--rebuild computes every table again: leave --start and --end out")
     cloud = None
-    given = {item.name: value for item in fields(Cloud) if (value := getattr(options, item.name))}
+    values = {item.name: getattr(options, item.name) for item in fields(Cloud)}
+    # An empty text is no value; a price of 0 is one.
+    given = {name: value for name, value in values.items() if value not in (None, "")}
     if options.warehouse is None:
         cloud = _cloud(given)
     elif given:
@@ -212,7 +224,7 @@ def _interval(start: dt.date | None, end: dt.date | None) -> Interval | None:
     return Interval(start, end)
 
 
-def _cloud(given: dict[str, str]) -> Cloud:
+def _cloud(given: dict[str, Any]) -> Cloud:
     missing = [option for option in CLOUD_OPTIONS if option not in map(_option, given)]
     if len(missing) == len(CLOUD_OPTIONS):
         raise ConfigurationError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sales_job.base.errors import ConfigurationError, InputRefused
+from sales_job.base.errors import ConfigurationError, InputRefused, JobError
 from sales_job.base.sales_columns import OPTIONAL_COLUMNS, SALES_COLUMNS
 from sales_job.lake.file_system import open_files
 from sales_job.lake.header import require_columns
@@ -69,7 +69,7 @@ def execute(run: Run, counts: Counts) -> None:
         log.update(files=len(inputs.files), bytes=sum(file.size for file in inputs.files))
     if not inputs.files and not run.arguments.rebuild:
         run.log.info("no arrival in the interval: nothing to do")
-        run.warehouse.record(run.record("done", counts))
+        run.warehouse.record({**run.record("done", counts), **run.spent()})
         return
     with run.log.step("load reference data") as log:
         log.update(reference_data.load(run.lake, run.database, run.log.warning))
@@ -97,6 +97,16 @@ def execute(run: Run, counts: Counts) -> None:
         # After a rebuild every other version goes, also those of a warehouse that was lost.
         replaced = {day: inputs.current[day] for day in cleaned.days if day in inputs.current}
         inputs.store.close(run.version, None if run.arguments.rebuild else replaced)
+    _add_cost(run)
+
+
+def _add_cost(run: Run) -> None:
+    """The tables are published, whether the row of the run says what it cost or not."""
+    if cost := run.spent():
+        try:
+            run.warehouse.add_cost(run.arguments.run_id, run.started_at, cost)
+        except JobError as error:
+            run.log.warning(f"what the run cost is not in etl_runs: {error}")
 
 
 def _rows_written(cleaned: CleanedDays) -> dict[str, int]:

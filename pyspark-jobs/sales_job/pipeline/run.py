@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from database_utils import Database
 from sales_job.base.arguments import Arguments
+from sales_job.base.explain_failure import explain
 from sales_job.base.run_log import RunLog
 from sales_job.lake.lake import Lake
 from sales_job.lineage.events import Traced
@@ -68,9 +69,21 @@ class Run:
     customer_key: CustomerKey
     log: RunLog
     traced: Traced = field(default_factory=Traced)
+    meter: Callable[[], Mapping[str, Any]] = dict
+    """What the run has cost so far, by columns of ``etl_runs``; nothing where nobody bills it."""
+    cost: dict[str, Any] = field(default_factory=dict)
+    """What :meth:`spent` has found last."""
+
+    def spent(self) -> Mapping[str, Any]:
+        """What the run has cost so far. A run does not fail because this is not known."""
+        try:
+            self.cost.update(self.meter())
+        except Exception as error:
+            self.log.warning(f"what the run cost is not known: {explain(error)}")
+        return self.cost
 
     def record(self, status: str, counts: Counts) -> dict[str, Any]:
-        """This run's row of ``etl_runs``."""
+        """This run's row of ``etl_runs``, without what it cost."""
         now = dt.datetime.now(dt.UTC)
         interval = self.arguments.interval
         return {

@@ -138,6 +138,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "unmatched_stores": "INTEGER",
         "files_passed_over": "INTEGER",
         "seconds": "FLOAT",
+        "bytes_billed": "INTEGER",
+        "slot_seconds": "FLOAT",
+        "worker_seconds": "FLOAT",
+        "cost_usd": "FLOAT",
     },
     "checks": {
         "run_id": "STRING",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -22,9 +24,10 @@ from sales_job.lineage.events import Event, TracedRun, events
 from sales_job.lines.customer_key import CustomerKey
 from sales_job.targets.gcs_object import GcsObject
 from sales_job.targets.lake_lock import Lock, Owner, locked
+from sales_job.targets.run_cost import executors, run_cost, spot_seconds
 from sales_job.targets.session import open_session
 from sales_job.warehouse.bigquery import BigQueryWarehouse
-from sales_job.warehouse.bigquery_api import BigQueryApi
+from sales_job.warehouse.bigquery_api import BigQueryApi, Usage
 from sales_job.warehouse.bigquery_tables import require_own_lake
 
 POSTGRES_PORT = 5432
@@ -191,6 +194,13 @@ def warehouse(
     except ApiError as error:
         raise JobError(f"BigQuery {dataset}: {error}") from error
     return BigQueryWarehouse(api, cloud, line_store(lake), version, require_owner)
+
+
+def cost(cloud: Cloud, used: Callable[[], Usage], spark: SparkSession, started_at: dt.datetime) -> dict[str, Any]:
+    """What a run has cost since its start, as of :func:`run_cost`."""
+    now = dt.datetime.now(dt.UTC)
+    seconds = (now - started_at).total_seconds()
+    return run_cost(cloud, used(), seconds, spot_seconds(executors(spark), now))
 
 
 def send_lineage(cloud: Cloud, lake: str, run: TracedRun, google: GoogleApi | None = None) -> None:

@@ -21,7 +21,7 @@ from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
 from sales_job.warehouse import bigquery_tables
-from sales_job.warehouse.bigquery_api import BigQueryApi, JobFailed, JobRefused, Parameter
+from sales_job.warehouse.bigquery_api import BigQueryApi, JobFailed, JobRefused, Parameter, Usage
 from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
 
 STAGED_DAYS = 3
@@ -266,15 +266,22 @@ class BigQueryWarehouse:
             raise JobError("the end of the publication is not known")
         self._query(*self._run_insert(run))
 
+    def usage(self) -> Usage:
+        """What the run's own jobs have used so far."""
+        return self._api.usage()
+
+    def add_cost(self, run_id: str, started_at: dt.datetime, cost: Mapping[str, Any]) -> None:
+        row = {"run_id": run_id, "started_at": started_at, **cost}
+        values = ", ".join(f"{name} = @{name}" for name in cost)
+        sql = f"UPDATE {self._naming.table('etl_runs')} SET {values}"
+        # One partition, whatever the number of runs.
+        self._query(f"{sql} WHERE run_id = @run_id AND started_at = @started_at", _run_parameters(row, row))
+
     def _run_insert(self, run: Mapping[str, Any]) -> tuple[str, list[Parameter]]:
-        columns = catalog.table("published", "etl_runs").columns
-        listed = ", ".join(column.name for column in columns)
-        marks = ", ".join(f"@{column.name}" for column in columns)
-        kinds = {"INTEGER": "INT64", "FLOAT": "FLOAT64"}
-        parameters = [
-            Parameter(column.name, kinds.get(column.type, column.type), run.get(column.name)) for column in columns
-        ]
-        return f"INSERT INTO {self._naming.table('etl_runs')} ({listed}) VALUES ({marks})", parameters
+        names = catalog.table("published", "etl_runs").column_names
+        marks = ", ".join(f"@{name}" for name in names)
+        sql = f"INSERT INTO {self._naming.table('etl_runs')} ({', '.join(names)}) VALUES ({marks})"
+        return sql, _run_parameters(run, names)
 
     def keep_refused(self, lines: DataFrame, run_id: str) -> str:
         target = f"gs://{self._bucket}/refused/{run_id}"
@@ -289,6 +296,13 @@ class BigQueryWarehouse:
         names = [self._staged(table.name, version) for version in versions for table in catalog.staged()]
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(self._api.delete_table, names))
+
+
+def _run_parameters(run: Mapping[str, Any], names: Collection[str]) -> list[Parameter]:
+    """Values of these columns of ``etl_runs``."""
+    kinds = {"INTEGER": "INT64", "FLOAT": "FLOAT64"}
+    columns = [column for column in catalog.table("published", "etl_runs").columns if column.name in names]
+    return [Parameter(column.name, kinds.get(column.type, column.type), run.get(column.name)) for column in columns]
 
 
 def _decimal(column: str, places: int) -> str:

@@ -34,6 +34,15 @@ class Parameter(NamedTuple):
     value: Any
 
 
+class Usage(NamedTuple):
+    """What the jobs of one client have used. BigQuery bills bytes of queries, or their slots where these are reserved;
+    loads are free.
+    """
+
+    bytes_billed: int
+    slot_ms: int
+
+
 class JobFailed(Exception):
     """A job ended with an error; its message is BigQuery's."""
 
@@ -51,6 +60,15 @@ class BigQueryApi:
         # Google's own client has this variable too.
         self._root = os.environ.get("BIGQUERY_EMULATOR_HOST", ENDPOINT)
         self._url = f"{self._root}/bigquery/v2/projects/{project}"
+        self._used: dict[str, Usage] = {}
+        """By the ids of the jobs that this client has submitted."""
+
+    def usage(self) -> Usage:
+        """What the jobs of this client that have ended used, whether they failed or not. A script has the sums of its
+        statements: https://cloud.google.com/bigquery/docs/information-schema-jobs.
+        """
+        used = list(self._used.values())
+        return Usage(sum(job.bytes_billed for job in used), sum(job.slot_ms for job in used))
 
     def _table_url(self, name: str) -> str:
         project, dataset, table = name.split(".")
@@ -163,14 +181,19 @@ class BigQueryApi:
         Raises:
             JobFailed: it failed.
         """
-        while (status := self._status(job_id))["state"] != "DONE":
+        while (job := self._get(job_id))["status"]["state"] != "DONE":
             time.sleep(POLL_SECONDS)
-        if error := status.get("errorResult"):
+        if job_id in self._used:
+            self._used[job_id] = _usage(job.get("statistics", {}))
+        if error := job["status"].get("errorResult"):
             raise JobFailed(error.get("message", "no reason given"))
 
+    def _get(self, job_id: str) -> dict[str, Any]:
+        job: dict[str, Any] = self._google.call("GET", f"{self._url}/jobs/{job_id}", query={"location": self._location})
+        return job
+
     def _status(self, job_id: str) -> dict[str, Any]:
-        job = self._google.call("GET", f"{self._url}/jobs/{job_id}", query={"location": self._location})
-        status: dict[str, Any] = job["status"]
+        status: dict[str, Any] = self._get(job_id)["status"]
         return status
 
     def _job(self, configuration: dict[str, Any], job_id: str) -> dict[str, Any]:
@@ -182,6 +205,7 @@ class BigQueryApi:
         return self._submit_once(job_id, lambda: self._google.call("POST", f"{self._url}/jobs", body))
 
     def _submit_once(self, job_id: str, submit: Callable[[], Any]) -> str:
+        self._used[job_id] = Usage(0, 0)
         try:
             return str(submit()["jobReference"]["jobId"])
         except ApiError as error:
@@ -225,6 +249,12 @@ class BigQueryApi:
 
 
 _NOTHING = {"query": "SELECT 1", "useLegacySql": False}
+
+
+def _usage(statistics: Mapping[str, Any]) -> Usage:
+    """Of a job's statistics, whose numbers are texts: https://cloud.google.com/bigquery/docs/reference/rest/v2/Job."""
+    billed = statistics.get("query", {}).get("totalBytesBilled", 0)
+    return Usage(int(billed), int(statistics.get("totalSlotMs", 0)))
 
 
 def new_job_id() -> str:

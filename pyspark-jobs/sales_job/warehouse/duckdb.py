@@ -192,6 +192,14 @@ class DuckDbWarehouse:
         with self._connect() as connection:
             self._insert_run(connection, run)
 
+    def add_cost(self, run_id: str, started_at: dt.datetime, cost: Mapping[str, Any]) -> None:
+        values = ", ".join(f"{name} = ?" for name in cost)
+        with self._connect() as connection:
+            connection.execute(
+                f"UPDATE etl_runs SET {values} WHERE run_id = ? AND started_at = ?",
+                [*cost.values(), run_id, started_at],
+            )
+
     def _insert_run(self, connection: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
         names = catalog.table("published", "etl_runs").column_names
         marks = ", ".join("?" for _ in names)

@@ -136,5 +136,10 @@ class Warehouse(Protocol):
     def record(self, run: Mapping[str, Any]) -> None:
         """Adds a run that publishes nothing to ``etl_runs``."""
 
+    def add_cost(self, run_id: str, started_at: dt.datetime, cost: Mapping[str, Any]) -> None:
+        """Adds what a run cost to its row of ``etl_runs``, by column: the row is written by the publication, whose own
+        cost is known when it has ended.
+        """
+
     def keep_refused(self, lines: DataFrame, run_id: str) -> str:
         """Keeps the bad lines of a refused run for inspection; returns their folder."""

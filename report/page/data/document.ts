@@ -216,6 +216,11 @@ export interface Run {
   readonly unmatched_stores: number;
   readonly files_passed_over: number;
   readonly seconds: number;
+  /** What the run's job cost, of BigQuery, of Dataproc, and by list prices; null where nobody bills it. */
+  readonly bytes_billed: number | null;
+  readonly slot_seconds: number | null;
+  readonly worker_seconds: number | null;
+  readonly cost_usd: number | null;
 }
 
 export interface Check {

@@ -24,22 +24,44 @@ function estimate(found: Cost | undefined): HTMLElement[] {
   return "missing" in found ? [missing(found.missing)] : parts(found);
 }
 
-/** The cluster is paid for by the second. */
+/** Of each run how long its job took, and what that cost where any of them was billed. */
 function took(runs: readonly Run[]): HTMLElement[] {
+  const billed = runs.some(({ bytes_billed }) => bytes_billed !== null);
   return [
     heading("What the last runs took"),
+    paragraph(
+      billed
+        ? "Of the job alone: its workers while it took, and the bytes that BigQuery bills for its queries, by list prices. " +
+            "Start and stop of the cluster and the DAG's own queries, such as those of this page, come on top."
+        : "Nobody bills a run on one machine; in the cloud each run says here what its job cost.",
+    ),
     table(
       "What the last runs took",
-      ["Started (UTC)", "Run", "Lines read#", "Seconds#", "Lines a second#"],
-      runs.map(({ started_at, run_id, rows_read, seconds }) => [
-        started_at,
-        run_id,
-        grouped(String(rows_read)),
-        seconds.toFixed(1),
-        seconds > 0 ? grouped((rows_read / seconds).toFixed(0)) : "–",
+      [
+        "Started (UTC)",
+        "Run",
+        "Lines read#",
+        "Seconds#",
+        "Lines a second#",
+        ...(billed ? ["Worker seconds#", "Slot seconds#", "GiB billed#", "US dollars#"] : []),
+      ],
+      runs.map((run) => [
+        run.started_at,
+        run.run_id,
+        grouped(String(run.rows_read)),
+        run.seconds.toFixed(1),
+        run.seconds > 0 ? grouped((run.rows_read / run.seconds).toFixed(0)) : "–",
+        ...(billed ? price(run) : []),
       ]),
     ),
   ];
+}
+
+function price({ worker_seconds, slot_seconds, bytes_billed, cost_usd }: Run): string[] {
+  const shown = (value: number | null, digits: number): string =>
+    value === null ? "–" : grouped(value.toFixed(digits));
+  const gib = bytes_billed === null ? null : bytes_billed / 2 ** 30;
+  return [shown(worker_seconds, 0), shown(slot_seconds, 0), shown(gib, 2), shown(cost_usd, 4)];
 }
 
 const missing = (reason: string): HTMLElement =>

@@ -37,6 +37,8 @@ class BigQueryServer:
     """The error of a publication."""
     refuse_submits: int = 0
     """Status with which jobs are refused before they exist."""
+    usage: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Bytes billed and slot milliseconds of jobs, by a text of their configuration; of any other job 0."""
     running: set[str] = field(default_factory=set)
     """Ids of jobs that have not ended; each question about one ends it."""
 
@@ -46,7 +48,7 @@ class BigQueryServer:
             return self.refuse_submits, error(self.refuse_submits, "no")
         if job_id in self.jobs:
             return 409, error(409, f"Already Exists: Job {job_id}")
-        job = self.jobs[job_id] = {**body, "status": {"state": "DONE"}}
+        job = self.jobs[job_id] = {**body, "status": {"state": "DONE"}, "statistics": self._statistics(body)}
         sql = body["configuration"].get("query", {}).get("query", "")
         if "COMMIT TRANSACTION" in sql:
             if not self.fail_before_commit:
@@ -54,6 +56,14 @@ class BigQueryServer:
             if message := self.fail_before_commit or self.fail_after_commit:
                 job["status"]["errorResult"] = {"reason": "backendError", "message": message}
         return 200, job
+
+    def _statistics(self, body: Job) -> Any:
+        """As BigQuery writes them: numbers as texts, and no bytes billed of a load."""
+        configuration = body["configuration"]
+        texts = json.dumps(configuration)
+        billed, slots = next((used for text, used in self.usage.items() if text in texts), (0, 0))
+        query = {"query": {"totalBytesBilled": str(billed)}} if "query" in configuration else {"load": {}}
+        return {"totalSlotMs": str(slots), **query}
 
     def job(self, job_id: str) -> tuple[int, Any]:
         if job_id not in self.jobs:

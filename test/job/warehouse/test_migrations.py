@@ -157,12 +157,9 @@ def test_new_columns_appear_in_databases_of_the_earlier_version(sandbox: Sandbox
         columns = ", ".join(sorted(name for (name, *_) in sandbox.query(f"DESCRIBE {table}", "fresh")))
         rows = [sandbox.query(f"SELECT {columns} FROM {table} ORDER BY ALL", of) for of in ("grown", "fresh")]
         assert rows[0] == rows[1], table
-    # Nothing is lost.
-    assert sandbox.query("SELECT run_id, rows_read, note FROM etl_runs ORDER BY started_at", "grown")[0] == (
-        "old",
-        5,
-        None,
-    )
+    # Nothing is lost, and nothing is said of what was not counted.
+    runs = "SELECT run_id, rows_read, note, bytes_billed, slot_seconds, worker_seconds, cost_usd FROM etl_runs"
+    assert sandbox.query(f"{runs} ORDER BY started_at", "grown")[0] == ("old", 5, *[None] * 5)
     assert sandbox.query("SELECT COUNT(DISTINCT checked_at) FROM quality_checks", "grown") == [(3,)]
     with local_postgres.running(sandbox.folder / "grown/postgres") as address, Database(address) as database:
         districts = "SELECT store_id, district, listed FROM stores ORDER BY store_id"

@@ -10,7 +10,11 @@ SELECT
   unmatched_products,
   unmatched_stores,
   COALESCE(files_passed_over, 0) AS files_passed_over,
-  seconds
+  seconds,
+  bytes_billed,
+  slot_seconds,
+  worker_seconds,
+  CAST(cost_usd AS FLOAT64) AS cost_usd
 FROM `${etl_runs}`
 ORDER BY started_at DESC, run_id
 LIMIT 10
