@@ -98,6 +98,19 @@ def test_every_line_of_both_days_is_accounted_for(lines: list[str]) -> None:
     assert counts == [(184, 183, 0, 1), (130, 124, 4, 2)]
 
 
+def test_each_run_says_what_its_job_cost(lines: list[str]) -> None:
+    """By dev's three e2-standard-2, two of them workers: 0.261018 an hour. The emulator bills no bytes."""
+    runs = [json.loads(line) for line in lines if line.startswith('{"status": "done"')]
+    assert len(runs) == 2
+    for run in runs:
+        seconds = run["worker_seconds"] / 2
+        assert 0 < seconds <= run["seconds"]
+        assert (run["bytes_billed"], run["slot_seconds"]) == (0, 0)
+        assert run["cost_usd"] == pytest.approx(0.261018 * seconds / 3600, abs=0.0001)
+        assert run["cost_usd"] > 0
+        assert [warning for warning in run["warnings"] if "cost" in warning] == []
+
+
 def test_the_days_run_every_task_of_the_dag(lines: list[str]) -> None:
     tasks = {line.strip() for line in lines if line.startswith("  ")}
     wanted = {"wait_for_arrival", "check_reference_data", "run_sales_job", "refresh_dependents", "archive_arrival"}
