@@ -33,7 +33,7 @@ function took(runs: readonly Run[]): HTMLElement[] {
       billed
         ? "Of the job alone: its workers while it took, and the bytes that BigQuery bills for its queries, by list prices. " +
             "Start and stop of the cluster and the DAG's own queries, such as those of this page, come on top."
-        : "Nobody bills a run on one machine; in the cloud each run says here what its job cost.",
+        : "What the job of a run cost is known in the cloud only: nobody bills a run on one machine.",
     ),
     table(
       "What the last runs took",
