@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { environments } from "../environments";
 import { advise } from "./advice/advisers";
 import { historyOf, RawHistory } from "./advice/raw-history";
-import { daysOf, isEnough } from "./advice/history";
+import { costOf, daysOf, isEnough } from "./advice/history";
 import { planOf } from "./advice/plan";
 import { StackJson } from "./synthesized-stack";
 
@@ -12,6 +12,11 @@ const [chosen] = process.argv.slice(2);
 const history = historyOf(JSON.parse(readFileSync(0, "utf8")) as RawHistory);
 const days = String(daysOf(history));
 console.log(`${String(history.runs.length)} runs in ${days} days`);
+const cost = costOf(history);
+if (cost !== undefined) {
+  const each = (cost.usd / cost.runs).toFixed(2);
+  console.log(`the jobs of ${String(cost.runs)} of them cost ${cost.usd.toFixed(2)} USD, ${each} each`);
+}
 if (!isEnough(history))
   console.log("20 runs in 28 days are needed to advise on the cluster, its workers and office hours");
 const listed = environments.filter(({ name }) => chosen === undefined || name === chosen);

@@ -5,6 +5,8 @@ export interface Run {
   readonly status: "done" | "refused" | "failed";
   readonly startedAt: Date;
   readonly finishedAt: Date;
+  /** US dollars that its job cost, where `etl_runs` knows it. */
+  readonly usd?: number;
 }
 
 /** How queries have read a table, beside the job's own. `full`: those that billed nine tenths of it at least. */
@@ -48,6 +50,14 @@ export const hoursOf = ({ startedAt, finishedAt }: Run): number =>
 export function usualHours({ runs }: History): number {
   const hours = runs.map(hoursOf).sort((a, b) => a - b);
   return hours[Math.ceil(hours.length * 0.95) - 1] ?? 0;
+}
+
+/** What the jobs of the runs cost together, and how many say so; undefined where none does. */
+export function costOf({ runs }: History): { readonly runs: number; readonly usd: number } | undefined {
+  const known = runs.flatMap(({ usd }) => (usd === undefined ? [] : [usd]));
+  return known.length === 0
+    ? undefined
+    : { runs: known.length, usd: known.reduce((total, usd) => total + usd, 0) };
 }
 
 /** Something that happened so often in the history, by the month. */

@@ -22,6 +22,7 @@ export function historyOf({ runs, tables, tableDays }: RawHistory): History {
     status: String(row.status) as Run["status"],
     startedAt: time(row.started_at),
     finishedAt: time(row.finished_at),
+    ...(row.cost_usd != null && { usd: Number(row.cost_usd) }),
   }));
   if (tables === undefined || tableDays === undefined) return { runs: known };
   const uses = tables.map((row): TableUse => ({

@@ -1,3 +1,3 @@
-SELECT status, started_at, finished_at
+SELECT status, started_at, finished_at, cost_usd
 FROM `{project}.{dataset}.etl_runs`
 WHERE started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 90 DAY)

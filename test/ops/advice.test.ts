@@ -1,5 +1,5 @@
 import { advise } from "../../cost/advice/advisers";
-import { History, Run, TableUse } from "../../cost/advice/history";
+import { costOf, History, Run, TableUse } from "../../cost/advice/history";
 import { Plan, planOf } from "../../cost/advice/plan";
 import { historyOf } from "../../cost/advice/raw-history";
 import { StackJson } from "../../cost/synthesized-stack";
@@ -178,6 +178,15 @@ test("rows are read as bq and as Python write them", () => {
     ["2026-03-02T04:00:00.123Z", "2026-03-02T04:10:00.000Z"],
   ]);
   expect(tables).toEqual([{ table: "stores", gib: 0.5, queries: 3, fullQueries: 1, fullTib: 0.25 }]);
+});
+
+test("what the jobs of the runs cost, where it is known: 0.40 and 1.25 are 1.65", () => {
+  const times = { status: "done", started_at: "2026-03-01 04:00:00", finished_at: "2026-03-01 05:00:00" };
+  const of = (...usd: (string | number | null)[]) =>
+    costOf(historyOf({ runs: usd.map((cost_usd) => ({ ...times, cost_usd })) }));
+  expect(of("0.4", null, 1.25, 0)).toEqual({ runs: 3, usd: 1.65 });
+  expect(of(null)).toBeUndefined();
+  expect(costOf({ runs: daily(3, 1) })).toBeUndefined();
 });
 
 test("a plan is read from a stack", () => {
