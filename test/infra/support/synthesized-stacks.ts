@@ -27,7 +27,7 @@ function sourceHash(): string {
     const files = source.includes(".")
       ? [source]
       : readdirSync(join(ROOT, source), { recursive: true, encoding: "utf8" })
-          .filter((name) => /(?<!\.test)\.(ts|json)$/.test(name))
+          .filter((name) => /(?<!\.test)\.(ts|json|sql)$/.test(name))
           .map((name) => join(source, name))
           .sort();
     for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(ROOT, file)));

@@ -215,6 +215,15 @@ def test_a_day_opens_with_its_first_message_and_closes_with_its_arrival(warehous
     assert warehouse.today() == closed
 
 
+def test_the_last_message_has_its_time_in_utc_wherever_a_reader_is(warehouse: Warehouse) -> None:
+    """In Berlin there is no half past two on that night."""
+    warehouse.publish_message(texts_of(LAMP))
+    warehouse.connection.execute("UPDATE streamed_sales SET publish_time = TIMESTAMP '2026-03-29 02:30:00'")
+    warehouse.connection.execute("SET TimeZone = 'Europe/Berlin'")
+    found = warehouse.connection.execute("SELECT CAST(last_message AS VARCHAR) FROM sales_today").fetchall()
+    assert found == [("2026-03-29 02:30:00",)]
+
+
 def test_a_day_stays_open_while_its_own_arrival_is_missing(warehouse: Warehouse) -> None:
     warehouse.publish_message(texts_of(LAMP))
     late = Line(DAYS[0], "T2", None, "P1", "S1", "C2", D(1), D("1"))

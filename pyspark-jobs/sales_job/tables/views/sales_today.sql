@@ -105,7 +105,7 @@ lines AS (
     stored_alone.quantity,
     stored_alone.amount,
     stored_alone.profit,
-    CAST(NULL AS TIMESTAMP) AS published_at
+    NULL AS published_at
   FROM stored_alone
   JOIN open_days
     ON open_days.transaction_date = stored_alone.transaction_date AND open_days.store_id = stored_alone.store_id
@@ -155,7 +155,7 @@ SELECT
   summary.returned_quantity,
   summary.returned_revenue,
   'batch' AS source,
-  CAST(NULL AS TIMESTAMP) AS last_message
+  NULL AS last_message
 FROM `${daily_sales_summary}` AS summary
 LEFT JOIN open_days
   ON open_days.transaction_date = summary.transaction_date AND open_days.store_id = summary.store_id
