@@ -9,8 +9,7 @@ import hmac
 import re
 import secrets
 
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 
 KEY_BYTES = 32
 
@@ -53,16 +52,20 @@ class CustomerKey:
         """Names the key without telling it: days that carry another name were published with another key."""
         return hmac.digest(self._key, b"name of this key", "sha256").hex()[:16]
 
+    @property
+    def blocks(self) -> tuple[bytes, bytes]:
+        """What the inner and the outer hash begin with."""
+        return _block(self._key, 0x36), _block(self._key, 0x5C)
+
     def open(self, spark: SparkSession) -> None:
         """Makes the key known to a session, before :func:`keyed` is used in it.
 
         The blocks are rows of a view and no literals: plans are logged and shown, and Spark never writes out rows.
         """
-        blocks = [_block(self._key, byte) for byte in (0x36, 0x5C)]
         gateway = spark.sparkContext._gateway
         assert gateway is not None  # a session has one
-        values = gateway.new_array(gateway.jvm.java.lang.Object, len(blocks))
-        for number, block in enumerate(blocks):
+        values = gateway.new_array(gateway.jvm.java.lang.Object, len(self.blocks))
+        for number, block in enumerate(self.blocks):
             values[number] = bytearray(block)
         rows = gateway.jvm.java.util.ArrayList()
         rows.add(gateway.jvm.org.apache.spark.sql.RowFactory.create(values))
@@ -79,7 +82,7 @@ def _block(key: bytes, byte: int) -> bytes:
     return bytes(one ^ byte for one in short.ljust(BLOCK_BYTES, b"\0"))
 
 
-def keyed(text: Column) -> Column:
-    """The key of each id: 64 hexadecimal digits, NULL for NULL."""
-    inner, outer = (F.expr(f"(SELECT {name}_block FROM {BLOCKS})") for name in ("inner", "outer"))
-    return F.sha2(F.concat(outer, F.unhex(F.sha2(F.concat(inner, text.cast("binary")), 256))), 256)
+def keyed(text: str) -> str:
+    """Spark's SQL of the key of an id, which is SQL of a text: 64 hexadecimal digits, NULL for NULL."""
+    inner, outer = (f"(SELECT {name}_block FROM {BLOCKS})" for name in ("inner", "outer"))
+    return f"sha2(concat({outer}, unhex(sha2(concat({inner}, CAST({text} AS BINARY)), 256))), 256)"

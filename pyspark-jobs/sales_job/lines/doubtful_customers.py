@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from sales_job.lines.merge_lines import is_sale
+from pyspark.sql import DataFrame
 
 EMPTY_WORDS = ("NULL", "(NULL)", "N/A", "#N/A", "NA", "NONE", "NAN", "UNDEFINED", "\\N")
 """What programs write for an empty value, in upper case."""
@@ -23,39 +22,55 @@ class DoubtfulCustomers:
     rounded: int = 0
     empty_words: tuple[str, ...] = ()
 
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> DoubtfulCustomers:
+        """What the row of :func:`query` says."""
+        twins, rounded, words = row
+        return cls(int(twins), int(rounded), tuple(sorted(words or ())))
+
+
+def query(lines: str, folded: Callable[[str], str]) -> str:
+    """A query of one row, for :meth:`DoubtfulCustomers.of_row`, that Spark and DuckDB understand: the ids that the run
+    loads, each once; others of the touched days only as what they are like.
+
+    Args:
+        lines: what follows FROM: the rows of :func:`figures.lines_query`.
+        folded: the SQL of a text without case, invisible characters and Unicode form.
+    """
+    # The two read a backslash in a text differently.
+    words = ", ".join("'" + word.replace("\\", "' || CHR(92) || '") + "'" for word in EMPTY_WORDS)
+    ids = (
+        "SELECT customer_id AS id, MAX(is_loaded) AS is_loaded, UPPER(customer_id) AS upper_id "
+        f"FROM {lines} WHERE customer_id IS NOT NULL AND quantity_units > 0 GROUP BY customer_id"
+    )
+    # No id has only these characters and E+ but a number that a spreadsheet has rounded.
+    rounded = "upper_id LIKE '_%E+%' AND TRANSLATE(upper_id, '0123456789.,E+', '') = ''"
+    groups = (
+        "SELECT CASE WHEN MAX(is_loaded) AND COUNT(*) > 1 THEN 1 ELSE 0 END AS twins, "
+        f"SUM(CASE WHEN is_loaded AND {rounded} THEN 1 ELSE 0 END) AS rounded, "
+        f"MAX(CASE WHEN is_loaded AND upper_id IN ({words}) THEN upper_id END) AS empty_word "
+        f"FROM ({ids}) ids GROUP BY {folded('id')}"
+    )
+    return (
+        "SELECT COALESCE(SUM(twins), 0), COALESCE(SUM(rounded), 0), "
+        f"ARRAY_AGG(DISTINCT empty_word) FILTER (WHERE empty_word IS NOT NULL) FROM ({groups}) by_form"
+    )
+
 
 def find(lines: DataFrame) -> DoubtfulCustomers:
-    """The doubtful ids that the run loads, each once; others of the touched days only as what they are like.
+    """The doubtful ids of lines, by Spark.
 
     Args:
         lines: each good line once (:func:`figures.lines`).
     """
-    ids = (
-        lines.where(F.col("customer_id").isNotNull() & is_sale())
-        .groupBy("customer_id")
-        .agg(F.max("is_loaded").alias("is_loaded"))
-        .withColumn("folded", _folded(F.col("customer_id")))
-    )
-    upper = F.upper("customer_id")
-    # No id has only these characters and E+ but a number that a spreadsheet has rounded.
-    rounded = upper.like("_%E+%") & upper.rlike("^[0-9.,E+]+$")
-    groups = ids.groupBy("folded").agg(
-        F.when(F.max("is_loaded") & (F.count("*") > 1), 1).otherwise(0).alias("twins"),
-        F.sum(F.when(F.col("is_loaded") & rounded, 1).otherwise(0)).alias("rounded"),
-        F.max(F.when(F.col("is_loaded") & upper.isin(*EMPTY_WORDS), upper)).alias("empty_word"),
-    )
-    (found,) = groups.agg(
-        F.coalesce(F.sum("twins"), F.lit(0)).alias("twins"),
-        F.coalesce(F.sum("rounded"), F.lit(0)).alias("rounded"),
-        F.collect_set("empty_word").alias("empty_words"),
-    ).collect()
-    return DoubtfulCustomers(found.twins, found.rounded, tuple(sorted(found.empty_words)))
+    (row,) = lines.sparkSession.sql(query("{lines}", _folded), lines=lines).collect()
+    return DoubtfulCustomers.of_row(row)
 
 
-def _folded(text: Column) -> Column:
+def _folded(text: str) -> str:
     """A text without case and, where it is not plain ASCII, without invisible characters and accents: Spark has no
-    function that brings texts to one Unicode form, and accents go with it.
+    function that brings texts to one Unicode form, and accents go with it. Braces are doubled: the query is a format.
     """
-    visible = F.regexp_replace(text, r"\p{Cf}", "").alias("visible")
-    plain = F.call_udf("reflect", F.lit("org.apache.commons.lang3.StringUtils"), F.lit("stripAccents"), visible)
-    return F.lower(F.when(text.rlike(r"[^\x00-\x7F]"), plain).otherwise(text))
+    visible = f"regexp_replace({text}, r'\\p{{{{Cf}}}}', '')"
+    plain = f"reflect('org.apache.commons.lang3.StringUtils', 'stripAccents', {visible})"
+    return f"lower(CASE WHEN {text} RLIKE r'[^\\x00-\\x7F]' THEN {plain} ELSE {text} END)"

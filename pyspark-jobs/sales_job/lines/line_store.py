@@ -34,6 +34,11 @@ NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 """The folder of a run's bad lines, by Spark's name for NULL; it is removed when the run ends."""
 
 
+def folder_of(day: object, version: str) -> str:
+    """The folder of a version of a day, below the line store."""
+    return f"transaction_date={day}/version={version}"
+
+
 class Written(NamedTuple):
     """What a run wrote: rows, and how often it read the lines in them."""
 

@@ -17,8 +17,9 @@ from sales_job.lake.file_integrity import rows_of
 from sales_job.lake.lake import LakeFile
 from sales_job.lake.large_files import mark_splittable, path_of
 from sales_job.lake.stand_ins import StandIns
-from sales_job.lines import arrival_sets, figures, merge_lines, spread
-from sales_job.lines.line_store import LineStore, Written
+from sales_job.lines import arrival_sets, merge_lines, spread
+from sales_job.lines.figures import StoredLines
+from sales_job.lines.line_store import LineStore, Written, folder_of
 from sales_job.lines.rules import classify
 from sales_job.pipeline.run import Run
 from sales_job.reference import reference_data
@@ -59,16 +60,11 @@ class CleanedDays:
         """Whether a line looks as if its file were damaged."""
         return any(row.maybe_damaged for row in self.counts)
 
-    @property
-    def good_lines(self) -> DataFrame:
-        """Each good line once (:func:`figures.lines`)."""
+    def good_lines(self, version: str) -> StoredLines:
+        """The good lines; ``version`` is that of this run."""
+        folders = [folder_of(day, version) for day in sorted(self.days_with_lines)]
         good = self.lines.where(F.col("transaction_date").isNotNull())
-        return figures.lines(good, merge_lines.has_lines_in_several_rows(self.counts))
-
-    @property
-    def previous_good_lines(self) -> DataFrame:
-        """The same of the previous version."""
-        return figures.lines(self.previous_lines, merge_lines.has_lines_in_several_rows(self.previous_counts))
+        return StoredLines(good, folders, merge_lines.has_lines_in_several_rows(self.counts))
 
     @property
     def bad_lines(self) -> DataFrame:
@@ -165,7 +161,7 @@ def _write_days(
         classified.unpersist()
     lines = store.read_new(run.version, days)
     if spread.is_small(files):
-        # Read once: each of seven queries would open the file of every day.
+        # Read once: each of several queries would open the file of every day.
         lines = lines.persist()
     counts = merge_lines.counts_by_day(lines).collect()
     _require_all_written(counts, written, run.warehouse.line_store)

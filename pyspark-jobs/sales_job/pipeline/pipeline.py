@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
@@ -17,7 +16,7 @@ from sales_job.lake.header import require_columns
 from sales_job.lake.lake import LakeFile
 from sales_job.lineage.column_lineage import LINES
 from sales_job.lineage.events import Arrival
-from sales_job.lines import doubtful_customers, figures, merge_lines
+from sales_job.lines import merge_lines
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.line_store import LineStore
 from sales_job.pipeline.clean_arrivals import CleanedDays, clean
@@ -203,17 +202,12 @@ def _stage_lines(
     run: Run, counts: Counts, cleaned: CleanedDays, replaced: Collection[dt.date], refill: bool
 ) -> DoubtfulCustomers:
     """Stages the lines and their figures; returns what is remarkable about the ids of customers, which no table has."""
-    run.customer_key.open(run.spark)
-    lines = cleaned.good_lines
-    staged = {"sales_lines": figures.sales_lines(lines)}
-    if counts.rows_quarantined:
-        staged["quarantined_sales"] = _quarantined(run, cleaned)
-    # Independent Spark jobs run side by side: while one is planned, another uses the cores.
-    with ThreadPoolExecutor(len(staged) + 1) as pool:
-        doubtful = pool.submit(doubtful_customers.find, lines)
-        loaded = run.warehouse.stage(staged, reference_data.read_listed(run.database), replaced, refill, pool)
+    quarantined = _quarantined(run, cleaned) if counts.rows_quarantined else None
+    reference = reference_data.read_listed(run.database)
+    lines = cleaned.good_lines(run.version)
+    loaded = run.warehouse.stage(lines, run.customer_key, quarantined, reference, replaced, refill)
     counts.add_loaded(loaded, cleaned.days)
-    return doubtful.result()
+    return loaded.doubtful_customers
 
 
 def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, doubtful: DoubtfulCustomers) -> int:
@@ -258,8 +252,8 @@ def _expected(run: Run, counts: Counts, cleaned: CleanedDays, doubtful: Doubtful
         rows_quarantined=counts.rows_quarantined,
         unmatched_products=counts.unmatched_products,
         unmatched_stores=counts.unmatched_stores,
-        now=line_totals(cleaned.counts, cleaned.good_lines),
-        before=line_totals(cleaned.previous_counts, cleaned.previous_good_lines),
+        now=line_totals(cleaned.counts, cleaned.lines),
+        before=line_totals(cleaned.previous_counts, cleaned.previous_lines),
         max_bad_ratio=run.arguments.max_bad_ratio,
         doubtful_customers=doubtful,
     )

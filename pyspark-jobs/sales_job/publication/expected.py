@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from sales_job.lines import figures
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
 from sales_job.lines.merge_lines import has_lines_in_several_rows, of_sales
 from sales_job.lines.money import fits_in_64_bits, revenue
@@ -48,25 +49,31 @@ class Expected:
     unusual: Verdict = field(default_factory=Verdict)
 
 
-def line_totals(counts: Sequence[Row], lines: DataFrame) -> LineTotals:
-    """The totals of written lines.
+def line_totals(counts: Sequence[Row], written: DataFrame) -> LineTotals:
+    """The totals of the good lines among written ones.
 
     Args:
-        counts: of ``lines`` (:func:`merge_lines.counts_by_day`).
-        lines: each good line once. They are read only where the counts do not suffice: the counts add in 64 bits, and
-            count a line that has several rows several times.
+        counts: of the lines (:func:`merge_lines.counts_by_day`).
+        written: the lines. They are read only where the counts do not suffice: the counts add in 64 bits, and count a
+            line that has several rows several times.
     """
-    if fits_in_64_bits(counts) and not has_lines_in_several_rows(counts):
+    several_rows = has_lines_in_several_rows(counts)
+    if fits_in_64_bits(counts) and not several_rows:
         days = [row for row in counts if row.transaction_date is not None]
         return LineTotals(
             sum(row.lines for row in days),
             sum(row.with_customer for row in days),
             EXACT.scaleb(sum(row.revenue for row in days), -7),
         )
-    (all_lines,) = lines.agg(
-        F.count("*").alias("lines"),
-        F.count(of_sales("customer_id")).alias("with_customer"),
-        # The sum of no line is NULL, which `revenue` takes for one that does not fit.
-        F.when(F.count("*") > 0, revenue()).otherwise(0).alias("revenue"),
-    ).collect()
+    good = written.where(F.col("transaction_date").isNotNull())
+    (all_lines,) = (
+        figures.lines(good, several_rows)
+        .agg(
+            F.count("*").alias("lines"),
+            F.count(of_sales("customer_id")).alias("with_customer"),
+            # The sum of no line is NULL, which `revenue` takes for one that does not fit.
+            F.when(F.count("*") > 0, revenue()).otherwise(0).alias("revenue"),
+        )
+        .collect()
+    )
     return LineTotals(all_lines.lines, all_lines.with_customer, Decimal(all_lines.revenue))

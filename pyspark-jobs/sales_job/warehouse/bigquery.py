@@ -13,6 +13,9 @@ from pyspark.sql import DataFrame
 from sales_job.base.arguments import Cloud
 from sales_job.base.errors import JobError
 from sales_job.base.google_api import ApiError
+from sales_job.lines import doubtful_customers, figures
+from sales_job.lines.customer_key import CustomerKey
+from sales_job.lines.figures import StoredLines
 from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
@@ -128,32 +131,38 @@ class BigQueryWarehouse:
 
     def stage(
         self,
-        lines: Mapping[str, DataFrame],
+        lines: StoredLines,
+        key: CustomerKey,
+        quarantined: DataFrame | None,
         reference: Mapping[str, Rows],
         replaced: Collection[dt.date],
         refill: bool,
-        pool: Executor,
     ) -> Loaded:
-        self.create_staged(pool)
+        good = figures.lines(lines.rows, lines.several_rows)
+        frames = {"sales_lines": figures.sales_lines(good, key)}
+        if quarantined is not None:
+            frames["quarantined_sales"] = quarantined
+        # Independent Spark jobs run side by side: while one is planned, another uses the cores.
+        with ThreadPoolExecutor(len(frames) + 1) as pool:
+            self.create_staged(pool)
+            doubtful = pool.submit(doubtful_customers.find, good)
+            with self._staging(reference):
+                list(pool.map(self._stage_frame, frames, frames.values()))
+            added_up = line_figures.statements(self._naming, replaced, refill)
+            list(pool.map(lambda name: self._stage_query(name, added_up[name]), added_up))
+        return Loaded(doubtful.result(), *self._query(publish_sql.loaded(self._naming))[0])
 
-        def write(name: str) -> None:
-            (
-                lines[name]
-                # In the order of the table: no reader of Parquet then has to go by names.
-                .select(*catalog.table("staged", name).column_names)
-                .write.format("bigquery")
-                .mode("overwrite")
-                .option("writeMethod", "indirect")
-                .option("temporaryGcsBucket", self._bucket)
-                .option("parentProject", self._api.project)
-                .save(self._staged(name))
-            )
-
-        with self._staging(reference):
-            list(pool.map(write, lines))
-        figures = line_figures.statements(self._naming, replaced, refill)
-        list(pool.map(lambda name: self._stage_query(name, figures[name]), figures))
-        return Loaded(*self._query(publish_sql.loaded(self._naming))[0])
+    def _stage_frame(self, name: str, rows: DataFrame) -> None:
+        (
+            # In the order of the table: no reader of Parquet then has to go by names.
+            rows.select(*catalog.table("staged", name).column_names)
+            .write.format("bigquery")
+            .mode("overwrite")
+            .option("writeMethod", "indirect")
+            .option("temporaryGcsBucket", self._bucket)
+            .option("parentProject", self._api.project)
+            .save(self._staged(name))
+        )
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         staged, published = map(self._query, day_profiles.queries(self._naming, days))

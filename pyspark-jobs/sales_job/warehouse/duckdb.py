@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,16 @@ import duckdb
 from pyspark.sql import DataFrame
 
 from sales_job.base.errors import JobError
+from sales_job.lines.customer_key import CustomerKey
+from sales_job.lines.doubtful_customers import DoubtfulCustomers
+from sales_job.lines.figures import StoredLines
 from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, failures
 from sales_job.publication.checks import checks
 from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange, change_of
-from sales_job.warehouse import duckdb_file, duckdb_tables, duckdb_views
+from sales_job.warehouse import duckdb_file, duckdb_lines, duckdb_tables, duckdb_views
 from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
 
 NAMING = SqlNaming(
@@ -45,6 +47,11 @@ NAMING = SqlNaming(
         f"AS {duckdb_tables.DUCKDB_TYPES['NUMERIC']})"
     ),
 )
+
+ROW_GROUP = 4 * 122_880
+"""Rows of a part of staged Parquet: several of a table's. From smaller parts DuckDB fills a table with parts that are
+not full, and its checkpoint writes them again: 13 s of CPU for 5 million lines, and a file of twice the size.
+"""
 
 
 class DuckDbWarehouse:
@@ -97,19 +104,20 @@ class DuckDbWarehouse:
 
     def stage(
         self,
-        lines: Mapping[str, DataFrame],
+        lines: StoredLines,
+        key: CustomerKey,
+        quarantined: DataFrame | None,
         reference: Mapping[str, Rows],
         replaced: Collection[dt.date],
         refill: bool,
-        pool: Executor,
     ) -> Loaded:
-        def write(name: str) -> None:
-            lines[name].write.mode("overwrite").parquet(str(self._staging / name))
-
-        list(pool.map(write, lines))
         for name, rows in reference.items():
             self._stage_rows(name, rows)
-        with self._connect() as connection:
+        with ThreadPoolExecutor(1) as pool, self._connect() as connection:
+            # Spark writes the bad lines meanwhile.
+            bad_lines = [] if quarantined is None else [quarantined]
+            writing = [pool.submit(self._stage_frame, "quarantined_sales", rows) for rows in bad_lines]
+            doubtful = self._stage_lines(connection, lines, key)
             for name in ("sales_lines", "stores"):
                 self._load(connection, catalog.table("staged", name))
             for name, (_, query) in line_figures.statements(NAMING, replaced, refill).items():
@@ -117,7 +125,23 @@ class DuckDbWarehouse:
                 self._load(connection, catalog.table("staged", name))
             row = connection.execute(publish_sql.loaded(NAMING)).fetchone()
             assert row is not None  # an aggregate without GROUP BY always has a row
-        return Loaded(*row)
+            for write in writing:
+                write.result()
+        return Loaded(doubtful, *row)
+
+    def _stage_frame(self, name: str, rows: DataFrame) -> None:
+        rows.write.mode("overwrite").parquet(str(self._staging / name))
+
+    def _stage_lines(
+        self, connection: duckdb.DuckDBPyConnection, lines: StoredLines, key: CustomerKey
+    ) -> DoubtfulCustomers:
+        folders = [Path(self.line_store) / folder for folder in lines.folders]
+        files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+        if not files:
+            return DoubtfulCustomers()
+        duckdb_lines.read(connection, files, lines.several_rows, key)
+        self._stage_query(connection, "sales_lines", duckdb_lines.SALES_LINES)
+        return duckdb_lines.doubtful(connection, NAMING)
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         with self._connect() as connection:
@@ -165,7 +189,7 @@ class DuckDbWarehouse:
         (self._staging / name).mkdir(parents=True)
         target = str(self._staging / name / "rows.parquet").replace("'", "''")
         try:
-            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
+            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})")
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
             raise JobError(
                 "a sum of money or quantities has more than 29 digits before the point, which no table holds: look for "
@@ -175,17 +199,16 @@ class DuckDbWarehouse:
     def _load(self, connection: duckdb.DuckDBPyConnection, table: catalog.Table) -> None:
         """Makes a view of staged Parquet, or a temporary table of rows; an empty one where none are staged."""
         folder = self._staging / table.name
-        # In brackets, a sign of a pattern stands for itself.
-        quoted = re.sub(r"([*?\[])", r"[\1]", str(folder).replace("'", "''"))
         if any(folder.glob("*.parquet")):
-            files = f"read_parquet('{quoted}/*.parquet')"
+            files = f"read_parquet({duckdb_lines.literal(folder)} || '/*.parquet')"
             written = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {files}").fetchall()}
             connection.execute(duckdb_tables.create_staged_view(table, files, written))
             return
         connection.execute(duckdb_tables.create_staged_table(table))
         if (folder / "rows.json").exists():
             columns = duckdb_tables.column_types(table)
-            source = f"read_json('{quoted}/rows.json', format = 'newline_delimited', columns = {columns})"
+            rows = duckdb_lines.literal(folder / "rows.json")
+            source = f"read_json({rows}, format = 'newline_delimited', columns = {columns})"
             connection.execute(f"INSERT INTO staged_{table.name} BY NAME SELECT * FROM {source}")
 
     def record(self, run: Mapping[str, Any]) -> None:

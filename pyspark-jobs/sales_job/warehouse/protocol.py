@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from pyspark.sql import DataFrame
 
+from sales_job.lines.customer_key import CustomerKey
+from sales_job.lines.doubtful_customers import DoubtfulCustomers
+from sales_job.lines.figures import StoredLines
 from sales_job.publication import day_profiles
 from sales_job.publication.check_results import Result
 from sales_job.publication.expected import Expected
@@ -32,8 +34,11 @@ class StoredDay(NamedTuple):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the staged figures of a run add to the tables: lines (good ones that are no duplicates), and money."""
+    """What is remarkable about the ids of a run's customers, which no table has; and what its staged figures add to the
+    tables: lines (good ones that are no duplicates), and money.
+    """
 
+    doubtful_customers: DoubtfulCustomers
     lines: int
     unmatched_products: int
     unmatched_stores: int
@@ -110,14 +115,15 @@ class Warehouse(Protocol):
 
     def stage(
         self,
-        lines: Mapping[str, DataFrame],
+        lines: StoredLines,
+        key: CustomerKey,
+        quarantined: DataFrame | None,
         reference: Mapping[str, Rows],
         replaced: Collection[dt.date],
         refill: bool,
-        pool: Executor,
     ) -> Loaded:
-        """Stages this run's lines and the reference data, by the names of the staged tables, and the figures of the
-        lines (:func:`line_figures.statements`); no reader sees them.
+        """Stages this run's lines with their customers' keys, its bad lines, the reference data by the names of the
+        staged tables, and the figures of the lines (:func:`line_figures.statements`); no reader sees them.
         """
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import json
 import logging
@@ -10,6 +11,7 @@ import stat
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from harness import Sandbox, job
 from oracle import CUSTOMER_KEY
@@ -22,13 +24,37 @@ from write_report import local_document
 
 from sales_job.base.errors import ConfigurationError
 from sales_job.lines.customer_key import CustomerKey, keyed
+from sales_job.lines.figures import COSTS
+from sales_job.lines.merge_lines import KEY
 from sales_job.targets import local
+from sales_job.warehouse import duckdb_lines
+
+
+def keys_by_duckdb(folder: Path, key: CustomerKey, *texts: str | None) -> list[str | None]:
+    """The keys of lines in a file of the line store."""
+    # Signs of patterns and names of columns in the folders above are only signs.
+    file = folder / "customer_id=[9] 'o'" / "transaction_date=2026-01-02/version=V/part.parquet"
+    file.parent.mkdir(parents=True)
+    kinds = {name: "VARCHAR" for name in KEY if name != "transaction_date"} | dict.fromkeys(COSTS, "BIGINT")
+    columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE lines ({columns}, first_arrival STRUCT(day_offset INT, carried_over BOOLEAN))"
+        )
+        named = [(number, text) for number, text in enumerate(texts)]
+        connection.executemany("INSERT INTO lines BY NAME SELECT ? AS transaction_id, ? AS customer_id", named)
+        connection.table("lines").write_parquet(str(file))
+        duckdb_lines.read(connection, [file], False, key)
+        query = f"SELECT transaction_date, customer_key FROM ({duckdb_lines.SALES_LINES}) ORDER BY transaction_id"
+        rows = connection.execute(query).fetchall()
+    assert {day for day, _ in rows} == {dt.date(2026, 1, 2)}
+    return [customer_key for _, customer_key in rows]
 
 
 def keys_of(spark: SparkSession, key: CustomerKey, *texts: str | None) -> list[str | None]:
     key.open(spark)
     frame = spark.createDataFrame([(number, text) for number, text in enumerate(texts)], "number int, text string")
-    return [row.key for row in frame.select("number", keyed(F.col("text")).alias("key")).orderBy("number").collect()]
+    return [row.key for row in frame.select("number", F.expr(keyed("text")).alias("key")).orderBy("number").collect()]
 
 
 @pytest.mark.parametrize(
@@ -44,21 +70,27 @@ def keys_of(spark: SparkSession, key: CustomerKey, *texts: str | None) -> list[s
         ),
     ],
 )
-def test_keys_are_those_of_the_standard(spark: SparkSession, key: bytes, text: str, expected: str) -> None:
+def test_keys_are_those_of_the_standard(
+    spark: SparkSession, tmp_path: Path, key: bytes, text: str, expected: str
+) -> None:
     assert keys_of(spark, CustomerKey(key), text) == [expected]
+    assert keys_by_duckdb(tmp_path, CustomerKey(key), text) == [expected]
 
 
-def test_keys_are_those_of_python(spark: SparkSession) -> None:
+def test_keys_are_those_of_python(spark: SparkSession, tmp_path: Path) -> None:
     texts = ["C1", "C2", "K\u00f6hler \u20ac", "x" * 200, " "]
     expected = [hmac.new(CUSTOMER_KEY, text.encode(), "sha256").hexdigest() for text in texts]
     assert keys_of(spark, CustomerKey(CUSTOMER_KEY), *texts, None) == [*expected, None]
+    # Two lines of one customer have one key.
+    twice = [*texts, None, texts[0]]
+    assert keys_by_duckdb(tmp_path, CustomerKey(CUSTOMER_KEY), *twice) == [*expected, None, expected[0]]
 
 
 def test_a_key_is_shown_nowhere(spark: SparkSession, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     key = CustomerKey(CUSTOMER_KEY)
     key.open(spark)
-    frame = spark.createDataFrame([("C1",)], "customer_id string").select(keyed(F.col("customer_id")).alias("key"))
+    frame = spark.createDataFrame([("C1",)], "customer_id string").select(F.expr(keyed("customer_id")).alias("key"))
     frame.collect()
     execution = frame._jdf.queryExecution()
     modes = spark.sparkContext._jvm.org.apache.spark.sql.execution.ExplainMode  # type: ignore[union-attr]

@@ -15,7 +15,8 @@ import pytest
 from harness import Sandbox
 from pyspark.sql import DataFrame, SparkSession
 
-from sales_job.lines import spread
+from sales_job.lines import figures, spread
+from sales_job.lines.customer_key import CustomerKey
 from sales_job.lines.line_store import LineStore, Written
 from sales_job.targets import local_spark
 from sales_job.warehouse import duckdb
@@ -72,9 +73,10 @@ def plans_of_second_day(half_taken: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
         found["lines"] = plan(lines)
         return write(self, lines, version)
 
-    def stage_and_record(self: Any, figures: dict[str, DataFrame], *others: Any) -> Any:
-        found.update({name: plan(frame) for name, frame in figures.items()})
-        return stage(self, figures, *others)
+    def stage_and_record(self: Any, lines: figures.StoredLines, key: CustomerKey, *others: Any) -> Any:
+        # As BigQuery gets them; DuckDB reads the files itself.
+        found["sales_lines"] = plan(figures.sales_lines(figures.lines(lines.rows, lines.several_rows), key))
+        return stage(self, lines, key, *others)
 
     monkeypatch.setattr(LineStore, "write", write_and_record)
     monkeypatch.setattr(duckdb.DuckDbWarehouse, "stage", stage_and_record)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import duckdb
 import pytest
 from publications import Day, friday, publish, rows, thursday
 from pyspark.sql import SparkSession
 
 from sales_job.lines import doubtful_customers
 from sales_job.lines.doubtful_customers import DoubtfulCustomers
+from sales_job.warehouse import duckdb_lines
+from sales_job.warehouse.duckdb import NAMING
 
 DISTINCT = "no two ids differ by case, invisible characters or Unicode form alone"
 MISSING = "no customer is named as programs name an empty value"
@@ -80,7 +83,7 @@ def test_customers_are_counted_and_not_named(
         (["C1", "C2", "Nullmeier", "10E4", "", None], [], DoubtfulCustomers()),
         (["C2", "c2", "C3", "c3"], [], DoubtfulCustomers(twins=2)),
         (["C2", "\ufeffC2"], [], DoubtfulCustomers(twins=1)),
-        # Composed in two ways.
+        # Composed in two ways, which DuckDB brings to one form and Spark to one without accents.
         (["Caf\u00e9", "Cafe\u0301"], [], DoubtfulCustomers(twins=1)),
         (["Null", "NULL", "\\N"], [], DoubtfulCustomers(twins=1, empty_words=("NULL", "\\N"))),
         (["1.03E+14", "8,71e+12"], [], DoubtfulCustomers(rounded=2)),
@@ -98,6 +101,10 @@ def test_customers(
     lines.append(("c1", -1000, True))
     frame = spark.createDataFrame(lines, "customer_id string, quantity_units bigint, is_loaded boolean")
     assert doubtful_customers.find(frame) == found
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE good_lines (customer_id VARCHAR, quantity_units BIGINT, is_loaded BOOLEAN)")
+        connection.executemany("INSERT INTO good_lines VALUES (?, ?, ?)", lines)
+        assert duckdb_lines.doubtful(connection, NAMING) == found
 
 
 def test_days_years_away_from_their_arrival(tmp_path: Path) -> None:
