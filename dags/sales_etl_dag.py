@@ -27,6 +27,7 @@ Takes the sales files that arrived in the lake on one day and brings the tables 
    are up to date.
    **start_scans** and **read_scans**, where the environment has scans: profile and quality of each table by Knowledge
    Catalog, and which rules do not hold. The notification waits 20 minutes for that at most.
+   **copy_figures**, where the environment has a copy: the tables of figures into the dataset of the recovery region.
 8. **notify**: counts, duration, the address of the report and rules that do not hold, or that nothing arrived. A task
    that fails sends its own notification.
 
@@ -59,6 +60,7 @@ from sales_platform.shared.default_args import daily_schedule, default_args
 from sales_platform.shared.run_parameters import FIND_LATE_FILES, PARAMS, days_of, job_run_id
 
 EVENT = "pipeline_run"
+COPY_EVENT = "recovery_copy"
 NOTIFIED_FIGURES = ("rows_", "files_", "unmatched_", "revenue_", "gross_profit_", "warnings", "seconds")
 """Beginnings of the names of the figures that a notification has, of those in the job's summary."""
 COSTS = ("bytes_billed", "slot_seconds", "worker_seconds", "cost_usd")
@@ -169,6 +171,15 @@ with DAG(
         # The tables are up to date, scanned or not; the failure of a scan's task has its own notification.
         scanned_or_not = EmptyOperator(task_id="after_scans", trigger_rule=TriggerRule.ALL_DONE)
         agreed >> started >> read >> scanned_or_not >> notified
+
+    if settings.recovery_dataset:
+        # The tables are up to date, copied or not: a failure has an event and an alert of its own.
+        [agreed, forecasted_or_not] >> PythonOperator(
+            task_id="copy_figures",
+            python_callable=backend.copy_figures,
+            execution_timeout=timedelta(hours=2),
+            on_failure_callback=failure_notifier(COPY_EVENT, days=days_of),
+        )
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, forecasted, archived]

@@ -34,6 +34,7 @@ export const dev: Environment = {
     maximumGibBilled: 10,
     timeTravelHours: 48,
     storageBilling: "LOGICAL",
+    crossRegion: false,
     quarantineDays: 90,
     catalog: false,
   },

@@ -60,6 +60,11 @@ export function datasetId(environment: string): string {
   return `${APPLICATION}_analytics_${environment.replaceAll("-", "_")}`;
 }
 
+/** Id of the dataset in the recovery region with copies of the tables of figures. */
+export function recoveryDatasetId(environment: string): string {
+  return `${APPLICATION}_recovery_${environment.replaceAll("-", "_")}`;
+}
+
 /** Id of the dataset with the messages of sales. */
 export function streamDatasetId(environment: string): string {
   return `${APPLICATION}_stream_${environment.replaceAll("-", "_")}`;

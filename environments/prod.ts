@@ -42,6 +42,7 @@ export const prod: Environment = {
     maximumGibBilled: 200,
     timeTravelHours: 168,
     storageBilling: "PHYSICAL",
+    crossRegion: true,
     quarantineDays: 365,
     catalog: true,
     scans: { days: 35 },

@@ -35,6 +35,7 @@ export const staging: Environment = {
     maximumGibBilled: 50,
     timeTravelHours: 96,
     storageBilling: "PHYSICAL",
+    crossRegion: false,
     quarantineDays: 180,
     catalog: true,
     scans: { days: 35 },

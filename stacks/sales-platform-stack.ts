@@ -34,6 +34,7 @@ import { ServicePerimeter } from "../constructs/organization/service-perimeter";
 import { SparkCluster } from "../constructs/processing/spark-cluster";
 import { SalesStream } from "../constructs/streaming/sales-stream";
 import { CustomerKey } from "../constructs/warehouse/customer-key";
+import { RecoveryCopy } from "../constructs/warehouse/recovery-copy";
 import { Table } from "../constructs/warehouse/table";
 import { View } from "../constructs/warehouse/views";
 import { Warehouse } from "../constructs/warehouse/warehouse";
@@ -105,6 +106,11 @@ export class SalesPlatformStack extends TerraformStack {
       streaming &&
       new SalesStream(this, "stream", { environment, streaming, keys, agents, tables: streamed, views });
     const warehouse = new Warehouse(this, "warehouse", { environment, keys, tables, views, stream });
+    const { recoveryRegion } = environment;
+    const recoveryCopy =
+      environment.warehouse.crossRegion && recoveryRegion !== undefined
+        ? new RecoveryCopy(this, "recovery-copy", { environment, recoveryRegion, keys, identities })
+        : undefined;
     if (environment.warehouse.catalog) {
       const { projectNumber } = agents;
       new KnowledgeCatalog(this, "catalog", { environment, projectNumber, warehouse, tables, views, words });
@@ -160,6 +166,7 @@ export class SalesPlatformStack extends TerraformStack {
         database,
         warehouse,
         cluster,
+        recoveryCopy,
         scans,
       }),
       after: [...access.orchestrator, ...connectivity, ...proven],

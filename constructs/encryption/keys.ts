@@ -28,7 +28,7 @@ const REGIONAL: readonly Agent[] = [
   "sql",
   "storage",
 ];
-const RECOVERY: readonly Agent[] = ["secretManager", "sql"];
+const RECOVERY: readonly Agent[] = ["bigquery", "secretManager", "sql"];
 const DUAL_REGION: readonly Agent[] = ["storage"];
 
 /** From a grant on a key until the service agent may use it: usually less than a minute. */

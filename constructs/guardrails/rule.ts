@@ -2,7 +2,7 @@ import { Environment } from "../../environments/environment";
 import { ResourceView } from "./resource-view";
 
 /** Fields of an environment on which rules depend. */
-export type RuleEnvironment = Pick<Environment, "protection" | "customerKeys">;
+export type RuleEnvironment = Pick<Environment, "name" | "region" | "protection" | "customerKeys">;
 
 /** One guardrail; `npm run docs` lists them in docs/guardrails.md. */
 export interface Rule {

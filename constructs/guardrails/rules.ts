@@ -1,3 +1,4 @@
+import { recoveryDatasetId, resourceName } from "../../environments/naming";
 import { LABEL_KEYS } from "../foundation/labels";
 import { isProtected } from "../foundation/protection";
 import { isObject } from "./resource-view";
@@ -170,6 +171,33 @@ export const RULES: readonly Rule[] = [
       return clear.length > 0
         ? `anybody who reads the table reads ${clear.map(({ name }) => name).join(", ")}`
         : undefined;
+    },
+  },
+  {
+    id: "recovery-copy-closed",
+    description:
+      "The copy for a lost region is in another region, and only the account that makes it has a role on it.",
+    remedy:
+      "see constructs/warehouse/recovery-copy.ts; the runbook grants readers theirs when the region is lost",
+    appliesTo: types(
+      "google_bigquery_dataset",
+      "google_bigquery_dataset_iam_member",
+      "google_bigquery_table_iam_member",
+    ),
+    problem: (resource, { name, region }) => {
+      // A reference names the construct.
+      const dataset = String(resource.get("dataset_id"));
+      if (dataset !== recoveryDatasetId(name) && !dataset.includes(".recovery-copy_")) return undefined;
+      if (resource.type === "google_bigquery_dataset") {
+        const location = String(resource.known("location"));
+        return location.toLowerCase() === region
+          ? `location is ${location}, as that of the tables`
+          : undefined;
+      }
+      const [member, role] = [String(resource.get("member")), String(resource.get("role"))];
+      const copies =
+        member.includes(`:${resourceName(name, "orchestrator")}@`) && role === "roles/bigquery.dataEditor";
+      return copies ? undefined : `${member} has ${role}`;
     },
   },
   {

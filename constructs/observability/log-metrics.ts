@@ -126,6 +126,13 @@ export const LOG_METRICS = {
     contains: ['"event":"restore_drill"'],
     labels: { status: STATUS },
   },
+  copies: {
+    name: "sales_recovery_copies",
+    description: "Copies of the tables of figures into the recovery region that failed",
+    ...endedRuns(),
+    contains: ['"event":"recovery_copy"'],
+    labels: { status: STATUS },
+  },
   untold: {
     name: "sales_notifications_failed",
     description: "Messages that a channel did not take",

@@ -9,6 +9,7 @@ import { JobArtifacts } from "../lake/job-artifacts";
 import { LakeStorage } from "../lake/lake-storage";
 import { SparkCluster } from "../processing/spark-cluster";
 import { CustomerKey } from "../warehouse/customer-key";
+import { RecoveryCopy } from "../warehouse/recovery-copy";
 import { Warehouse } from "../warehouse/warehouse";
 import { NotificationSecret } from "./notification-secret";
 import { runPrices } from "./run-prices";
@@ -28,6 +29,8 @@ export interface DagSettingsProps {
   readonly warehouse: Warehouse;
   readonly cluster: SparkCluster;
   readonly artifacts: JobArtifacts;
+  /** @default - the tables are not copied into another region */
+  readonly recoveryCopy?: RecoveryCopy;
   /** @default - the tables are not scanned */
   readonly scans?: DataScans;
 }
@@ -49,6 +52,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     warehouse,
     cluster,
     artifacts,
+    recoveryCopy,
     scans,
   } = props;
   const { name, notifications, orchestration } = environment;
@@ -88,6 +92,7 @@ export function dagSettings(props: DagSettingsProps): Readonly<Record<string, st
     ...(notifications.emails.length > 0 && { NOTIFICATION_EMAILS: notifications.emails.join(",") }),
     DEADLINE_HOURS: String(notifications.deadlineHours),
     LATE_FILE_DAYS: String(orchestration.lateFileDays),
+    ...(recoveryCopy && { RECOVERY_DATASET: recoveryCopy.datasetId }),
     ...(scans && { DATA_SCANS: scans.ids.join(",") }),
     ...(orchestration.holdUnusualDays && { HOLD_UNUSUAL_DAYS: "true" }),
     ARRIVAL_WAIT_HOURS: String(orchestration.arrivalWaitHours),

@@ -3,6 +3,7 @@ import {
   ALLOWED_LOG_GIB_PER_RULE,
   DAYS_PER_MONTH,
   DENIED_LOG_GIB_PER_RULE,
+  FIGURES_SHARE,
   HOURS_PER_MONTH,
   KMS_OPERATIONS_PER_KEY,
   LONG_TERM_DAYS,
@@ -39,10 +40,23 @@ function messageTables({ environment }: Resource, all: readonly Resource[]): Bil
   return { lines: [line("messages", gib, "bigquery.logical.active")] };
 }
 
-/** Tables of the warehouse with its queries, the copy of the audit log, or messages. */
+/** Tables of figures in another region, copied as a whole after each daily run. Copying is taken as billed uncompressed. */
+function recoveryCopy({ environment }: Resource): Bill {
+  const gib =
+    (volumes(environment).lakeGibPerMonth * WAREHOUSE_SHARE * FIGURES_SHARE * AGE_DAYS) / DAYS_PER_MONTH;
+  return {
+    lines: [
+      line("tables", gib, "bigquery.logical.active"),
+      line("copying", gib * DAYS_PER_MONTH, "bigquery.replication"),
+    ],
+  };
+}
+
+/** Tables of the warehouse with its queries, their copy, the copy of the audit log, or messages. */
 export function dataset(resource: Resource, all: readonly Resource[]): Bill {
   const { attributes, environment, component } = resource;
   if (component === "stream") return messageTables(resource, all);
+  if (component === "recovery-copy") return recoveryCopy(resource);
   const { lakeGibPerMonth, auditGibPerMonth, queriedTibPerMonth } = volumes(environment);
   const audit = component === "audit";
   const monthly = audit ? auditGibPerMonth : lakeGibPerMonth * WAREHOUSE_SHARE;

@@ -180,6 +180,8 @@ class ParseSettings(_Settings):
     """Hours in which the database runs, see services/office_hours.py; without it the database always runs."""
     restore_drill_schedule: str | None
     """Cron expression, UTC; without it restore drills are started by hand."""
+    recovery_dataset: str | None
+    """Dataset in another region into which a run copies the tables of figures; without it there is no copy."""
     data_scans: tuple[str, ...] | None
     """Scans of the tables that follow a run, by their ids; without it there are none."""
 
@@ -192,6 +194,7 @@ LOCAL_SCHEDULE = ParseSettings(
     cluster_standing=None,
     office_hours=None,
     restore_drill_schedule=None,
+    recovery_dataset=None,
     data_scans=None,
 )
 

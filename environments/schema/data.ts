@@ -97,6 +97,8 @@ export const warehouse = z.strictObject({
    * @default - for ever
    */
   quarantineDays: z.int().min(1).optional(),
+  /** Copies the tables of figures into the recovery region after each run, without lines and personal data. */
+  crossRegion: z.boolean(),
   /** Whether Knowledge Catalog has the tables, views, measures and words, with owners, origin and checks. */
   catalog: z.boolean(),
   /**

@@ -26,6 +26,11 @@ const EVERYWHERE: readonly Rule[] = [
     "there is no second region, set recoveryRegion",
   ],
   [
+    "warehouse.crossRegion",
+    ({ warehouse, recoveryRegion }) => !warehouse.crossRegion || recoveryRegion !== undefined,
+    "there is no second region, set recoveryRegion",
+  ],
+  [
     "database.restoreDrill",
     ({ officeHours, database: { restoreDrill } }) =>
       officeHours === undefined || restoreDrill === undefined || isOpen(officeHours, restoreDrill),
@@ -70,6 +75,7 @@ const IN_PRODUCTION: readonly Rule[] = [
   ],
   ["database.pointInTimeRecovery", ({ database }) => database.pointInTimeRecovery, "production needs it"],
   ["database.crossRegion", ({ database }) => database.crossRegion, "production needs a replica"],
+  ["warehouse.crossRegion", ({ warehouse }) => warehouse.crossRegion, "production needs a copy"],
   [
     "orchestration.highResilience",
     ({ orchestration }) => orchestration.highResilience,

@@ -14,6 +14,7 @@ const SETTINGS = [
   "lake.softDeleteDays",
   "lake.archiveRetentionDays",
   "warehouse.timeTravelHours",
+  "warehouse.crossRegion",
   "orchestration.snapshots",
 ] as const;
 

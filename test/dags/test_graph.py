@@ -95,6 +95,16 @@ def test_scans_follow_the_check_of_the_views_where_there_are_any(
     assert (read.mode, read.timeout, read.soft_fail) == ("reschedule", 1200, True)
 
 
+def test_the_copy_follows_the_views_and_the_forecast_where_there_is_one(
+    parse_dags: Callable[[], Any], dev_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**dev_settings, "RECOVERY_DATASET": "sales_recovery_dev"}.items():
+        monkeypatch.setenv(name, value)
+    copied = graph(parse_dags().dags["sales_analytics_etl"])
+    assert [task for task, after in copied.items() if "copy_figures" in after] == ["after_forecast", "views_agree"]
+    assert copied["copy_figures"] == []
+
+
 def test_one_day_at_a_time_and_no_day_is_missed(dag: Any, dev_settings: dict[str, str]) -> None:
     assert dag.schedule_interval == f"0 {dev_settings['RUN_HOUR']} * * *"
     assert dag.catchup is True

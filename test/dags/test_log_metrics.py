@@ -106,6 +106,7 @@ def test_the_share_of_bad_lines(
         ("pipeline_run", "no_arrival", "sales_pipeline_runs"),
         ("password_rotation", "done", "sales_password_rotations"),
         ("restore_drill", "failed", "sales_restore_drills"),
+        ("recovery_copy", "failed", "sales_recovery_copies"),
     ],
 )
 def test_other_events_count_by_status_alone(

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
+import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
 import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
@@ -16,6 +17,7 @@ import { SqlUser } from "@cdktf/provider-google/lib/sql-user";
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { App, Aspects, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Construct } from "constructs";
 import { exceptFromGuardrail, Guardrails } from "../../constructs/guardrails/guardrails";
 import { noticesOf } from "../../constructs/guardrails/notices";
 import { RULES } from "../../constructs/guardrails/rules";
@@ -79,6 +81,12 @@ const POLICY = {
   conditions: [{ displayName: "c", conditionMatchedLog: { filter: "f" } }],
   notificationChannels: ["c"],
   documentation: { content: "see docs/runbooks/late-run.md" },
+};
+
+const COPIER = {
+  datasetId: "sales_recovery_prod",
+  role: "roles/bigquery.dataEditor",
+  member: "serviceAccount:sales-prod-orchestrator@p.iam.gserviceaccount.com",
 };
 
 type Make = (stack: TerraformStack) => unknown;
@@ -197,6 +205,16 @@ const CASES: Readonly<Record<string, { bad: Make; says: string; good: Make }>> =
     says: "encryption.default_kms_key_name is not set",
     good: (stack) => new StorageBucket(stack, "x", BUCKET),
   },
+  "recovery-copy-closed": {
+    bad: (stack) =>
+      new BigqueryDatasetIamMember(stack, "x", {
+        ...COPIER,
+        role: "roles/bigquery.dataViewer",
+        member: "group:g",
+      }),
+    says: "group:g has roles/bigquery.dataViewer",
+    good: (stack) => new BigqueryDatasetIamMember(stack, "x", COPIER),
+  },
   "personal-data-tagged": {
     bad: (stack) =>
       new BigqueryTable(stack, "x", {
@@ -237,6 +255,24 @@ test("an alert must name a runbook in its documentation", () => {
     (stack) => new MonitoringAlertPolicy(stack, "x", { ...POLICY, documentation: { content: "call us" } }),
   );
   expect(error).toContain("documentation.content names no runbook");
+});
+
+test("a reader of the copy is found by a reference too, and a copy beside its tables", () => {
+  const reader: Make = (stack) => {
+    const copy = new BigqueryDataset(new Construct(stack, "recovery-copy"), "dataset", {
+      ...DATASET,
+      datasetId: "sales_recovery_prod",
+      location: "us-central1",
+    });
+    new BigqueryDatasetIamMember(stack, "x", {
+      datasetId: copy.datasetId,
+      role: "roles/bigquery.dataViewer",
+      member: "group:g",
+    });
+  };
+  const { error } = synthesize(reader);
+  expect(error).toContain("location is us-central1, as that of the tables");
+  expect(error).toContain("group:g has roles/bigquery.dataViewer");
 });
 
 test("an instance with an external address has a public address", () => {

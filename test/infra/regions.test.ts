@@ -44,5 +44,12 @@ test("the stacks in the other region name nothing in the lost one", () => {
     .map((place) => place.toLowerCase())
     .filter((place) => !place.startsWith("${"));
   expect([...new Set(placed)].sort()).toEqual(["us", "us-east1", "us-west1"]);
+  const datasets = plan("prod").all("google_bigquery_dataset");
+  expect(Object.fromEntries(datasets.map(({ dataset_id, location }) => [dataset_id, location]))).toEqual({
+    sales_analytics_prod: "us-east1",
+    sales_audit_prod: "us-east1",
+    sales_recovery_prod: "us-west1",
+    sales_stream_prod: "us-east1",
+  });
   expect(placed.filter((place) => place === "us-east1").length).toBeGreaterThan(40);
 });

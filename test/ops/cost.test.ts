@@ -285,6 +285,17 @@ describe("the project's own stacks", () => {
     },
   );
 
+  // 100 GiB of lines in a month, four times as large in tables, of which 0.0005 are figures, for 36 months: 7.2 GiB.
+  test("prod's copy in the recovery region, by hand", () => {
+    const lines = estimates
+      .find(({ name }) => name === "prod")
+      ?.result.lines.filter(({ component }) => component === "recovery-copy");
+    expect(lines?.map(({ item, usd }) => [item, Math.round(usd * 100) / 100])).toEqual([
+      ["tables", 0.14],
+      ["copying", 4.38],
+    ]);
+  });
+
   // The sums that the platform has promised; its price list and assumptions are in docs/platform/cost.md.
   test.each([
     ["dev", 600],

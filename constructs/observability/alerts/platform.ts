@@ -25,7 +25,7 @@ function gauge(
 
 /** Alerts on the services that the pipeline needs. */
 export function platformAlerts(
-  environment: Pick<Environment, "database" | "processing">,
+  environment: Pick<Environment, "database" | "processing" | "warehouse">,
   names: WatchedNames,
 ): Alert[] {
   const composer = `resource.label.environment_name="${names.composer}"`;
@@ -220,6 +220,19 @@ export function platformAlerts(
           { above: 300, forSeconds: 600 },
         ),
       },
+    });
+  }
+  if (environment.warehouse.crossRegion) {
+    alerts.push({
+      // A copy that is late is a run that is late, or a task that ran out of its time, which is a failure.
+      id: "copy-failed",
+      title: "the figures were not copied to the recovery region",
+      minimumLevel: "basic",
+      severity: "WARNING",
+      description:
+        "The tables are up to date, but some of their copies in the recovery region are those of an earlier run: so much would be lost with the region.",
+      runbook: "region-loss",
+      conditions: { "the DAG could not copy tables": anyLogLine("copies", "failed") },
     });
   }
   return alerts;

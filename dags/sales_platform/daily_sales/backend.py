@@ -114,6 +114,10 @@ class Backend(ABC):
         """The rules that do not hold, each with its scan; None until all jobs have ended."""
         raise NotImplementedError("this target has no scans")
 
+    def copy_figures(self) -> None:
+        """Copies the tables of figures into another region."""
+        raise NotImplementedError("this target has no other region")
+
     @abstractmethod
     def forecast_operator(self, task_id: str) -> BaseOperator:
         """Brings ``revenue_forecast`` and ``forecast_accuracy`` up to date, where days or revenue have changed."""

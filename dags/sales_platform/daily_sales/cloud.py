@@ -21,7 +21,7 @@ from sales_platform.google.storage import StoredObject, objects, rewrite, split_
 from sales_platform.services import remedies
 from sales_platform.services.office_hours import OfficeHours
 from sales_platform.services.tasks import ServiceTasks
-from sales_platform.settings import CloudSettings, ParseSettings
+from sales_platform.settings import CloudSettings, ParseSettings, SettingsError
 
 MATERIALIZED_VIEW = "daily_revenue"
 
@@ -84,6 +84,16 @@ class CloudBackend(Backend):
         from sales_platform.daily_sales import scans
 
         return scans.faults(self._settings, jobs)
+
+    def copy_figures(self) -> None:
+        """By BigQuery's own copy jobs."""
+        # A DAG file that is parsed needs no client of BigQuery.
+        from sales_platform.daily_sales.recovery_copy import copy_figures
+
+        project, destination = self._settings.pyspark_project_id, self._graph.recovery_dataset
+        if destination is None:
+            raise SettingsError("RECOVERY_DATASET: not set in Airflow's environment: there is no copy without it")
+        copy_figures(project, self._settings.bigquery_dataset, destination)
 
     def forecast_operator(self, task_id: str) -> BaseOperator:
         """A script with BigQuery's own model. It makes temporary tables, which belong to no dataset."""

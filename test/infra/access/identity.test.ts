@@ -34,7 +34,7 @@ const of = (stack: Plan, workload: string): string[] =>
     )
     .sort();
 
-describe.each(environments)("identities of $name", ({ name, officeHours }) => {
+describe.each(environments)("identities of $name", ({ name, officeHours, warehouse }) => {
   const stack = plan(name);
 
   const ofWorkloads = (type: string): [string, Attributes][] =>
@@ -112,6 +112,8 @@ describe.each(environments)("identities of $name", ({ name, officeHours }) => {
 
   test("the orchestrator may do this", () => {
     expect(of(stack, "orchestrator")).toEqual([
+      // The copy in another region.
+      ...(warehouse.crossRegion ? ["bigquery_dataset: roles/bigquery.dataEditor"] : []),
       // The tables for the quality gate, the audit log for the watch over reads.
       "bigquery_dataset: roles/bigquery.dataViewer",
       "bigquery_dataset: roles/bigquery.dataViewer",

@@ -74,6 +74,7 @@ test.each(environments)("$name has the alerts of its monitoring level", ({ name,
   const share = operations.maximumQuarantineShare * 100;
   const titles = WANTED[operations.monitoring].map((title) => title.replace("than 4 %", `than ${share} %`));
   if (warehouse.scans) titles.push("a scan of the tables found a fault");
+  if (warehouse.crossRegion) titles.push("the figures were not copied to the recovery region");
   expect([...policies(plan(name)).keys()].sort()).toEqual(titles.sort());
 });
 
@@ -133,6 +134,7 @@ const EXPECTED_TERMS: Readonly<Record<string, readonly string[]>> = {
     "cloudsql.googleapis.com/database/replication/replica_lag",
     'database_id="placeholder-prod:sales-prod-postgres-g1-replica"',
   ],
+  "the figures were not copied to the recovery region": ["user/sales_recovery_copies", 'status="failed"'],
   "a backup of the database failed": ["cloudsql.instances.automatedBackup", "STATUS_FAILED"],
   "a restore drill failed": ["user/sales_restore_drills"],
   "Cloud NAT runs out of ports": ["router.googleapis.com/nat/dropped_sent_packets_count", "OUT_OF_RESOURCES"],
