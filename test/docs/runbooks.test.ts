@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../environments";
+import { VOLUMES } from "../../cost/assumptions";
+import { environments, moved } from "../../environments";
 import { prod } from "../../environments/prod";
-import { validated } from "../../environments/validation";
 import { at } from "../infra/support/fixture";
-import { synthesize } from "../infra/support/synthesize";
 import { synthesizedStacks } from "../infra/support/synthesized-stacks";
 
 const ROOT = join(__dirname, "../..");
@@ -115,24 +114,15 @@ test("the names of prod's resources in the pages are those of its stack", () => 
   }
 });
 
-test("prod moves as region-loss.md says, and nothing in its stack or in bootstrap names the lost region", () => {
+// What the moved stacks name: test/infra/regions.test.ts.
+test("region-loss.md moves prod to its recovery region, and to a third one for recovery", () => {
   const page = readFileSync(join(folder, "region-loss.md"), "utf8");
+  const [, move] = /export MOVE=(\S+)/.exec(page) ?? [];
   const [, region, recoveryRegion] = /`region: "([\w-]+)"`,\s+`recoveryRegion: "([\w-]+)"`/.exec(page) ?? [];
-  expect(region).toBe(prod.recoveryRegion);
+  expect({ ...prod, region, recoveryRegion }).toEqual(moved(prod, move));
   expect([prod.region, prod.recoveryRegion]).not.toContain(recoveryRegion);
-  const moved = { ...prod, projectId: "your-new-project", region: region ?? "", recoveryRegion };
-  const { plan } = synthesize(validated([moved]));
-  // Locations, replicas, keys, buckets of two regions, settings of the DAGs.
-  expect(JSON.stringify(before("prod").json)).toMatch(new RegExp(prod.region, "i"));
-  for (const name of ["prod", "bootstrap"])
-    expect(JSON.stringify(plan(name).json)).not.toMatch(new RegExp(prod.region, "i"));
-  const stack = plan("prod");
-  expect(stack.only("google_composer_environment").region).toBe(region);
-  expect(stack.named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
-  const replicas = stack
-    .all("google_sql_database_instance")
-    .filter((one) => one.master_instance_name !== undefined);
-  expect(replicas.map((one) => one.region)).toEqual([recoveryRegion]);
+  const locations = [...page.matchAll(/--location=(\S+)/g)].map(([, location]) => location);
+  expect([...new Set(locations)].sort()).toEqual([prod.region, prod.recoveryRegion].sort());
 });
 
 test("the index lists every page once", () => {
@@ -153,4 +143,31 @@ test("recovery.md has the settings that the environments have", () => {
     });
     expect([setting, ...written]).toEqual([setting, ...set]);
   }
+});
+
+test("the goals of recovery.md are those of settings, alerts, drills and measurements", () => {
+  const page = readFileSync(join(ROOT, "docs/platform/recovery.md"), "utf8");
+  const performance = readFileSync(join(ROOT, "docs/job/performance.md"), "utf8");
+  const drill = readFileSync(join(ROOT, "dags/sales_platform/restore/drill.py"), "utf8");
+  expect(page).toContain(`nothing for ${prod.warehouse.timeTravelHours / 24} days (e)`);
+  expect(drill).toMatch(/timedelta\(hours=2\)[^]*timedelta\(hours=24\)/);
+  expect(page).toContain("takes more than 2 h or the backup is older than 24 h");
+  const lag = stack
+    .all("google_monitoring_alert_policy")
+    .find(({ display_name }) => String(display_name).endsWith("the database replica lags"));
+  const limit = Number(at(lag, "conditions.condition_threshold.threshold_value"));
+  expect(page).toContain(`more than ${limit / 60} minutes behind`);
+  // 100 million lines: seconds of CPU, and GiB of files.
+  const [, gib = "", seconds = ""] =
+    /100 million lines \(([\d.]+) GiB of CSV[^]*?CPU, all processes[ |]+([\d,]+) s/.exec(performance) ?? [];
+  const [, more = ""] = /tables of lines have added\s+(\d+) %/.exec(page) ?? [];
+  expect(performance).toContain(`26 to ${more} %`);
+  const each = (Number(seconds.replace(",", "")) * (1 + Number(more) / 100)) / Number(gib);
+  expect(page).toContain(`${Math.round(each)} s a GiB`);
+  const { workerType, primaryWorkers, spotWorkers } = prod.processing;
+  const cpus = Number(workerType.split("-").at(-1)) * (primaryWorkers + spotWorkers);
+  const hours = (VOLUMES.production.lakeGibPerMonth * 12 * each) / cpus / 3600;
+  expect(page.replaceAll(/\s+/g, " ")).toContain(
+    `a year takes the ${cpus} vCPUs of prod's workers ${hours.toFixed(1)} h, three years ${Math.round(3 * hours)} h`,
+  );
 });

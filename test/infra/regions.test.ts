@@ -33,11 +33,20 @@ test("an environment without a second region cannot move", () => {
 });
 
 test("the stacks in the other region name nothing in the lost one", () => {
-  const { plan } = synthesize(validated([moved(prod, "prod:us-west1")]));
+  const { plan } = synthesize(
+    validated([{ ...moved(prod, "prod:us-west1"), projectId: "your-new-project" }]),
+  );
+  // Locations, replicas, keys, buckets of two regions, settings of the DAGs.
   for (const stack of ["prod", "bootstrap"]) {
-    const text = JSON.stringify([...plan(stack).resources]);
-    expect([stack, text.match(/.{0,80}us-central1.{0,20}/g)]).toEqual([stack, null]);
+    const text = JSON.stringify(plan(stack).json);
+    expect([stack, text.match(new RegExp(`.{0,80}${prod.region}.{0,20}`, "gi"))]).toEqual([stack, null]);
   }
+  expect(plan("prod").only("google_composer_environment").region).toBe("us-east1");
+  expect(plan("prod").named("google_storage_bucket", "-data").name).toBe("your-new-project-data");
+  const replicas = plan("prod")
+    .all("google_sql_database_instance")
+    .filter((one) => one.master_instance_name !== undefined);
+  expect(replicas.map((one) => one.region)).toEqual(["us-west1"]);
   const placed = [...plan("prod").resources.values()]
     .map((item) => item.location ?? item.region)
     .filter((place) => typeof place === "string")
