@@ -173,13 +173,16 @@ with DAG(
         agreed >> started >> read >> scanned_or_not >> notified
 
     if settings.recovery_dataset:
-        # The tables are up to date, copied or not: a failure has an event and an alert of its own.
-        [agreed, forecasted_or_not] >> PythonOperator(
+        copied = PythonOperator(
             task_id="copy_figures",
             python_callable=backend.copy_figures,
             execution_timeout=timedelta(hours=2),
             on_failure_callback=failure_notifier(COPY_EVENT, days=days_of),
         )
+        # The tables are up to date, copied or not; a failure has an event and an alert of its own. A run that ends as
+        # failed would keep the next ones from looking for late files.
+        copied_or_not = EmptyOperator(task_id="after_copy", trigger_rule=TriggerRule.ALL_DONE)
+        [agreed, forecasted_or_not] >> copied >> copied_or_not
 
     arrived >> listed >> checked >> backend.start_before_and_stop_after(job)
     job >> gate >> [refreshed, forecasted, archived]

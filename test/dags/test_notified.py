@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from airflow.exceptions import AirflowFailException
+from airflow.models.dagrun import DagRun
+from airflow.utils import timezone
 
 from sales_platform.daily_sales.local import LocalBackend
 from sales_platform.settings import LOCAL_SCHEDULE
@@ -144,6 +146,7 @@ def test_a_day_without_files_has_neither(said: Any) -> None:
         ("write_report", "success", {"scans": "failed", "failed_rules": ["q-stores: keys-are-unique"]}),
         ("views_agree", "upstream_failed", {}),
         ("start_scans", "success", {"scans": "unknown"}),
+        ("copy_figures", "success", {"scans": "failed", "failed_rules": ["q-stores: keys-are-unique"]}),
     ],
 )
 def test_the_run_is_done_without_a_report_or_a_scan_but_not_without_a_check(
@@ -155,7 +158,10 @@ def test_the_run_is_done_without_a_report_or_a_scan_but_not_without_a_check(
     scans: dict[str, Any],
 ) -> None:
     """By Airflow's own rules, with tasks that do nothing."""
-    monkeypatch.setattr("sales_platform.settings.LOCAL_SCHEDULE", replace(LOCAL_SCHEDULE, data_scans=("q-stores",)))
+    monkeypatch.setattr(
+        "sales_platform.settings.LOCAL_SCHEDULE",
+        replace(LOCAL_SCHEDULE, data_scans=("q-stores",), recovery_dataset="copy"),
+    )
     monkeypatch.setattr(LocalBackend, "scan_faults", lambda _, jobs: [f"{jobs[0]}: keys-are-unique"])
     variables = {"ENVIRONMENT": "local", "LOCAL_PROJECT": "/", "LOCAL_WAREHOUSE": str(tmp_path), "LOCAL_NODE": "n"}
     for name, value in {**variables, "LOCAL_LAKE": str(tmp_path)}.items():
@@ -165,7 +171,7 @@ def test_the_run_is_done_without_a_report_or_a_scan_but_not_without_a_check(
     def nothing(dag: Any) -> None:
         for task in dag.tasks:
             task.retries = 0
-            if task.task_id not in ("notify", "after_report", "read_scans", "after_scans"):
+            if task.task_id not in ("notify", "after_report", "read_scans", "after_scans", "after_copy"):
                 task.execute = lambda context, name=task.task_id: act(name)
 
     def act(name: str) -> Any:
@@ -173,8 +179,12 @@ def test_the_run_is_done_without_a_report_or_a_scan_but_not_without_a_check(
             raise AirflowFailException("no")
         return results.get(name)
 
+    began = timezone.utcnow()
     states, _ = run_dag("sales_analytics_etl", change=nothing)
     assert (states[fails], states["notify"]) == ("failed", state)
+    # The next run looks for late files of days whose runs ended well.
+    (ended,) = DagRun.find(dag_id="sales_analytics_etl", execution_start_date=began)
+    assert ended.state == ("success" if state == "success" else "failed")
     said = [json.loads(line) for line in (tmp_path / "notifications.jsonl").read_text().splitlines()]
     # The failed task notifies by itself.
     expected = [("failed", fails), ("done", None)] if state == "success" else [("failed", fails)]
