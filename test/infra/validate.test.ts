@@ -77,6 +77,16 @@ const MISTAKES: readonly (readonly [Environment, Partial<Environment>, string])[
     "dev: database.crossRegion: there is no second region",
   ],
   [
+    dev,
+    { warehouse: { ...dev.warehouse, crossRegion: true } },
+    "dev: warehouse.crossRegion: there is no second region",
+  ],
+  [
+    prod,
+    { warehouse: { ...prod.warehouse, crossRegion: false } },
+    "prod: warehouse.crossRegion: production needs a copy",
+  ],
+  [
     staging,
     { database: { ...staging.database, pointInTimeRecovery: false } },
     "staging: database.pointInTimeRecovery: a REGIONAL instance needs it",

@@ -88,7 +88,7 @@ class CloudBackend(Backend):
     def copy_figures(self) -> None:
         """By BigQuery's own copy jobs."""
         # A DAG file that is parsed needs no client of BigQuery.
-        from sales_platform.daily_sales.recovery_copy import copy_figures
+        from sales_platform.google.recovery_copy import copy_figures
 
         project, destination = self._settings.pyspark_project_id, self._graph.recovery_dataset
         if destination is None:
