@@ -48,10 +48,10 @@ def main(folder: Path) -> None:
             warehouse = BigQueryWarehouse(api, cloud, "", version)
             warehouse.prepare(warehouse.changes())
             with ThreadPoolExecutor(4) as pool:
-                warehouse.create_staged(pool)
+                warehouse.staged.create(pool)
             for table in catalog.staged():
                 rows = [dict(zip(table.column_names, row, strict=True)) for row in staged.get(table.name, [])]
-                warehouse._stage_rows(table.name, rows)
+                warehouse.staged.load(table.name, rows)
             return warehouse
 
         def publish(run_id: str, day: Day, version: str) -> str:
@@ -71,7 +71,7 @@ def main(folder: Path) -> None:
             warehouse = stage(f"refill-{refill}", {"sales_lines": lines})
             found = {}
             for name, one in line_figures.statements(warehouse._naming, [THURSDAY], refill).items():
-                warehouse._stage_query(name, one)
+                warehouse.staged.insert(name, one)
                 found[name] = rows(f"SELECT * FROM {warehouse._naming.staged(name)} ORDER BY 1, 2")
             return found
 

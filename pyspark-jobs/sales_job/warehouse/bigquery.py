@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -19,17 +18,13 @@ from sales_job.lines.figures import StoredLines
 from sales_job.publication import day_profiles, line_figures, publish_sql
 from sales_job.publication.check_results import CheckFailed, CheckResultSql, Result, results_from_error
 from sales_job.publication.checks import checks
-from sales_job.publication.line_figures import Figures
 from sales_job.publication.sql_naming import SqlNaming
 from sales_job.tables import catalog
 from sales_job.tables.changes import TableChange
 from sales_job.warehouse import bigquery_tables
 from sales_job.warehouse.bigquery_api import BigQueryApi, JobFailed, JobRefused, Parameter, Usage
+from sales_job.warehouse.bigquery_staging import StagedTables, explained, suffix
 from sales_job.warehouse.protocol import Loaded, Publication, Rows, StoredDay
-
-STAGED_DAYS = 3
-"""Staged tables of a killed run go with the next run, or by themselves after this time."""
-
 
 MOST_DAYS = 10_000
 """BigQuery's limit of partitions of a table."""
@@ -62,12 +57,13 @@ class BigQueryWarehouse:
         self._dataset = f"{cloud.project_id}.{cloud.bigquery_dataset}"
         self._bucket = cloud.staging_bucket
         self._api = api
+        self.staged = StagedTables(api, self._dataset, self._bucket, version)
         self._version = version
         self._require_owner = require_owner
         self._outcome_unknown = False
         self._naming = SqlNaming(
             table=lambda name: f"`{self._dataset}.{name}`",
-            staged=lambda name: f"`{self._staged(name)}`",
+            staged=lambda name: f"`{self.staged.name(name)}`",
             quoted=lambda name: f"`{name}`",
             numeric="NUMERIC",
             decimal=_decimal,
@@ -78,26 +74,16 @@ class BigQueryWarehouse:
         )
         self.line_store = line_store
 
-    def _staged(self, name: str, version: str | None = None) -> str:
-        return f"{self._dataset}.staged_{name}_{_suffix(version or self._version)}"
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (ApiError, JobFailed) as error:
-            raise JobError(f"BigQuery {self._dataset}: {error}") from error
-
     def _query(self, sql: str, parameters: Iterable[Parameter] = ()) -> list[tuple[Any, ...]]:
-        with self._explained():
+        with explained(self._dataset):
             return self._api.query(sql, parameters)
 
     def changes(self) -> list[TableChange]:
-        with self._explained():
+        with explained(self._dataset):
             return bigquery_tables.changes(self._api, self._dataset)
 
     def prepare(self, changes: Iterable[TableChange]) -> None:
-        with self._explained():
+        with explained(self._dataset):
             for change in changes:
                 bigquery_tables.apply(self._api, self._dataset, change)
 
@@ -105,7 +91,7 @@ class BigQueryWarehouse:
         """BigQuery goes on with a publication when its driver is gone. A job that takes the publication's id keeps one
         that was not submitted from starting; one that exists is waited for.
         """
-        with self._explained():
+        with explained(self._dataset):
             for version in versions:
                 if not self._api.claim(_publication_id(version)):
                     self._wait_whatever_comes(_publication_id(version))
@@ -144,63 +130,20 @@ class BigQueryWarehouse:
             frames["quarantined_sales"] = quarantined
         # Independent Spark jobs run side by side: while one is planned, another uses the cores.
         with ThreadPoolExecutor(len(frames) + 1) as pool:
-            self.create_staged(pool)
+            self.staged.create(pool)
             doubtful = pool.submit(doubtful_customers.find, good)
-            with self._staging(reference):
-                list(pool.map(self._stage_frame, frames, frames.values()))
+            with self.staged.loading(reference):
+                list(pool.map(self.staged.write, frames, frames.values()))
             added_up = line_figures.statements(self._naming, replaced, refill)
-            list(pool.map(lambda name: self._stage_query(name, added_up[name]), added_up))
+            list(pool.map(self.staged.insert, added_up, added_up.values()))
         return Loaded(doubtful.result(), *self._query(publish_sql.loaded(self._naming))[0])
-
-    def _stage_frame(self, name: str, rows: DataFrame) -> None:
-        (
-            # In the order of the table: no reader of Parquet then has to go by names.
-            rows.select(*catalog.table("staged", name).column_names)
-            .write.format("bigquery")
-            .mode("overwrite")
-            .option("writeMethod", "indirect")
-            .option("temporaryGcsBucket", self._bucket)
-            .option("parentProject", self._api.project)
-            .save(self._staged(name))
-        )
 
     def profiles(self, days: Collection[dt.date]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         staged, published = map(self._query, day_profiles.queries(self._naming, days))
         return staged, published
 
-    def create_staged(self, pool: Executor) -> None:
-        """Creates every staged table of this version, empty."""
-        expires = dt.datetime.now(dt.UTC) + dt.timedelta(days=STAGED_DAYS)
-
-        def create(table: catalog.Table) -> None:
-            self._api.create_table(self._staged(table.name), bigquery_tables.fields(table), expires)
-
-        with self._explained():
-            list(pool.map(create, catalog.staged()))
-
-    @contextmanager
-    def _staging(self, tables: Mapping[str, Rows]) -> Iterator[None]:
-        """Stages rows that the driver knows itself, while the block goes on: a load job of a few rows takes seconds."""
-        with ThreadPoolExecutor(max(len(tables), 1)) as pool:
-            loads = [pool.submit(self._stage_rows, name, rows) for name, rows in tables.items()]
-            yield
-            for load in loads:
-                load.result()
-
-    def _stage_rows(self, name: str, rows: Rows) -> None:
-        """Stages the rows of one table, by one load job."""
-        fields = bigquery_tables.fields(catalog.table("staged", name))
-        if entries := list(rows):
-            with self._explained():
-                self._api.load(self._staged(name), fields, entries)
-
-    def _stage_query(self, name: str, figures: Figures) -> None:
-        """Stages the rows of a query."""
-        columns = ", ".join(figures.columns)
-        self._query(f"INSERT INTO {self._naming.staged(name)} ({columns}) {figures.query}")
-
     def publish(self, publication: Publication) -> list[Result]:
-        with self._staging(publication.staged_rows()):
+        with self.staged.loading(publication.staged_rows()):
             pass
         days = publication.days
         sql = CheckResultSql(self._naming, publication.run["run_id"], dt.datetime.now(dt.UTC))
@@ -222,7 +165,7 @@ class BigQueryWarehouse:
                 self._query(sql.insert_known(results))
                 raise CheckFailed(results) from None
             raise JobError(f"BigQuery {self._dataset}: nothing is published: {error}") from error
-        self._drop_staged([self._version])
+        self.staged.drop([self._version])
         return [Result(*row) for row in self._query(sql.select())]
 
     def _publish_once(self, script: str, parameters: list[Parameter], run: Mapping[str, Any]) -> None:
@@ -298,13 +241,8 @@ class BigQueryWarehouse:
         return target
 
     def discard(self, versions: Collection[str]) -> None:
-        with self._explained():
-            self._drop_staged(versions)
-
-    def _drop_staged(self, versions: Collection[str]) -> None:
-        names = [self._staged(table.name, version) for version in versions for table in catalog.staged()]
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(self._api.delete_table, names))
+        with explained(self._dataset):
+            self.staged.drop(versions)
 
 
 def _run_parameters(run: Mapping[str, Any], names: Collection[str]) -> list[Parameter]:
@@ -318,10 +256,6 @@ def _decimal(column: str, places: int) -> str:
     return f"(CAST({column} AS NUMERIC) * NUMERIC '{10**-places:.{places}f}')"
 
 
-def _suffix(version: str) -> str:
-    return version.replace("-", "_")
-
-
 def _publication_id(version: str) -> str:
     """The id of the BigQuery job that publishes a version: one job at most has it."""
-    return f"publish_{_suffix(version)}"
+    return f"publish_{suffix(version)}"

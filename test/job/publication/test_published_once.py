@@ -78,7 +78,7 @@ def test_a_check_that_fails_is_told_from_other_failures(server: BigQueryServer, 
 
 def test_a_publication_that_bigquery_refuses(server: BigQueryServer, open_warehouse: Open) -> None:
     warehouse = open_warehouse()
-    staging = warehouse._staging
+    staging = warehouse.staged.loading
 
     @contextmanager
     def stage_and_refuse(tables: Mapping[str, Rows]) -> Iterator[None]:
@@ -87,7 +87,7 @@ def test_a_publication_that_bigquery_refuses(server: BigQueryServer, open_wareho
         # Loads run side by side: refused is what comes after all of them.
         server.refuse_submits = 403
 
-    warehouse._staging = stage_and_refuse  # type: ignore[method-assign]
+    warehouse.staged.loading = stage_and_refuse  # type: ignore[method-assign]
     with pytest.raises(JobError, match="nothing is published: no"):
         warehouse.publish(publication("daily", friday()))
     assert server.published == []
@@ -139,7 +139,7 @@ def test_rows_of_the_driver_are_loaded_side_by_side(server: BigQueryServer, open
         together.wait(timeout=10)
         staged.add(name)
 
-    warehouse._stage_rows = load  # type: ignore[method-assign, assignment]
+    warehouse.staged.load = load  # type: ignore[method-assign, assignment]
     warehouse.publish(publication("daily", friday()))
     assert staged == {"line_versions", "daily_profile", "taken_arrivals", "arrival_dates"}
 
@@ -151,7 +151,7 @@ def test_a_load_that_fails_is_no_publication(server: BigQueryServer, open_wareho
         if name == "taken_arrivals":
             raise JobError("no load")
 
-    warehouse._stage_rows = load  # type: ignore[method-assign, assignment]
+    warehouse.staged.load = load  # type: ignore[method-assign, assignment]
     with pytest.raises(JobError, match="no load"):
         warehouse.publish(publication("daily", friday()))
     assert server.published == []
@@ -161,9 +161,9 @@ def test_runs_do_not_share_staged_tables(server: BigQueryServer, open_warehouse:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
-        open_warehouse("v-a").create_staged(pool)
+        open_warehouse("v-a").staged.create(pool)
         first = set(server.tables)
-        open_warehouse("v-b").create_staged(pool)
+        open_warehouse("v-b").staged.create(pool)
     assert len(server.tables) == 2 * len(first)
     open_warehouse("next").discard(["v-b"])
     assert server.tables == first
