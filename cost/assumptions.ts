@@ -69,7 +69,8 @@ export const BUCKET_SHARE: Readonly<Record<string, number>> = {
   data: 1,
   archive: 1,
   staging: 0.5,
-  temp: 2,
+  // Shuffles are on the workers' disks, event logs in the staging bucket.
+  temp: 0.5,
   composer: 0.1,
   report: 0.001,
   "access-log": 0.1,

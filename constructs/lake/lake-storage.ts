@@ -39,8 +39,8 @@ const NEARLINE_DAYS = 30;
 const COLDLINE_DAYS = 90;
 const COLD_ARCHIVE_DAYS = 365;
 const SCRATCH_DAYS = 7;
-/** What jobs leave behind: Spark's event logs are in `job_logs/`. */
-const TEMP_DAYS = 30;
+/** As long as Dataproc keeps a temporary bucket of its own. */
+const TEMP_DAYS = 90;
 /** Lines of refused runs and event logs: longer than anybody's holiday. */
 const REFUSED_DAYS = 30;
 const EVENT_LOG_DAYS = 90;

@@ -16,7 +16,7 @@ export interface RecoveryCopyProps {
 
 /**
  * Dataset in the recovery region. The DAG copies the tables of figures into it after each run; it holds no lines and no
- * personal data, whose policy tags would be of the other region (docs/decisions/0090-copy-of-the-figures.md).
+ * personal data, whose policy tags would be of the other region (docs/decisions/0091-copy-of-the-figures.md).
  */
 export class RecoveryCopy extends Construct {
   /** Known at synth. */

@@ -66,7 +66,7 @@ describe.each(environments)("lake of $name", ({ name, lake, protection, recovery
       "Delete refused/ after 30",
       "Delete job_logs/ after 90",
     ]);
-    expect(ageing(stack, "temp")).toEqual(["Delete everything after 30"]);
+    expect(ageing(stack, "temp")).toEqual(["Delete everything after 90"]);
     expect(ageing(stack, "composer")).toEqual(["Delete logs/ after 90"]);
     expect(ageing(stack, "report")).toEqual([]);
   });
