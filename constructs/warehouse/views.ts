@@ -14,10 +14,10 @@ const MEASURES_FILE = join(CATALOG_FOLDER, "measures.json");
 const RULES_FILE = "pyspark-jobs/sales_job/base/sales_rules.json";
 
 /**
- * Days, counted back from today, that may be open for messages: a view reads no older lines. A constant expression, which
- * BigQuery needs to leave partitions out: https://cloud.google.com/bigquery/docs/querying-partitioned-tables
+ * Days, counted back from today, that may be open for messages, which environments keep as long: a view reads no older
+ * lines. A constant expression, which BigQuery needs to leave partitions out: https://cloud.google.com/bigquery/docs/querying-partitioned-tables
  */
-const OPEN_DAYS = 31;
+const OPEN_DAYS = 7;
 
 const FIELDS = ["description", "owner", "sample", "materialized", "columns"];
 const PART = /\$\{(measures|rules|fragments)\.(\w+)\}/g;

@@ -10,7 +10,7 @@ from sales_job.report.queries import Row, Select, query, rows
 
 WEEK = dt.timedelta(days=7)
 
-OPEN_DAYS = 31
+OPEN_DAYS = 7
 """Days, counted back from the last one of the tables, that may be open (constructs/warehouse/views.ts)."""
 
 MOST_WEEKS = 4

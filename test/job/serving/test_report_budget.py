@@ -145,9 +145,9 @@ def test_without_a_limit_everything_is_read() -> None:
     assert "today" in warehouse.names()
 
 
-def test_open_days_are_not_asked_for_without_the_view_and_cost_the_lines_of_a_month() -> None:
-    # 370 bytes of each of ten lines a day, of the last day and the 31 before.
-    cost = 32 * 10 * 370
+def test_open_days_are_not_asked_for_without_the_view_and_cost_the_lines_of_a_week() -> None:
+    # 370 bytes of each of ten lines a day, of the last day and the 7 before.
+    cost = 8 * 10 * 370
     for left, part in ((cost, []), (cost - 1, ["today"])):
         budget = Budget(left, dict.fromkeys(days(LAST - 99 * DAY, LAST), 10))
         assert open_days(lambda _: [], LAST, budget) == []
