@@ -50,8 +50,8 @@ def warehouse(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tables() -> dict[str, list[Row]]:
-    """The same rows as a client of BigQuery returns their compared columns, numbers without trailing zeros."""
-    values = VALUES | {"NUMERIC": Decimal("2.5")}
+    """The same rows as `rehearsed` returns them: numbers without trailing zeros, times without a zone."""
+    values = VALUES | {"NUMERIC": Decimal("2.5"), "TIMESTAMP": dt.datetime(2026, 3, 3, 4, 5, 6)}  # noqa: DTZ001
     return {name: [tuple(values[KINDS[name][column]] for column in listed)] for name, listed in compared().items()}
 
 
