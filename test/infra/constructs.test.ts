@@ -133,8 +133,8 @@ describe("Keys", () => {
 
   test("refuse a service that has no grant on the key", () => {
     const both = keys({ ...alone, customerKeys: { generation: 2 }, recoveryRegion: "us-west1" });
-    expect(() => both.at("us-west1", "bigquery")).toThrow(
-      "key at us-west1: bigquery has no grant on it, see constructs/encryption/keys.ts",
+    expect(() => both.at("us-west1", "pubsub")).toThrow(
+      "key at us-west1: pubsub has no grant on it, see constructs/encryption/keys.ts",
     );
   });
 });

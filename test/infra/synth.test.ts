@@ -177,6 +177,7 @@ function checkout(...without: readonly string[]): string {
     "pyspark-jobs",
     "dags",
     "sample_data",
+    "cost",
   ];
   for (const name of linked) symlinkSync(join(ROOT, name), join(folder, name));
   for (const name of ["main.ts", "cdktf.json", "package.json", "tsconfig.json"])
