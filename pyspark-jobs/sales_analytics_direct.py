@@ -43,8 +43,8 @@ from sales_job.warehouse.protocol import Warehouse
 
 
 class Services(NamedTuple):
-    """What a run works with on its target. ``meter`` says what the run has cost since a time, by columns of
-    ``etl_runs``.
+    """What a run works with on its target. ``on_staged`` is that of :class:`Run`; ``meter`` says what the run has cost
+    since a time, by columns of ``etl_runs``.
     """
 
     spark: SparkSession
@@ -52,6 +52,7 @@ class Services(NamedTuple):
     warehouse: Warehouse
     customer_key: CustomerKey
     trace: Callable[[TracedRun], None]
+    on_staged: Callable[[], None] | None
     meter: Callable[[dt.datetime], dict[str, Any]]
 
 
@@ -70,6 +71,8 @@ def _open(arguments: Arguments, version: str, stack: ExitStack, log: RunLog) -> 
             spark = starting.result()
         customer_key = local.customer_key(folder)
         trace = partial(local.keep_lineage, folder, arguments.lake)
+        stack.callback(local_spark.stop, spark)
+        on_staged: Callable[[], None] | None = partial(local_spark.end, spark)
         meter = _not_billed
     else:
         from sales_job.targets import dataproc
@@ -81,10 +84,12 @@ def _open(arguments: Arguments, version: str, stack: ExitStack, log: RunLog) -> 
         customer_key = dataproc.customer_key(google, cloud.project_id, cloud.customer_key_secret)
         trace = partial(dataproc.send_lineage, cloud, arguments.lake)
         spark = dataproc.spark_session()
+        # Other machines have the memory, and what the run cost is asked of Spark when all is done.
+        on_staged = None
         meter = partial(dataproc.cost, cloud, bigquery.usage, spark)
         database = stack.enter_context(dataproc.database(google, cloud, spark))
-    stack.callback(spark.stop)
-    return Services(spark, database, warehouse, customer_key, trace, meter)
+        stack.callback(spark.stop)
+    return Services(spark, database, warehouse, customer_key, trace, on_staged, meter)
 
 
 def _not_billed(started_at: dt.datetime) -> dict[str, Any]:
@@ -97,7 +102,8 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts, cost: dict[str, 
     # A wrong lake on this machine is named before the services start, which takes seconds.
     lake = None if arguments.warehouse is None else Lake(LocalFiles(arguments.lake), log.warning)
     with ExitStack() as stack:
-        spark, database, warehouse, customer_key, trace, meter = _open(arguments, version, stack, log)
+        spark, database, warehouse, customer_key, trace, on_staged, meter = _open(arguments, version, stack, log)
+        spark_version = spark.version
         run_history.begin(database, arguments, started_at)
         run: Run | None = None
         traced = Traced()
@@ -105,12 +111,20 @@ def _attempt(arguments: Arguments, log: RunLog, counts: Counts, cost: dict[str, 
         def keep_lineage(error: str | None) -> None:
             ended = dt.datetime.now(dt.UTC)
             with _log_instead_of_raising(log, "the run's lineage is not kept"):
-                trace(TracedRun(arguments.run_id, version, started_at, ended, error, spark.version, traced))
+                trace(TracedRun(arguments.run_id, version, started_at, ended, error, spark_version, traced))
 
         try:
             lake = lake or Lake(open_files(spark, arguments.lake), log.warning)
             shared = (spark, lake, warehouse, database, customer_key, log, traced)
-            run = Run(arguments, version, started_at, *shared, meter=partial(meter, started_at), cost=cost)
+            run = Run(
+                arguments,
+                version,
+                started_at,
+                *shared,
+                meter=partial(meter, started_at),
+                cost=cost,
+                on_staged=on_staged,
+            )
             execute(run, counts)
         except BaseException as error:
             status = "refused" if isinstance(error, InputRefused) else "failed"

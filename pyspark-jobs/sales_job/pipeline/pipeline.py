@@ -213,6 +213,9 @@ def _stage_lines(
 def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, doubtful: DoubtfulCustomers) -> int:
     """Publishes what is staged; returns how many checks were evaluated."""
     profiles, verdict = _judge_days(run, cleaned)
+    expected = replace(_expected(run, counts, cleaned, doubtful), unusual=verdict)
+    if run.on_staged:
+        run.on_staged()
     results = run.warehouse.publish(
         Publication(
             days=cleaned.days,
@@ -223,7 +226,7 @@ def _publish(run: Run, counts: Counts, cleaned: CleanedDays, inputs: Inputs, dou
             profiles=profiles,
             rebuild=run.arguments.rebuild,
             refill=inputs.refill,
-            expected=replace(_expected(run, counts, cleaned, doubtful), unusual=verdict),
+            expected=expected,
             run=run.record("done", counts),
         )
     )

@@ -71,6 +71,8 @@ class Run:
     traced: Traced = field(default_factory=Traced)
     meter: Callable[[], Mapping[str, Any]] = dict
     """What the run has cost so far, by columns of ``etl_runs``; nothing where nobody bills it."""
+    on_staged: Callable[[], None] | None = None
+    """Called when Spark has done its part: what is left is the warehouse's."""
     cost: dict[str, Any] = field(default_factory=dict)
     """What :meth:`spent` has found last."""
 

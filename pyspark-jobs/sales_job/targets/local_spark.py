@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from sales_job.base.arguments import Arguments
@@ -115,3 +116,21 @@ def spark_session(arguments: Arguments, folder: Path) -> SparkSession:
         .config("spark.sql.ui.explainMode", "simple")
         .config("spark.ui.showConsoleProgress", sys.stderr.isatty())
     )
+
+
+def stop(spark: SparkSession) -> None:
+    """Stops a session, unless :func:`end` has. Its JVM lives on: an error of Java asks it for its message."""
+    if SparkContext._gateway is not None:
+        spark.stop()
+
+
+def end(spark: SparkSession) -> None:
+    """Stops a session and ends its JVM, which keeps its heap until then."""
+    gateway = SparkContext._gateway
+    assert gateway is not None  # a session has one
+    spark.stop()
+    gateway.shutdown()
+    # The JVM ends with the input that Python keeps open for it.
+    gateway.proc.stdin.close()
+    gateway.proc.wait()
+    SparkContext._gateway = SparkContext._jvm = None

@@ -73,9 +73,12 @@ def test_killed_again_and_again_then_run_beside_another(sandbox: Sandbox, tmp_pa
         assert killed.code == -signal.SIGKILL
     expect(sandbox, "killed")  # the last of them had published
     first = Running(*options).until(START)
+    assert "java" in first.children()
     second = job(*options)
     assert second.code == 1
     assert re.search(r"another run \(process \d+\) is writing to it: wait until it ends$", second.last_error)
+    # The JVM gives its memory back before DuckDB takes its own.
+    assert "java" not in first.until(PUBLISH).children()
     done = first.end()
     assert done.code == 0, done.stderr
     assert done.summary["rows_loaded"] == 6

@@ -209,6 +209,11 @@ class Running:
                 return self
         raise AssertionError(f"the job ended before the step '{step}':\n{''.join(self._seen)}")
 
+    def children(self) -> list[str]:
+        """Names of the programs that it runs now; none when it has ended."""
+        listed = [file.read_text().split() for file in Path(f"/proc/{self._process.pid}/task").glob("*/children")]
+        return [Path(f"/proc/{pid}/comm").read_text().strip() for pids in listed for pid in pids]
+
     def send(self, what: signal.Signals) -> Running:
         self._process.send_signal(what)
         return self
